@@ -1,0 +1,50 @@
+// Installs the packages when they are missing or older than the lock file, and builds when a source is newer than the build.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`drover: Node ${process.versions.node} is too old; install Node 20.19 or newer and run the command again.`);
+  process.exit(1);
+}
+
+function run(command, args) {
+  console.error(`> ${command} ${args.join(' ')}`);
+  const result = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+const stamp = join('node_modules', '.drover-lock');
+const wanted = `${digest('package-lock.json')} ${process.versions.modules}`;
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+  run('npm', ['ci', '--no-audit', '--no-fund']);
+  mkdirSync('node_modules', { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+function newest(folder) {
+  let time = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile()) time = Math.max(time, statSync(join(entry.parentPath, entry.name)).mtimeMs);
+  }
+  return time;
+}
+
+const built = join('dist', '.built');
+const sources = Math.max(newest('src'), statSync('tsconfig.json').mtimeMs, statSync('package-lock.json').mtimeMs);
+if (!existsSync(built) || statSync(built).mtimeMs < sources) {
+  // Built aside and swapped in, so that a program that runs from dist/ never sees half of it.
+  const aside = `dist.${process.pid}`;
+  run(process.execPath, ['node_modules/typescript/bin/tsc', '--outDir', aside]);
+  writeFileSync(join(aside, '.built'), '');
+  if (existsSync('dist')) renameSync('dist', `${aside}.old`);
+  renameSync(aside, 'dist');
+  rmSync(`${aside}.old`, { recursive: true, force: true });
+}

@@ -1,0 +1,68 @@
+// Owns the words between the server and its agents: how one is launched, and what it reports.
+import type { Config } from '../config/schema.ts';
+import type { Task, Verdict } from '../domain/task.ts';
+import type { AgentKind, AgentState, StateSource } from '../domain/worker.ts';
+
+/** All that an adapter needs to start an agent on an attempt of a task. */
+export interface RunSpec {
+  readonly runId: string;
+  readonly task: Task;
+  /** The path of the worktree; the agent's working folder. */
+  readonly worktree: string;
+  readonly root: string;
+  /** A UUID chosen by Drover. */
+  readonly conversationId: string;
+  /** True continues the conversation of that id; false begins it. */
+  readonly isResume: boolean;
+  /** The first words to the agent; adapters add nothing to it. */
+  readonly prompt: string;
+  /** Rules of the house, appended to the system prompt where the agent has one. */
+  readonly rules: string;
+  /** A 0700 folder for the run's files (settings, mcp configuration); `<data home>/runs/<run id>`. */
+  readonly folder: string;
+  /** The hook server's address for this run, e.g. `http://127.0.0.1:4711/hook`. */
+  readonly hookUrl: string;
+  /** Opens hooks and MCP methods for this run only. */
+  readonly token: string;
+  readonly socket: string;
+  /** Tag of every process of this session (DROVER_SESSION), by which leftovers are found. */
+  readonly sessionTag: string;
+  readonly operator: { name: string; email: string };
+  readonly config: Config;
+}
+
+export interface Launch {
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  /** The whole environment of the child, scrubbed. */
+  readonly env: Record<string, string>;
+}
+
+export interface AgentAdapter {
+  readonly kind: AgentKind;
+  /** True when the agent calls hooks and MCP tools; false when its exit code is its verdict. */
+  readonly hasHooks: boolean;
+  /** Writes the run's files and gives the command line. Throws a RefusalError when the agent cannot be started (not found, no template). */
+  prepare(spec: RunSpec): Promise<Launch>;
+}
+
+export interface StateReport {
+  readonly state: AgentState;
+  readonly source: StateSource;
+  /** The question that is asked, the error that was met, or empty. */
+  readonly detail: string;
+}
+
+/** What the hook server and the title tell the worker about one run. */
+export interface RunObserver {
+  onState(report: StateReport): void;
+  /** The turn ended (Stop). The answer goes back to the agent: null lets it end, a text makes it go on with that text. */
+  onTurnEnded(info: { lastMessage: string; stopHookActive: boolean; hasBackgroundTasks: boolean }): string | null;
+  /** A turn ended with an API error (StopFailure). */
+  onApiError(info: { error: string; message: string }): void;
+}
+
+export interface Submission {
+  readonly verdict: Verdict;
+  readonly summary: string;
+}

@@ -1,0 +1,71 @@
+// Owns every event that can happen. An event is a fact: it is never refused, never changed, only added to this list.
+import type { Epic } from './epic.ts';
+import type { BlockedReason, LandingPhase, RunId, Task, TaskId, Verdict } from './task.ts';
+import type { AgentKind, AgentState, StateSource } from './worker.ts';
+
+/** The fields of a task that a person may change after its creation. */
+export type TaskChanges = Partial<
+  Pick<Task, 'title' | 'description' | 'type' | 'epicId' | 'priority' | 'labels' | 'blockedBy' | 'testCommand' | 'maxAttempts'>
+>;
+
+export type DroverEvent =
+  // the queue
+  | { type: 'epic.created'; epic: Epic }
+  | { type: 'task.created'; task: Task }
+  | { type: 'task.edited'; taskId: TaskId; changes: TaskChanges }
+  | { type: 'task.cancelled'; taskId: TaskId; reason: string }
+  | { type: 'task.retried'; taskId: TaskId }
+  // a run of it
+  | {
+      type: 'task.claimed';
+      taskId: TaskId;
+      runId: RunId;
+      worker: number;
+      worktreeId: string;
+      branch: string;
+      baseCommit: string;
+      attempt: number;
+      agent: AgentKind;
+      conversationId: string;
+    }
+  | { type: 'run.started'; runId: RunId; pid: number }
+  | { type: 'run.state-changed'; runId: RunId; state: AgentState; source: StateSource; detail: string }
+  | { type: 'run.ended'; runId: RunId; exitCode: number | null; signal: string | null; reason: string }
+  /** The same conversation goes on in a new process: `runId` is the new one. */
+  | { type: 'run.resumed'; taskId: TaskId; previousRunId: RunId; runId: RunId; worker: number; reason: string }
+  /** The attempt is given back unfinished, through no fault of the agent; it does not count. */
+  | { type: 'task.released'; taskId: TaskId; reason: string }
+  | { type: 'task.attempt-failed'; taskId: TaskId; error: string; retryAt: number }
+  | { type: 'task.failed'; taskId: TaskId; error: string }
+  | { type: 'task.blocked'; taskId: TaskId; reason: BlockedReason }
+  // landing
+  | { type: 'task.submitted'; taskId: TaskId; verdict: Verdict; summary: string }
+  | { type: 'landing.changed'; taskId: TaskId; phase: LandingPhase }
+  /** Conflict or failing test: given back once to the same agent. */
+  | { type: 'landing.returned'; taskId: TaskId; reason: BlockedReason }
+  | {
+      type: 'task.completed';
+      taskId: TaskId;
+      commit: string | null;
+      by: string;
+      /** What became of the user's checkout, in words; empty when it was not on the base branch. */
+      checkout: string;
+    }
+  // worktrees
+  | { type: 'worktree.added'; worktreeId: string; path: string }
+  | { type: 'worktree.released'; worktreeId: string }
+  | { type: 'worktree.removed'; worktreeId: string }
+  // the session
+  | { type: 'session.started'; workers: number; agent: AgentKind; epicId: string | null }
+  | { type: 'session.stopped'; reason: string }
+  | { type: 'server.started'; pid: number; version: string; recovered: boolean };
+
+export type EventType = DroverEvent['type'];
+
+/** An event with its place in history. `seq` counts from 1 without gaps; `at` is ms since epoch; `by` is an operator, `agent:<task-id>` or `drover`. */
+export interface Envelope {
+  readonly seq: number;
+  readonly at: number;
+  readonly by: string;
+  readonly event: DroverEvent;
+}

@@ -1,0 +1,77 @@
+// Owns what can be asked of the domain: an intent is a wish that `decide` turns into events or refuses.
+import type { BlockedReason, EpicId, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
+import type { AgentKind, AgentState, StateSource } from './worker.ts';
+import type { TaskChanges } from './event.ts';
+
+export interface NewTask {
+  title: string;
+  description?: string;
+  type?: TaskType;
+  /** An epic's id or its exact title. */
+  epic?: string;
+  parentId?: TaskId;
+  priority?: number;
+  labels?: readonly string[];
+  /** Ids, or unambiguous beginnings of them with or without `task-`. */
+  blockedBy?: readonly string[];
+  testCommand?: string;
+  maxAttempts?: number;
+}
+
+export type Intent =
+  | { type: 'epic.create'; title: string; description?: string }
+  | ({ type: 'task.create' } & NewTask)
+  | { type: 'task.edit'; taskId: TaskId; changes: TaskChanges }
+  | { type: 'task.cancel'; taskId: TaskId; reason: string }
+  | { type: 'task.retry'; taskId: TaskId }
+  | {
+      type: 'task.claim';
+      taskId: TaskId;
+      runId: RunId;
+      worker: number;
+      worktreeId: string;
+      baseCommit: string;
+      agent: AgentKind;
+      conversationId: string;
+    }
+  | { type: 'run.start'; runId: RunId; pid: number }
+  | { type: 'run.report-state'; runId: RunId; state: AgentState; source: StateSource; detail: string }
+  | { type: 'run.end'; runId: RunId; exitCode: number | null; signal: string | null; reason: string }
+  | { type: 'run.resume'; taskId: TaskId; runId: RunId; worker: number; reason: string }
+  | { type: 'task.release'; taskId: TaskId; reason: string }
+  | { type: 'task.fail-attempt'; taskId: TaskId; error: string }
+  | { type: 'task.block'; taskId: TaskId; reason: BlockedReason }
+  | { type: 'task.submit'; taskId: TaskId; verdict: Verdict; summary: string }
+  | { type: 'landing.advance'; taskId: TaskId; phase: LandingPhase }
+  /** Returned to the agent the first time, blocked the second. */
+  | { type: 'landing.refuse'; taskId: TaskId; reason: BlockedReason }
+  | { type: 'task.complete'; taskId: TaskId; commit: string | null; by: string; checkout: string }
+  | { type: 'worktree.add'; worktreeId: string; path: string }
+  | { type: 'worktree.release'; worktreeId: string }
+  | { type: 'worktree.remove'; worktreeId: string }
+  | { type: 'session.start'; workers: number; agent: AgentKind; epic: string | null }
+  | { type: 'session.stop'; reason: string };
+
+/** All that `decide` may know beyond the state: clock, identity, ids and chance are parameters. */
+export interface Context {
+  /** ms since epoch */
+  readonly now: number;
+  /** operator, `agent:<task-id>` or `drover` */
+  readonly by: string;
+  /** A fresh id of 5 unambiguous characters, without its prefix. */
+  readonly newId: () => string;
+  /** 0 ≤ x < 1 */
+  readonly random: () => number;
+  readonly retry: RetryPolicy;
+}
+
+export interface RetryPolicy {
+  /** Attempts of a task that does not say its own; default 3. */
+  readonly maxAttempts: number;
+  /** ms; default 30 s. Doubles with each failed attempt. */
+  readonly baseDelay: number;
+  /** ms; default 10 min. */
+  readonly maxDelay: number;
+}
+
+export type { EpicId };

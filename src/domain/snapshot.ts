@@ -1,0 +1,41 @@
+// Owns the form of a state as plain JSON: what the snapshot file holds and what a client gets on attach.
+import type { Epic } from './epic.ts';
+import type { Session, State } from './state.ts';
+import type { Task } from './task.ts';
+import type { Run, Worker, Worktree } from './worker.ts';
+
+export interface StateRecord {
+  seq: number;
+  session: Session;
+  tasks: Task[];
+  epics: Epic[];
+  runs: Run[];
+  workers: Worker[];
+  worktrees: Worktree[];
+}
+
+/** The state as plain JSON; the records are shared, not copied. */
+export function toRecord(state: State): StateRecord {
+  return {
+    seq: state.seq,
+    session: state.session,
+    tasks: [...state.tasks.values()],
+    epics: [...state.epics.values()],
+    runs: [...state.runs.values()],
+    workers: [...state.workers.values()],
+    worktrees: [...state.worktrees.values()],
+  };
+}
+
+/** The inverse of toRecord. */
+export function fromRecord(record: StateRecord): State {
+  return {
+    seq: record.seq,
+    session: record.session,
+    tasks: new Map(record.tasks.map((task) => [task.id, task])),
+    epics: new Map(record.epics.map((epic) => [epic.id, epic])),
+    runs: new Map(record.runs.map((run) => [run.id, run])),
+    workers: new Map(record.workers.map((worker) => [worker.number, worker])),
+    worktrees: new Map(record.worktrees.map((worktree) => [worktree.id, worktree])),
+  };
+}

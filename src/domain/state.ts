@@ -1,0 +1,39 @@
+// Owns the whole state of a session: an index of records that are replaced, never mutated, so that any record is a point in time.
+import type { Epic } from './epic.ts';
+import type { EpicId, RunId, Task, TaskId } from './task.ts';
+import type { AgentKind, Run, Worker, Worktree } from './worker.ts';
+
+export interface Session {
+  /** True between `drover run` and the moment when nothing is left to do. */
+  readonly isRunning: boolean;
+  /** How many workers take tasks. */
+  readonly workers: number;
+  readonly agent: AgentKind;
+  /** Only tasks of this epic are claimed; null for all. */
+  readonly epicId: EpicId | null;
+  readonly startedAt: number | null;
+}
+
+export interface State {
+  /** The last event that is folded in; 0 for the empty state. */
+  seq: number;
+  readonly tasks: Map<TaskId, Task>;
+  readonly epics: Map<EpicId, Epic>;
+  readonly runs: Map<RunId, Run>;
+  readonly workers: Map<number, Worker>;
+  readonly worktrees: Map<string, Worktree>;
+  session: Session;
+}
+
+/** The state before the first event. */
+export function emptyState(): State {
+  return {
+    seq: 0,
+    tasks: new Map(),
+    epics: new Map(),
+    runs: new Map(),
+    workers: new Map(),
+    worktrees: new Map(),
+    session: { isRunning: false, workers: 0, agent: 'claude', epicId: null, startedAt: null },
+  };
+}

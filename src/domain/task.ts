@@ -1,0 +1,102 @@
+// Owns what a task is, its statuses, and the one table of legal status transitions.
+
+/** Ids are opaque: `task-` and five characters of an alphabet without look-alikes. */
+export type TaskId = string;
+export type EpicId = string;
+export type RunId = string;
+
+/** The literals of the design document. `ready` also holds tasks that still wait for a dependency: that is derived, never stored. */
+export const TASK_STATUSES = [
+  'ready',
+  'claimed',
+  'in_progress',
+  'paused',
+  'blocked',
+  'decomposed',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
+export const TASK_TYPES = ['implementation', 'research', 'fix', 'test', 'docs', 'refactor', 'other'] as const;
+export type TaskType = (typeof TASK_TYPES)[number];
+
+/** What an agent says of its own work; `unknown` is a command agent that ended with exit code 0. */
+export const VERDICTS = ['pass', 'fail', 'blocked', 'unknown'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Why a task waits for a person. Codes are append-only. */
+export interface BlockedReason {
+  readonly code: 'conflict' | 'test-failed' | 'agent-blocked' | 'landing-refused' | 'worktree-damaged';
+  /** One sentence for a person. */
+  readonly message: string;
+  /** Conflicting files, or the tail of the failing test's output. */
+  readonly detail: string;
+}
+
+/** Where a finished branch is on its way into the base branch; null outside of it. */
+export type LandingPhase = 'queued' | 'merging' | 'testing' | 'returned';
+
+export interface Task {
+  readonly id: TaskId;
+  readonly title: string;
+  readonly description: string;
+  readonly type: TaskType;
+  readonly epicId: EpicId | null;
+  readonly parentId: TaskId | null;
+  /** Higher goes first; 0 is normal; -100 to 100. */
+  readonly priority: number;
+  readonly labels: readonly string[];
+  readonly blockedBy: readonly TaskId[];
+  /** Shell command run on the merged result before it lands; null uses the project's. */
+  readonly testCommand: string | null;
+  readonly status: TaskStatus;
+  /** Attempts that were begun; an API error or a server crash continues the same attempt. */
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  /** Time (ms since epoch) before which a failed attempt is not tried again. */
+  readonly retryAt: number | null;
+  readonly lastError: string | null;
+  readonly blockedReason: BlockedReason | null;
+  readonly verdict: Verdict | null;
+  readonly summary: string | null;
+  /** `drover/<task-id>` once it has been claimed. */
+  readonly branch: string | null;
+  readonly landing: LandingPhase | null;
+  /** How often the landing lane gave this attempt back to its agent; it does so once. */
+  readonly landingReturns: number;
+  readonly landedCommit: string | null;
+  /** The run that works on it now, or worked on it last. */
+  readonly runId: RunId | null;
+  readonly createdBy: string;
+  readonly modifiedBy: string;
+  readonly completedBy: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
+/** The one table: from a status to the statuses that may follow it. */
+export const TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+  ready: ['claimed', 'paused', 'blocked', 'cancelled'],
+  claimed: ['in_progress', 'ready', 'paused', 'blocked', 'failed', 'cancelled'],
+  in_progress: ['ready', 'paused', 'blocked', 'decomposed', 'completed', 'failed', 'cancelled'],
+  paused: ['ready', 'claimed', 'in_progress', 'blocked', 'failed', 'cancelled'],
+  blocked: ['ready', 'cancelled'],
+  decomposed: ['completed', 'failed', 'blocked', 'cancelled'],
+  completed: [],
+  failed: ['ready'],
+  cancelled: ['ready'],
+};
+
+/** True for the statuses after which nothing more happens unless a person asks for it. */
+export function isFinished(status: TaskStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+/** True while a worker holds the task. */
+export function isActive(status: TaskStatus): boolean {
+  return status === 'claimed' || status === 'in_progress';
+}

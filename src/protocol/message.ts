@@ -1,0 +1,33 @@
+// Owns the JSON messages of the control frames.
+import type { Envelope } from '../domain/event.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import type { MethodName, PaneInfo } from './methods.ts';
+
+/** Client to server. `id` is chosen by the client and comes back in the reply. */
+export interface Request {
+  id: number;
+  method: MethodName;
+  params: unknown;
+}
+
+export interface Success {
+  id: number;
+  result: unknown;
+}
+
+/** `fault` is set when it was not the operator's mistake: the message then names the log. */
+export interface Failure {
+  id: number;
+  error: Refusal & { fault?: true };
+}
+
+/** Server to client, unasked. */
+export type Notice =
+  | { notice: 'event'; envelope: Envelope }
+  /** A pane began or ended a run, or changed its size or title. */
+  | { notice: 'pane'; pane: PaneInfo }
+  /** This client was too slow: its events were dropped and it must subscribe anew. */
+  | { notice: 'resync' }
+  | { notice: 'closing'; reason: string };
+
+export type ServerMessage = Success | Failure | Notice;

@@ -1,0 +1,117 @@
+// Owns the one method table: every key, verb, MCP tool and page calls one of these. Types only; the validators are in schemas.ts.
+import type { Envelope } from '../domain/event.ts';
+import type { Epic } from '../domain/epic.ts';
+import type { StatusCounts } from '../domain/status.ts';
+import type { Task, TaskStatus, TaskType, Verdict } from '../domain/task.ts';
+import type { TaskChanges } from '../domain/event.ts';
+import type { AgentKind, Run } from '../domain/worker.ts';
+import type { StateRecord } from '../domain/snapshot.ts';
+
+/** Raised when a message changes its meaning; a server refuses another number. */
+export const PROTOCOL_VERSION = 1;
+
+export interface Hello {
+  protocol: number;
+  kind: 'cli' | 'tui' | 'mcp' | 'test';
+  /** Who acts; declared, not proven. */
+  operator: string;
+  /** For agents: the token of their run, which limits them to their own task. */
+  token?: string;
+  pid: number;
+}
+
+export interface TaskDetail {
+  task: Task;
+  epic: Epic | null;
+  /** Sentences that say why it is not running; empty when it runs or is completed. */
+  why: string[];
+  /** Tasks that wait for it. */
+  blocks: Task[];
+  runs: Run[];
+  /** `git log` of its branch since its base, newest first. */
+  commits: { hash: string; subject: string }[];
+  /** Refs under refs/drover/keep/<task>/ that hold its work. */
+  kept: string[];
+  history: Envelope[];
+}
+
+export interface ServerStatus {
+  pid: number;
+  version: string;
+  protocol: number;
+  startedAt: number;
+  repository: string;
+  dataHome: string;
+  socket: string;
+  log: string;
+  clients: number;
+  seq: number;
+  isRunning: boolean;
+  workers: number;
+}
+
+export interface PaneInfo {
+  /** The worker's number. */
+  pane: number;
+  runId: string | null;
+  taskId: string | null;
+  cols: number;
+  rows: number;
+  title: string;
+  isAlive: boolean;
+}
+
+interface Method<P, R> {
+  params: P;
+  result: R;
+}
+
+export interface Methods {
+  'session.hello': Method<Hello, { server: ServerStatus }>;
+  'status.get': Method<
+    Record<string, never>,
+    { counts: StatusCounts; oneline: string; running: { task: Task; run: Run | null }[]; attention: { task: Task; reason: string }[]; server: ServerStatus }
+  >;
+  'status.oneline': Method<Record<string, never>, { line: string }>;
+  'task.create': Method<
+    {
+      title: string;
+      description?: string;
+      type?: TaskType;
+      epic?: string;
+      priority?: number;
+      labels?: string[];
+      blockedBy?: string[];
+      testCommand?: string;
+      maxAttempts?: number;
+    },
+    { task: Task }
+  >;
+  'task.edit': Method<{ task: string; changes: TaskChanges }, { task: Task }>;
+  'task.list': Method<{ status?: TaskStatus; epic?: string; label?: string }, { tasks: Task[]; epics: Epic[] }>;
+  'task.show': Method<{ task: string }, TaskDetail>;
+  'task.why': Method<{ task: string }, { task: Task; why: string[] }>;
+  'task.cancel': Method<{ task: string; reason?: string }, { task: Task }>;
+  'task.retry': Method<{ task: string }, { task: Task }>;
+  'epic.create': Method<{ title: string; description?: string }, { epic: Epic }>;
+  'epic.list': Method<Record<string, never>, { epics: (Epic & { counts: StatusCounts })[] }>;
+  /** Starts the session, or changes the number of workers, the agent or the epic of one that runs. */
+  'session.start': Method<{ workers?: number; epic?: string; agent?: AgentKind }, { workers: number; agent: AgentKind; epicId: string | null }>;
+  'server.status': Method<Record<string, never>, ServerStatus>;
+  /** Answers, then ends: agents end, their tasks are given back or resumed at the next start. */
+  'server.stop': Method<Record<string, never>, { pid: number }>;
+  /** Subscribes to all events after `since`; without it the reply carries the whole state and the events follow from there. */
+  'events.subscribe': Method<{ since?: number }, { seq: number; state: StateRecord | null; isRunning: boolean }>;
+  /** Which panes this client looks at, and how large it draws them. Frames of other panes are not sent. */
+  'pane.view': Method<{ panes: { pane: number; cols: number; rows: number }[]; focused: number | null }, { panes: PaneInfo[] }>;
+  'pane.list': Method<Record<string, never>, { panes: PaneInfo[] }>;
+  /** The visible text of a pane, a string a row, trailing blanks cut. */
+  'pane.capture': Method<{ pane: number }, { lines: string[]; title: string }>;
+  // what an agent may call, with the token of its run
+  'agent.complete': Method<{ verdict: Verdict; summary: string }, { accepted: boolean; message: string }>;
+  'agent.task': Method<Record<string, never>, { task: Task }>;
+}
+
+export type MethodName = keyof Methods;
+export type Params<M extends MethodName> = Methods[M]['params'];
+export type Result<M extends MethodName> = Methods[M]['result'];
