@@ -97,6 +97,8 @@ export interface Methods {
   'epic.list': Method<Record<string, never>, { epics: (Epic & { counts: StatusCounts })[] }>;
   /** Starts the session, or changes the number of workers, the agent or the epic of one that runs. */
   'session.start': Method<{ workers?: number; epic?: string; agent?: AgentKind }, { workers: number; agent: AgentKind; epicId: string | null }>;
+  /** No new task is claimed; agents that work go on to their end. */
+  'session.stop': Method<{ reason?: string }, { wasRunning: boolean }>;
   'server.status': Method<Record<string, never>, ServerStatus>;
   /** Answers, then ends: agents end, their tasks are given back or resumed at the next start. */
   'server.stop': Method<Record<string, never>, { pid: number }>;
@@ -107,7 +109,11 @@ export interface Methods {
   'pane.list': Method<Record<string, never>, { panes: PaneInfo[] }>;
   /** The visible text of a pane, a string a row, trailing blanks cut. */
   'pane.capture': Method<{ pane: number }, { lines: string[]; title: string }>;
+  /** Sends every attached workspace of this repository away. */
+  'client.detach': Method<Record<string, never>, { detached: number }>;
   // what an agent may call, with the token of its run
+  /** The agent has asked for its tools: its first prompt may pass. */
+  'agent.mcp-ready': Method<Record<string, never>, Record<string, never>>;
   'agent.complete': Method<{ verdict: Verdict; summary: string }, { accepted: boolean; message: string }>;
   'agent.task': Method<Record<string, never>, { task: Task }>;
 }

@@ -1,0 +1,198 @@
+// Owns a client's end of the socket: calls, notices, pane frames. Starts the server when asked to.
+import { createConnection, type Socket } from 'node:net';
+import type { SessionPaths } from '../config/paths.ts';
+import { RefusalError } from '../domain/refusal.ts';
+import { Connection } from '../protocol/connection.ts';
+import { FRAME, type RawFrame } from '../protocol/frame.ts';
+import type { Notice, ServerMessage } from '../protocol/message.ts';
+import { type Hello, type MethodName, type Params, PROTOCOL_VERSION, type Result } from '../protocol/methods.ts';
+import { launchServer } from './launch-server.ts';
+
+export interface Client {
+  /** Throws a RefusalError when the server refuses, a FaultError when the server failed, a NoServerError when it is gone. */
+  call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>>;
+  /** Types bytes into a pane. */
+  sendInput(pane: number, bytes: Uint8Array): void;
+  /** Says that the frame of this number has been painted. */
+  sendAck(frame: number): void;
+  onNotice(listener: (notice: Notice) => void): void;
+  /** Payloads for decodePaneFrame. */
+  onFrame(listener: (payload: Buffer) => void): void;
+  onClose(listener: (reason: string) => void): void;
+  close(): void;
+}
+
+/** There is no server to talk to; exit code 3. */
+export class NoServerError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'NoServerError';
+  }
+}
+
+/** The server failed; its log tells why. */
+export class FaultError extends Error {
+  readonly log: string;
+  constructor(message: string, log: string) {
+    super(message);
+    this.name = 'FaultError';
+    this.log = log;
+  }
+}
+
+export interface ConnectOptions {
+  paths: Pick<SessionPaths, 'socket' | 'root' | 'log'>;
+  kind: Hello['kind'];
+  operator: string;
+  token?: string;
+  /** Starts the server when there is none; otherwise a NoServerError is thrown. */
+  startServer: boolean;
+}
+
+/** Connects and says hello. */
+export async function connectToServer(options: ConnectOptions): Promise<Client> {
+  const socket = await openSocket(options);
+  const client = new SocketClient(socket, options.paths.log);
+  const hello: Hello = { protocol: PROTOCOL_VERSION, kind: options.kind, operator: options.operator, pid: process.pid };
+  if (options.token !== undefined) hello.token = options.token;
+  await client.call('session.hello', hello);
+  return client;
+}
+
+async function openSocket({ paths, startServer }: ConnectOptions): Promise<Socket> {
+  try {
+    return await connectSocket(paths.socket);
+  } catch (error) {
+    if (!isAbsent(error)) throw new Error(`cannot connect to ${paths.socket}`, { cause: error });
+    if (!startServer) throw new NoServerError(`no server runs for ${paths.root}`, { cause: error });
+  }
+  const outcome = await launchServer(paths);
+  return connectPatiently(paths, outcome === 'raced' ? RACE_PATIENCE : 0);
+}
+
+/** ms: a server that won the race recovers its store before it listens. */
+const RACE_PATIENCE = 30_000;
+
+async function connectPatiently(paths: ConnectOptions['paths'], patience: number): Promise<Socket> {
+  const end = Date.now() + patience;
+  for (;;) {
+    try {
+      return await connectSocket(paths.socket);
+    } catch (error) {
+      if (Date.now() >= end) {
+        throw new NoServerError(`a server holds ${paths.root} but does not answer; its log is ${paths.log}`, { cause: error });
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return code === 'ENOENT' || code === 'ECONNREFUSED';
+}
+
+function connectSocket(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+  });
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+class SocketClient implements Client {
+  readonly #connection: Connection;
+  readonly #log: string;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #noticeListeners: ((notice: Notice) => void)[] = [];
+  readonly #frameListeners: ((payload: Buffer) => void)[] = [];
+  readonly #closeListeners: ((reason: string) => void)[] = [];
+  #nextId = 1;
+  #closed: string | null = null;
+  /** What the server said before it closed, if it did. */
+  #farewell = '';
+
+  constructor(socket: Socket, log: string) {
+    this.#log = log;
+    this.#connection = new Connection(socket, {
+      onFrame: (frame) => this.#receive(frame),
+      onClose: (reason) => this.#onClosed(this.#farewell || reason),
+    });
+  }
+
+  call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
+    if (this.#closed !== null) return Promise.reject(new NoServerError(`the server is gone: ${this.#closed}`));
+    const id = this.#nextId++;
+    return new Promise<Result<M>>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: (value) => resolve(value as Result<M>), reject });
+      this.#connection.sendControl({ id, method, params });
+    });
+  }
+
+  sendInput(pane: number, bytes: Uint8Array): void {
+    const payload = Buffer.allocUnsafe(2 + bytes.length);
+    payload.writeUInt16LE(pane, 0);
+    payload.set(bytes, 2);
+    this.#connection.send(FRAME.input, payload);
+  }
+
+  sendAck(frame: number): void {
+    const payload = Buffer.allocUnsafe(4);
+    payload.writeUInt32LE(frame >>> 0, 0);
+    this.#connection.send(FRAME.ack, payload);
+  }
+
+  onNotice(listener: (notice: Notice) => void): void {
+    this.#noticeListeners.push(listener);
+  }
+
+  onFrame(listener: (payload: Buffer) => void): void {
+    this.#frameListeners.push(listener);
+  }
+
+  onClose(listener: (reason: string) => void): void {
+    if (this.#closed !== null) listener(this.#closed);
+    else this.#closeListeners.push(listener);
+  }
+
+  close(): void {
+    this.#connection.end();
+  }
+
+  #receive(frame: RawFrame): void {
+    if (frame.kind === FRAME.pane) {
+      for (const listener of this.#frameListeners) listener(frame.payload);
+      return;
+    }
+    if (frame.kind !== FRAME.control) return;
+    const message = JSON.parse(frame.payload.toString('utf8')) as ServerMessage;
+    if ('notice' in message) {
+      if (message.notice === 'closing') this.#farewell = message.reason;
+      for (const listener of this.#noticeListeners) listener(message);
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if (!waiting) return;
+    if ('result' in message) waiting.resolve(message.result);
+    else if (message.error.fault) waiting.reject(new FaultError(message.error.message, this.#log));
+    else waiting.reject(new RefusalError(message.error));
+  }
+
+  #onClosed(reason: string): void {
+    this.#closed = reason;
+    const error = new NoServerError(`the server is gone: ${reason}`);
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+    for (const listener of this.#closeListeners) listener(reason);
+  }
+}
+

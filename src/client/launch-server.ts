@@ -1,0 +1,40 @@
+// Owns the start of a detached server from a client: one child, waited for until it answers or says why it can't.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { SessionPaths } from '../config/paths.ts';
+import { RefusalError, type Refusal } from '../domain/refusal.ts';
+
+/** The first line that a starting server writes to its standard output. */
+export type ServerGreeting = { ready: true; pid: number } | { ready: false; refusal: Refusal } | { ready: false; fault: string };
+
+/** dist/main.js, from dist/client/. */
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+
+/** Starts a server and resolves when it listens; `raced` when another one was faster and may not listen yet. Throws the server's own refusal. */
+export async function launchServer(paths: Pick<SessionPaths, 'root' | 'log'>): Promise<'started' | 'raced'> {
+  const child = spawn(process.execPath, [MAIN, '__server', paths.root], {
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: process.env,
+  });
+  const greeting = await new Promise<ServerGreeting>((resolve) => {
+    let text = '';
+    child.stdout.setEncoding('utf8');
+    child.stdout.on('data', (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end >= 0) resolve(JSON.parse(text.slice(0, end)) as ServerGreeting);
+    });
+    child.once('error', (error) => resolve({ ready: false, fault: error.message }));
+    child.once('exit', (code, signal) =>
+      resolve({ ready: false, fault: `it ended at once (${signal ?? `exit code ${code}`}); its log is ${paths.log}` }),
+    );
+  });
+  child.stdout.destroy();
+  child.unref();
+  if (greeting.ready) return 'started';
+  if ('fault' in greeting) throw new Error(`the server could not start: ${greeting.fault}`);
+  if (greeting.refusal.code === 'store-locked') return 'raced';
+  throw new RefusalError(greeting.refusal);
+}

@@ -1,0 +1,64 @@
+// Owns one end of a socket: frames in, frames out, nothing about what they mean.
+import type { Socket } from 'node:net';
+import { encodeFrame, FRAME, FrameReader, type RawFrame } from './frame.ts';
+
+export interface ConnectionListener {
+  onFrame(frame: RawFrame): void;
+  /** Called once, with the reason in words; the socket is gone by then. */
+  onClose(reason: string): void;
+}
+
+/** Reads and writes frames on a socket. A peer that breaks the framing is cut off. */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #reader = new FrameReader();
+  #closed = false;
+
+  constructor(socket: Socket, listener: ConnectionListener) {
+    this.#socket = socket;
+    let reason = 'the other end closed the connection';
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        for (const frame of this.#reader.push(chunk)) {
+          if (this.#closed) return;
+          listener.onFrame(frame);
+        }
+      } catch (error) {
+        reason = error instanceof Error ? error.message : String(error);
+        socket.destroy();
+      }
+    });
+    socket.on('error', (error) => {
+      reason = error.message;
+    });
+    socket.on('close', () => {
+      this.#closed = true;
+      listener.onClose(reason);
+    });
+  }
+
+  /** Sends a message as JSON. */
+  sendControl(message: unknown): void {
+    this.send(FRAME.control, Buffer.from(JSON.stringify(message)));
+  }
+
+  /** Sends a frame of a kind; nothing happens on a closed connection. */
+  send(kind: (typeof FRAME)[keyof typeof FRAME], payload: Uint8Array): void {
+    if (!this.#closed && this.#socket.writable) this.#socket.write(encodeFrame(kind, payload));
+  }
+
+  /** Bytes that wait in this process because the other end is slow. */
+  get pending(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Sends what is waiting, then closes. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,92 @@
+// Owns the validators of the method table: what a client may send. Loaded by the server only.
+import { z } from 'zod';
+import { AGENT_KINDS } from '../domain/worker.ts';
+import { TASK_STATUSES, TASK_TYPES, VERDICTS } from '../domain/task.ts';
+import type { MethodName, Params } from './methods.ts';
+
+const nothing = z.strictObject({});
+/** Longer than any id; the domain says which one is unknown. */
+const reference = z.string().min(1).max(200);
+const text = z.string().max(64 * 1024);
+const labels = z.array(z.string().min(1).max(60)).max(50);
+const priority = z.int().min(-100).max(100);
+const attempts = z.int().min(1).max(100);
+const references = z.array(reference).max(1000);
+/** A terminal's size in cells; 2 is the least an emulator takes. */
+const cells = z.int().min(2).max(2000);
+const pane = z.int().min(1).max(65_535);
+
+const changes = z.strictObject({
+  title: text.optional(),
+  description: text.optional(),
+  type: z.enum(TASK_TYPES).optional(),
+  epicId: reference.nullable().optional(),
+  priority: priority.optional(),
+  labels: labels.optional(),
+  blockedBy: references.optional(),
+  testCommand: text.nullable().optional(),
+  maxAttempts: attempts.optional(),
+});
+
+/** One validator a method; a method without one does not exist. */
+export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
+  'session.hello': z.strictObject({
+    protocol: z.int(),
+    kind: z.enum(['cli', 'tui', 'mcp', 'test']),
+    operator: z.string().min(1).max(200),
+    token: z.string().max(200).optional(),
+    pid: z.int(),
+  }) as z.ZodType<Params<'session.hello'>>,
+  'status.get': nothing,
+  'status.oneline': nothing,
+  'task.create': z.strictObject({
+    title: text,
+    description: text.optional(),
+    type: z.enum(TASK_TYPES).optional(),
+    epic: text.optional(),
+    priority: priority.optional(),
+    labels: labels.optional(),
+    blockedBy: references.optional(),
+    testCommand: text.optional(),
+    maxAttempts: attempts.optional(),
+  }) as z.ZodType<Params<'task.create'>>,
+  'task.edit': z.strictObject({ task: reference, changes }) as z.ZodType<Params<'task.edit'>>,
+  'task.list': z.strictObject({
+    status: z.enum(TASK_STATUSES).optional(),
+    epic: text.optional(),
+    label: text.optional(),
+  }) as z.ZodType<Params<'task.list'>>,
+  'task.show': z.strictObject({ task: reference }),
+  'task.why': z.strictObject({ task: reference }),
+  'task.cancel': z.strictObject({ task: reference, reason: text.optional() }) as z.ZodType<Params<'task.cancel'>>,
+  'task.retry': z.strictObject({ task: reference }),
+  'epic.create': z.strictObject({ title: text, description: text.optional() }) as z.ZodType<Params<'epic.create'>>,
+  'epic.list': nothing,
+  'session.start': z.strictObject({
+    workers: z.int().min(1).max(64).optional(),
+    epic: text.optional(),
+    agent: z.enum(AGENT_KINDS).optional(),
+  }) as z.ZodType<Params<'session.start'>>,
+  'session.stop': z.strictObject({ reason: text.optional() }) as z.ZodType<Params<'session.stop'>>,
+  'server.status': nothing,
+  'server.stop': nothing,
+  'events.subscribe': z.strictObject({ since: z.int().min(0).optional() }) as z.ZodType<Params<'events.subscribe'>>,
+  'pane.view': z.strictObject({
+    panes: z.array(z.strictObject({ pane, cols: cells, rows: cells })).max(256),
+    focused: pane.nullable(),
+  }),
+  'pane.list': nothing,
+  'pane.capture': z.strictObject({ pane }),
+  'client.detach': nothing,
+  'agent.mcp-ready': nothing,
+  'agent.complete': z.strictObject({ verdict: z.enum(VERDICTS), summary: text }),
+  'agent.task': nothing,
+};
+
+/** The faults of a message in one sentence: which parameter, and what is wrong with it. */
+export function describeIssues(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}`)
+    .join('; ');
+}

@@ -1,0 +1,33 @@
+// Owns the server's log file: one line an entry, bounded in size.
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface Log {
+  info(message: string): void;
+  /** With the stack and the causes of the error. */
+  error(message: string, error: unknown): void;
+}
+
+/** 8 MiB, and one older file of the same size beside it. */
+const MAX_LOG = 8 * 1024 * 1024;
+
+/** Opens a log that appends to a file. Control characters in messages are escaped, so that a line stays a line. */
+export function openLog(file: string, now: () => number): Log {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const write = (level: string, message: string): void => {
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG) renameSync(file, `${file}.1`);
+    const text = message.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
+    appendFileSync(file, `${new Date(now()).toISOString()} ${level} ${text.replaceAll('\n', '\n    ')}\n`, { mode: 0o600 });
+  };
+  return {
+    info: (message) => write('info', message),
+    error: (message, error) => write('error', `${message}: ${describeError(error)}`),
+  };
+}
+
+/** An error with its stack and the stacks of its causes. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\ncaused by ${describeError(error.cause)}`;
+}
