@@ -25,6 +25,10 @@ export interface RunSpec {
   /** Opens hooks and MCP methods for this run only. */
   readonly token: string;
   readonly socket: string;
+  /** Program and arguments of the MCP server that the agent starts, e.g. `[process.execPath, <main.js>, 'mcp']`. */
+  readonly mcpCommand: readonly string[];
+  /** Program and first arguments of the rehearsal agent, e.g. `[process.execPath, <main.js>, 'rehearsal-agent']`. */
+  readonly rehearsalCommand: readonly string[];
   /** Tag of every process of this session (DROVER_SESSION), by which leftovers are found. */
   readonly sessionTag: string;
   readonly operator: { name: string; email: string };
@@ -60,6 +64,8 @@ export interface RunObserver {
   onTurnEnded(info: { lastMessage: string; stopHookActive: boolean; hasBackgroundTasks: boolean }): string | null;
   /** A turn ended with an API error (StopFailure). */
   onApiError(info: { error: string; message: string }): void;
+  /** Where the agent says that it keeps its transcript, and its own id of the conversation; told once for each path. */
+  onTranscript?(info: { path: string; conversationId: string }): void;
 }
 
 export interface Submission {
