@@ -116,8 +116,6 @@ export interface Methods {
   'agent.mcp-ready': Method<Record<string, never>, Record<string, never>>;
   'agent.complete': Method<{ verdict: Verdict; summary: string }, { accepted: boolean; message: string }>;
   'agent.task': Method<Record<string, never>, { task: Task }>;
-  /** The agent has been given the list of tools: its first prompt may go. */
-  'agent.mcp-ready': Method<Record<string, never>, Record<string, never>>;
 }
 
 export type MethodName = keyof Methods;
