@@ -5,7 +5,10 @@ import type { AgentKind, AgentState, StateSource } from './worker.ts';
 
 /** The fields of a task that a person may change after its creation. */
 export type TaskChanges = Partial<
-  Pick<Task, 'title' | 'description' | 'type' | 'epicId' | 'priority' | 'labels' | 'blockedBy' | 'testCommand' | 'maxAttempts'>
+  Pick<
+    Task,
+    'title' | 'description' | 'type' | 'epicId' | 'priority' | 'labels' | 'blockedBy' | 'testCommand' | 'maxAttempts'
+  >
 >;
 
 export type DroverEvent =

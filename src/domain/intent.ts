@@ -1,13 +1,14 @@
 // Owns what can be asked of the domain: an intent is a wish that `decide` turns into events or refuses.
+
+import type { TaskChanges } from './event.ts';
 import type { BlockedReason, EpicId, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
 import type { AgentKind, AgentState, StateSource } from './worker.ts';
-import type { TaskChanges } from './event.ts';
 
 export interface NewTask {
   title: string;
   description?: string;
   type?: TaskType;
-  /** An epic's id or its exact title. */
+  /** An epic's id, an unambiguous beginning of it, or its exact title. */
   epic?: string;
   parentId?: TaskId;
   priority?: number;
@@ -20,7 +21,8 @@ export interface NewTask {
 
 export type Intent =
   | { type: 'epic.create'; title: string; description?: string }
-  | ({ type: 'task.create' } & NewTask)
+  /** Nested, because a task has a `type` of its own. */
+  | { type: 'task.create'; task: NewTask }
   | { type: 'task.edit'; taskId: TaskId; changes: TaskChanges }
   | { type: 'task.cancel'; taskId: TaskId; reason: string }
   | { type: 'task.retry'; taskId: TaskId }

@@ -1,5 +1,7 @@
 // Owns the counts of a session and the one-line status of the design document.
+import { stuckFinder } from './schedule.ts';
 import type { State } from './state.ts';
+import type { EpicId, TaskStatus } from './task.ts';
 
 export interface StatusCounts {
   readonly running: number;
@@ -26,7 +28,27 @@ export function formatOneline(counts: StatusCounts): string {
   return parts.join(' | ');
 }
 
-/** Counts the tasks of a state. */
-export function countStatus(_state: State): StatusCounts {
-  throw new Error('written with the domain');
+/** Counts the tasks of a state, or those of one epic. Decomposed tasks wait for their subtasks and count as queued. */
+export function countStatus(state: State, epicId?: EpicId): StatusCounts {
+  const counts = { running: 0, queued: 0, done: 0, blocked: 0, failed: 0, paused: 0, cancelled: 0, total: 0 };
+  const isStuck = stuckFinder(state);
+  for (const task of state.tasks.values()) {
+    if (epicId !== undefined && task.epicId !== epicId) continue;
+    counts.total++;
+    const isWaitingForever = task.status === 'ready' && isStuck(task);
+    counts[isWaitingForever ? 'blocked' : COUNTED_AS[task.status]]++;
+  }
+  return counts;
 }
+
+const COUNTED_AS: Readonly<Record<TaskStatus, Exclude<keyof StatusCounts, 'total'>>> = {
+  ready: 'queued',
+  claimed: 'running',
+  in_progress: 'running',
+  paused: 'paused',
+  blocked: 'blocked',
+  decomposed: 'queued',
+  completed: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};

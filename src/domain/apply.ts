@@ -1,0 +1,273 @@
+// Owns the fold: what each event changes. The same function runs in the server, the workspace and the page.
+import type { DroverEvent, Envelope } from './event.ts';
+import type { State } from './state.ts';
+import { isActive, type RunId, type Task, type TaskId } from './task.ts';
+import type { Run, Worktree } from './worker.ts';
+
+type Event<T extends DroverEvent['type']> = Extract<DroverEvent, { type: T }>;
+
+/** Folds one event into the state in O(1) of its tasks: records are replaced, never changed. Throws an Error on a reference to an unknown record, which means a damaged log. */
+export function apply(state: State, envelope: Envelope): void {
+  const { event } = envelope;
+  if (event.type.startsWith('task.') || event.type.startsWith('landing.')) applyToTask(state, envelope);
+  else applyToRest(state, envelope);
+  state.seq = envelope.seq;
+}
+
+function applyToTask(state: State, { at, by, event }: Envelope): void {
+  switch (event.type) {
+    case 'task.created':
+      state.tasks.set(event.task.id, event.task);
+      break;
+    case 'task.edited':
+      patchTask(state, event.taskId, at, { ...event.changes, modifiedBy: by });
+      break;
+    case 'task.cancelled':
+      leave(state, event.taskId, at, { ...OVER, status: 'cancelled', modifiedBy: by, finishedAt: at });
+      break;
+    case 'task.retried':
+      leave(state, event.taskId, at, {
+        ...FRESH,
+        status: 'ready',
+        attempts: 0,
+        startedAt: null,
+        modifiedBy: by,
+      });
+      break;
+    case 'task.claimed':
+      claim(state, event, at);
+      break;
+    case 'task.released': {
+      const { attempts } = requireTask(state, event.taskId);
+      leave(state, event.taskId, at, { ...FRESH, status: 'ready', attempts: Math.max(0, attempts - 1) });
+      break;
+    }
+    case 'task.attempt-failed':
+      leave(state, event.taskId, at, { status: 'ready', lastError: event.error, retryAt: event.retryAt });
+      break;
+    case 'task.failed':
+      leave(state, event.taskId, at, { status: 'failed', lastError: event.error, finishedAt: at });
+      break;
+    case 'task.blocked':
+      leave(state, event.taskId, at, { status: 'blocked', blockedReason: event.reason });
+      break;
+    case 'task.submitted': {
+      // A verdict of fail or blocked does not go to the landing lane; the event that follows ends the attempt.
+      const landing = event.verdict === 'pass' || event.verdict === 'unknown' ? 'queued' : null;
+      patchTask(state, event.taskId, at, { verdict: event.verdict, summary: event.summary, landing });
+      break;
+    }
+    case 'landing.changed':
+      patchTask(state, event.taskId, at, { landing: event.phase });
+      break;
+    case 'landing.returned': {
+      const landingReturns = requireTask(state, event.taskId).landingReturns + 1;
+      patchTask(state, event.taskId, at, {
+        landing: 'returned',
+        landingReturns,
+        lastError: event.reason.message,
+      });
+      break;
+    }
+    case 'task.completed':
+      leave(state, event.taskId, at, {
+        status: 'completed',
+        landedCommit: event.commit,
+        completedBy: event.by,
+        finishedAt: at,
+        lastError: null,
+      });
+      break;
+    default:
+      break;
+  }
+}
+
+function applyToRest(state: State, { at, event }: Envelope): void {
+  switch (event.type) {
+    case 'epic.created':
+      state.epics.set(event.epic.id, event.epic);
+      break;
+    case 'run.started':
+      startRun(state, event, at);
+      break;
+    case 'run.state-changed':
+      patchRun(state, event.runId, {
+        state: event.state,
+        stateSource: event.source,
+        stateSince: at,
+        stateDetail: event.detail,
+      });
+      break;
+    case 'run.ended':
+      endRun(state, event.runId, at, event.exitCode, event.reason);
+      freeWorker(state, event.runId, at);
+      break;
+    case 'run.resumed':
+      resumeRun(state, event, at);
+      break;
+    case 'worktree.added':
+      state.worktrees.set(event.worktreeId, { id: event.worktreeId, path: event.path, state: 'warm', taskId: null });
+      break;
+    case 'worktree.released':
+      patchWorktree(state, event.worktreeId, { state: 'warm', taskId: null });
+      break;
+    case 'worktree.removed':
+      state.worktrees.delete(event.worktreeId);
+      break;
+    case 'session.started':
+      startSession(state, event, at);
+      break;
+    case 'session.stopped':
+      state.session = { ...state.session, isRunning: false };
+      break;
+    default:
+      break;
+  }
+}
+
+/** What an attempt leaves behind and the next one must not see. The last error stays: the next attempt is told of it. */
+const FRESH = {
+  retryAt: null,
+  blockedReason: null,
+  verdict: null,
+  summary: null,
+  landing: null,
+  landingReturns: 0,
+  finishedAt: null,
+} satisfies Partial<Task>;
+
+/** A task that has ended waits for nothing. */
+const OVER = { retryAt: null, blockedReason: null } satisfies Partial<Task>;
+
+function requireTask(state: State, id: TaskId): Task {
+  const task = state.tasks.get(id);
+  if (!task) throw new Error(`event refers to the unknown task ${id}`);
+  return task;
+}
+
+function requireRun(state: State, id: RunId): Run {
+  const run = state.runs.get(id);
+  if (!run) throw new Error(`event refers to the unknown run ${id}`);
+  return run;
+}
+
+function patchTask(state: State, id: TaskId, at: number, changes: Partial<Task>): void {
+  state.tasks.set(id, { ...requireTask(state, id), ...changes, updatedAt: at });
+}
+
+function patchRun(state: State, id: RunId, changes: Partial<Run>): Run {
+  const run = { ...requireRun(state, id), ...changes };
+  state.runs.set(id, run);
+  return run;
+}
+
+function patchWorktree(state: State, id: string, changes: Partial<Worktree>): void {
+  const worktree = state.worktrees.get(id);
+  if (!worktree) throw new Error(`event refers to the unknown worktree ${id}`);
+  state.worktrees.set(id, { ...worktree, ...changes });
+}
+
+/** The task gets a status in which no worker holds it. A run that never became a process is over with that. */
+function leave(state: State, id: TaskId, at: number, changes: Partial<Task>): void {
+  patchTask(state, id, at, { landing: null, ...changes });
+  const { runId } = requireTask(state, id);
+  const run = runId === null ? undefined : state.runs.get(runId);
+  if (!run) return;
+  if (run.endedAt === null && run.pid === null) endRun(state, run.id, at, null, 'it was never started');
+  freeWorker(state, run.id, at);
+}
+
+function claim(state: State, event: Event<'task.claimed'>, at: number): void {
+  const task = requireTask(state, event.taskId);
+  patchTask(state, task.id, at, {
+    ...FRESH,
+    status: 'claimed',
+    attempts: event.attempt,
+    branch: event.branch,
+    runId: event.runId,
+    startedAt: task.startedAt ?? at,
+  });
+  state.runs.set(event.runId, {
+    id: event.runId,
+    taskId: task.id,
+    attempt: event.attempt,
+    worker: event.worker,
+    worktreeId: event.worktreeId,
+    agent: event.agent,
+    conversationId: event.conversationId,
+    baseCommit: event.baseCommit,
+    ...NOT_STARTED,
+    stateSince: at,
+    resumes: 0,
+    startedAt: at,
+  });
+  patchWorktree(state, event.worktreeId, { state: 'in-use', taskId: task.id });
+  state.workers.set(event.worker, { number: event.worker, runId: event.runId, since: at });
+}
+
+const NOT_STARTED = {
+  pid: null,
+  state: 'starting',
+  stateSource: 'drover',
+  stateDetail: '',
+  endedAt: null,
+  exitCode: null,
+} satisfies Partial<Run>;
+
+function startRun(state: State, event: Event<'run.started'>, at: number): void {
+  const run = patchRun(state, event.runId, { pid: event.pid });
+  const task = requireTask(state, run.taskId);
+  if (task.runId === run.id && task.status === 'claimed') patchTask(state, task.id, at, { status: 'in_progress' });
+}
+
+function endRun(state: State, id: RunId, at: number, exitCode: number | null, reason: string): void {
+  patchRun(state, id, {
+    state: 'exited',
+    stateSource: 'exit',
+    stateSince: at,
+    stateDetail: reason,
+    endedAt: at,
+    exitCode,
+  });
+}
+
+function resumeRun(state: State, event: Event<'run.resumed'>, at: number): void {
+  const previous = requireRun(state, event.previousRunId);
+  if (previous.endedAt === null) endRun(state, previous.id, at, null, event.reason);
+  state.runs.set(event.runId, {
+    ...previous,
+    ...NOT_STARTED,
+    id: event.runId,
+    worker: event.worker,
+    stateSince: at,
+    stateDetail: event.reason,
+    resumes: previous.resumes + 1,
+    startedAt: at,
+  });
+  patchTask(state, event.taskId, at, { runId: event.runId });
+  freeWorker(state, previous.id, at);
+  state.workers.set(event.worker, { number: event.worker, runId: event.runId, since: at });
+}
+
+/** A worker is free when its process has ended and its task does not hold it any more, whichever comes last. */
+function freeWorker(state: State, id: RunId, at: number): void {
+  const run = requireRun(state, id);
+  const worker = state.workers.get(run.worker);
+  if (run.endedAt === null || worker?.runId !== id) return;
+  const task = requireTask(state, run.taskId);
+  if (task.runId === id && isActive(task.status)) return;
+  if (worker.number > state.session.workers) state.workers.delete(worker.number);
+  else state.workers.set(worker.number, { ...worker, runId: null, since: at });
+}
+
+function startSession(state: State, event: Event<'session.started'>, at: number): void {
+  const startedAt = state.session.isRunning ? state.session.startedAt : at;
+  state.session = { isRunning: true, workers: event.workers, agent: event.agent, epicId: event.epicId, startedAt };
+  for (let number = 1; number <= event.workers; number++) {
+    if (!state.workers.has(number)) state.workers.set(number, { number, runId: null, since: at });
+  }
+  for (const worker of state.workers.values()) {
+    if (worker.number > event.workers && worker.runId === null) state.workers.delete(worker.number);
+  }
+}

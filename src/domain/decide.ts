@@ -1,0 +1,61 @@
+// Owns the one door to a change: an intent becomes events, or is refused. Nothing is changed here.
+import { blockTask, claimTask, failAttempt, releaseTask, submitTask } from './decide/attempt.ts';
+import { createEpic } from './decide/epic.ts';
+import { advanceLanding, completeTask, refuseLanding } from './decide/landing.ts';
+import { endRun, reportState, resumeRun, startRun } from './decide/run.ts';
+import { startSession, stopSession } from './decide/session.ts';
+import { cancelTask, createTask, editTask, retryTask } from './decide/task.ts';
+import { addWorktree, releaseWorktree, removeWorktree } from './decide/worktree.ts';
+import type { DroverEvent } from './event.ts';
+import type { Context, Intent } from './intent.ts';
+import type { State } from './state.ts';
+
+/** The events that an intent causes, in order; none when nothing changes. Throws a RefusalError and nothing else. Changes nothing. */
+export function decide(state: State, intent: Intent, context: Context): DroverEvent[] {
+  switch (intent.type) {
+    case 'epic.create':
+      return createEpic(state, intent, context);
+    case 'task.create':
+      return createTask(state, intent, context);
+    case 'task.edit':
+      return editTask(state, intent);
+    case 'task.cancel':
+      return cancelTask(state, intent);
+    case 'task.retry':
+      return retryTask(state, intent);
+    case 'run.start':
+      return startRun(state, intent);
+    case 'run.report-state':
+      return reportState(state, intent);
+    case 'run.end':
+      return endRun(state, intent);
+    case 'run.resume':
+      return resumeRun(state, intent);
+    case 'landing.advance':
+      return advanceLanding(state, intent);
+    case 'landing.refuse':
+      return refuseLanding(state, intent);
+    case 'task.complete':
+      return completeTask(state, intent);
+    case 'worktree.add':
+      return addWorktree(state, intent);
+    case 'worktree.release':
+      return releaseWorktree(state, intent);
+    case 'worktree.remove':
+      return removeWorktree(state, intent);
+    case 'session.start':
+      return startSession(state, intent);
+    case 'session.stop':
+      return stopSession(state, intent);
+    case 'task.claim':
+      return claimTask(state, intent, context);
+    case 'task.release':
+      return releaseTask(state, intent);
+    case 'task.fail-attempt':
+      return failAttempt(state, intent, context);
+    case 'task.block':
+      return blockTask(state, intent);
+    case 'task.submit':
+      return submitTask(state, intent, context);
+  }
+}

@@ -1,0 +1,160 @@
+// Owns the answer to `drover why`: sentences for a person that say why a task is not running, or what it is doing.
+import { formatAge, formatWait } from './duration.ts';
+import { quote } from './quote.ts';
+import { claimable, compareClaims, dependencies, idleWorkers, isInSession, isRunOpen, isStuck } from './schedule.ts';
+import type { State } from './state.ts';
+import { isActive, type Task } from './task.ts';
+import type { AgentState, Run } from './worker.ts';
+
+/** Sentences on the task at `now` (ms since epoch), the weightiest first. A ready task that nothing holds back gets the sentence that it is next. */
+export function explainWhy(state: State, task: Task, now: number): string[] {
+  switch (task.status) {
+    case 'ready':
+      return explainReady(state, task, now);
+    case 'claimed':
+    case 'in_progress':
+      return explainActive(state, task, now);
+    case 'paused':
+      return ['It is paused.', ...ending(state, task)];
+    case 'blocked':
+      return [...explainBlocked(task), ...ending(state, task)];
+    case 'decomposed':
+      return ['It was divided into subtasks and is completed when they are.'];
+    case 'completed':
+      return [
+        task.landedCommit ? `It is completed and landed as ${task.landedCommit.slice(0, 12)}.` : 'It is completed.',
+      ];
+    case 'failed':
+      return [
+        `It failed after ${count(task.attempts, 'attempt')}${lastError(task)}.`,
+        `To try again: drover retry ${task.id}`,
+        ...ending(state, task),
+      ];
+    case 'cancelled':
+      return ['It was cancelled.', `To take it up again: drover retry ${task.id}`, ...ending(state, task)];
+  }
+}
+
+function explainReady(state: State, task: Task, now: number): string[] {
+  const { waiting, dead } = dependencies(state, task);
+  const sentences = [
+    ...dead.flatMap((dependency) => explainDead(task, dependency)),
+    ...waiting.map((dependency) => explainWaiting(state, dependency)),
+  ];
+  if (task.retryAt !== null && task.retryAt > now) {
+    const next = `the next begins in ${formatWait(task.retryAt - now)}`;
+    sentences.push(`Attempt ${task.attempts} of ${task.maxAttempts} failed${lastError(task)}; ${next}.`);
+  }
+  sentences.push(...ending(state, task), ...explainSession(state, task));
+  return sentences.length > 0 ? sentences : [explainTurn(state, task, now)];
+}
+
+function explainDead(task: Task, dependency: Task): string[] {
+  const kept = task.blockedBy.filter((id) => id !== dependency.id).join(',');
+  return [
+    `It waits for ${name(dependency)}, which is ${dependency.status} and will not be completed by itself.`,
+    `Either try that again: drover retry ${dependency.id}; or stop waiting for it: drover edit ${task.id} --blocked-by "${kept}"`,
+  ];
+}
+
+function explainWaiting(state: State, dependency: Task): string {
+  const waits = `It waits for ${name(dependency)}`;
+  if (isActive(dependency.status)) {
+    const run = currentRun(state, dependency);
+    return `${waits}, which ${run ? `worker ${run.worker} works on (${run.state})` : `is ${dependency.status}`}.`;
+  }
+  if (dependency.status === 'blocked') {
+    return `${waits}, which is blocked: ${dependency.blockedReason?.message ?? 'no reason was given'} See: drover why ${dependency.id}`;
+  }
+  if (dependency.status === 'ready' && isStuck(state, dependency)) {
+    return `${waits}, which cannot start because of what it waits for itself. See: drover why ${dependency.id}`;
+  }
+  return `${waits}, which is ${dependency.status}.`;
+}
+
+function explainSession(state: State, task: Task): string[] {
+  const { session } = state;
+  if (!session.isRunning) return ['No session is running. Start one: drover run'];
+  if (isInSession(state, task)) return [];
+  const epic = session.epicId === null ? undefined : state.epics.get(session.epicId);
+  const only = epic ? `${epic.id} ${quote(epic.title)}` : String(session.epicId);
+  const own = task.epicId === null ? 'has no epic' : `belongs to ${task.epicId}`;
+  return [`The session takes only tasks of ${only}, and this one ${own}. To take all: drover run`];
+}
+
+function explainTurn(state: State, task: Task, now: number): string {
+  const before = claimable(state, now).filter((other) => compareClaims(other, task) < 0).length;
+  const [idle] = idleWorkers(state);
+  const queue = before === 0 ? 'it is the next' : `${count(before, 'task')} ${before === 1 ? 'is' : 'are'} before it`;
+  if (idle) return `Nothing holds it back: worker ${idle.number} is idle, and ${queue}.`;
+  const workers = state.workers.size;
+  return `${workers === 1 ? 'The only worker is' : `All ${workers} workers are`} busy, and ${queue}.`;
+}
+
+function explainActive(state: State, task: Task, now: number): string[] {
+  const run = currentRun(state, task);
+  if (!run) return [`It is ${task.status}.`];
+  const attempt = `attempt ${task.attempts} of ${task.maxAttempts}`;
+  const who = `Worker ${run.worker} has it since ${formatAge(now - run.startedAt)} (${run.agent}, ${attempt}).`;
+  return [...explainLanding(task), who, explainAgent(run, now)];
+}
+
+const LANDING_WORDS = {
+  queued: 'Its work is handed in and waits for its turn to land.',
+  merging: 'Its work is being merged into the base branch.',
+  testing: 'Its work is being tested on the merged result.',
+} as const;
+
+function explainLanding(task: Task): string[] {
+  if (task.landing === null) return [];
+  if (task.landing !== 'returned') return [LANDING_WORDS[task.landing]];
+  return [`Its work was given back to the agent once${lastError(task)}.`];
+}
+
+const AGENT_WORDS: Readonly<Record<AgentState, string>> = {
+  starting: 'The agent is starting',
+  working: 'The agent is working',
+  gated: 'The agent waits for a permission',
+  'needs-input': 'The agent waits for an answer from a person',
+  'turn-ended': 'The agent has ended its turn without handing the work in',
+  'api-error': 'The agent met an error of its service, and will go on',
+  interrupted: 'The agent was interrupted',
+  paused: 'The agent is paused',
+  exited: 'The agent has ended',
+};
+
+function explainAgent(run: Run, now: number): string {
+  const detail = run.stateDetail === '' ? '' : `: ${quote(run.stateDetail, 300)}`;
+  const needsPerson = run.state === 'gated' || run.state === 'needs-input';
+  const next = needsPerson ? ' Answer it in its pane: drover attach' : '';
+  return `${AGENT_WORDS[run.state]} (${run.stateSource}, since ${formatAge(now - run.stateSince)})${detail}.${next}`;
+}
+
+function explainBlocked(task: Task): string[] {
+  const reason = task.blockedReason;
+  const sentences = [reason ? `It is blocked (${reason.code}): ${quote(reason.message, 300)}.` : 'It is blocked.'];
+  if (reason && reason.detail !== '') sentences.push(`In detail: ${quote(reason.detail, 300)}.`);
+  if (task.branch !== null) sentences.push(`Its work so far is kept on the branch ${task.branch}.`);
+  return [...sentences, `To try again: drover retry ${task.id}; to give it up: drover cancel ${task.id}`];
+}
+
+/** A task that is not being worked on any more may still have an agent that is on its way out. */
+function ending(state: State, task: Task): string[] {
+  return isRunOpen(state, task) ? ['Its last agent has not ended yet.'] : [];
+}
+
+function currentRun(state: State, task: Task): Run | undefined {
+  return task.runId === null ? undefined : state.runs.get(task.runId);
+}
+
+function name(task: Task): string {
+  return `${task.id} ${quote(task.title)}`;
+}
+
+function lastError(task: Task): string {
+  return task.lastError === null ? '' : ` (${quote(task.lastError, 200)})`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
