@@ -1,0 +1,174 @@
+// Owns one agent process in a pane: its files, its hooks, the states that it reports, and its end with all that it left behind.
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { adapterFor } from '../agent/adapters.ts';
+import type { AgentAdapter, RunObserver, RunSpec, StateReport } from '../agent/agent.ts';
+import { endAgent } from '../agent/ending.ts';
+import type { HookServer } from '../agent/hook-server.ts';
+import { endProcesses, findProcesses } from '../agent/leftovers.ts';
+import { rulesText } from '../agent/prompts.ts';
+import type { Task } from '../domain/task.ts';
+import type { AgentKind, AgentState } from '../domain/worker.ts';
+import type { Pane } from '../terminal/pane.ts';
+import { authorOf } from './author.ts';
+import type { Core } from './core.ts';
+
+export interface AgentParts {
+  readonly core: Core;
+  readonly pane: Pane;
+  readonly hooks: HookServer;
+  /** The command lines of this very program, for the agent's MCP server and for the rehearsal agent. */
+  readonly commands: { readonly mcp: readonly string[]; readonly rehearsal: readonly string[] };
+  /** Value of DROVER_SESSION in every process of this session. */
+  readonly sessionTag: string;
+}
+
+export interface ProcessOrder {
+  readonly runId: string;
+  readonly task: Task;
+  readonly agent: AgentKind;
+  readonly worktree: string;
+  readonly conversationId: string;
+  readonly isResume: boolean;
+  readonly prompt: string;
+  readonly observer: Pick<RunObserver, 'onTurnEnded' | 'onApiError'>;
+}
+
+export interface Exit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
+export class AgentProcess {
+  readonly runId: string;
+  readonly token = randomBytes(32).toString('base64url');
+  readonly adapter: AgentAdapter;
+  readonly #parts: AgentParts;
+  readonly #order: ProcessOrder;
+  #exited: Promise<Exit> = Promise.resolve({ exitCode: null, signal: null });
+  #hasExited = false;
+  #state: AgentState = 'starting';
+  #mcpReady: () => void = () => {};
+  readonly #isMcpReady = new Promise<void>((resolve) => {
+    this.#mcpReady = resolve;
+  });
+
+  private constructor(parts: AgentParts, order: ProcessOrder) {
+    this.#parts = parts;
+    this.#order = order;
+    this.runId = order.runId;
+    this.adapter = adapterFor(order.agent);
+  }
+
+  /** Prepares the run's files and starts the process. Throws a RefusalError when the agent cannot be started. */
+  static async start(parts: AgentParts, order: ProcessOrder): Promise<AgentProcess> {
+    const agent = new AgentProcess(parts, order);
+    await agent.#start();
+    return agent;
+  }
+
+  get exited(): Promise<Exit> {
+    return this.#exited;
+  }
+
+  get state(): AgentState {
+    return this.#state;
+  }
+
+  /** The agent's MCP server has told its tools. */
+  mcpReady(): void {
+    this.#mcpReady();
+  }
+
+  /** Types a message into the agent and submits it; only when it waits for one. */
+  say(text: string): void {
+    if (!this.#hasExited) this.#parts.pane.submit(text);
+  }
+
+  /** Commits the state; the domain drops what says nothing new. */
+  report(report: StateReport): void {
+    if (this.#hasExited) return;
+    this.#state = report.state;
+    const { core } = this.#parts;
+    core.background(
+      `state of ${this.#order.task.id}`,
+      core.intend({ type: 'run.report-state', runId: this.runId, ...report }, 'drover'),
+    );
+  }
+
+  /** Ends the process politely, then by force, and every process that it left behind; then the run is over in the state too. */
+  async end(reason: string): Promise<Exit> {
+    const { pane, core } = this.#parts;
+    if (!this.#hasExited) {
+      await endAgent({
+        write: (bytes) => pane.input(bytes),
+        kill: (signal) => pane.kill(signal),
+        exited: this.#exited,
+        hasHooks: this.adapter.hasHooks,
+      });
+    }
+    const exit = await this.#exited;
+    this.#parts.hooks.unregister(this.token);
+    const leftovers = await findProcesses({ name: 'DROVER_RUN', value: this.runId });
+    if (leftovers.length > 0) {
+      core.log.info(`${this.#order.task.id}: ending ${leftovers.length} processes that its agent left behind`);
+      await endProcesses(leftovers);
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+    await core.intend({ type: 'run.end', runId: this.runId, ...exit, reason }, 'drover');
+    return exit;
+  }
+
+  get #folder(): string {
+    return join(this.#parts.core.paths.dataHome, 'runs', this.runId);
+  }
+
+  async #start(): Promise<void> {
+    const { core, pane, hooks } = this.#parts;
+    const { task, worktree } = this.#order;
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const launch = await this.adapter.prepare(this.#spec());
+    if (this.adapter.hasHooks) {
+      hooks.register({
+        token: this.token,
+        runId: this.runId,
+        observer: { ...this.#order.observer, onState: (report) => this.report(report) },
+        policy: { worktree, root: core.paths.root, gitDir: core.paths.gitDir, policy: core.config.policy },
+        isMcpReady: () => this.#isMcpReady,
+      });
+    }
+    const program = pane.run(launch);
+    this.#exited = program.exited.then((exit) => {
+      this.#hasExited = true;
+      this.#mcpReady();
+      return exit;
+    });
+    core.log.info(`${task.id}: ${this.#order.agent} started as process ${program.pid} in ${worktree}`);
+    await core.intend({ type: 'run.start', runId: this.runId, pid: program.pid }, 'drover');
+  }
+
+  #spec(): RunSpec {
+    const { core, hooks, commands, sessionTag } = this.#parts;
+    const { task, worktree, conversationId, isResume, prompt } = this.#order;
+    return {
+      runId: this.runId,
+      task,
+      worktree,
+      root: core.paths.root,
+      conversationId,
+      isResume,
+      prompt,
+      rules: rulesText(task),
+      folder: this.#folder,
+      hookUrl: hooks.url,
+      token: this.token,
+      socket: core.paths.socket,
+      sessionTag,
+      operator: authorOf(task.createdBy),
+      config: core.config,
+      mcpCommand: commands.mcp,
+      rehearsalCommand: commands.rehearsal,
+    };
+  }
+}

@@ -1,0 +1,58 @@
+// Owns the server's door: a request is validated, the caller's role is checked, its handler is called, and every error becomes an answer.
+import { RefusalError, refuse } from '../domain/refusal.ts';
+import type { Failure, Request, Success } from '../protocol/message.ts';
+import type { MethodName, Params, Result } from '../protocol/methods.ts';
+import { describeIssues, SCHEMAS } from '../protocol/schemas.ts';
+import type { ClientSession } from './client-session.ts';
+import type { Core } from './core.ts';
+
+export type Handlers = {
+  readonly [M in MethodName]: (params: Params<M>, client: ClientSession) => Promise<Result<M>> | Result<M>;
+};
+
+/** What an agent's token opens; everything else is the operator's. */
+const AGENT_METHODS: ReadonlySet<MethodName> = new Set<MethodName>(['session.hello', 'agent.mcp-ready', 'agent.complete', 'agent.task']);
+
+export class Dispatcher {
+  readonly #core: Core;
+  readonly #handlers: Handlers;
+
+  constructor(core: Core, handlers: Handlers) {
+    this.#core = core;
+    this.#handlers = handlers;
+  }
+
+  /** Answers a request. Never throws. */
+  async answer(message: unknown, client: ClientSession): Promise<Success | Failure> {
+    const id = idOf(message);
+    try {
+      const result = await this.#call(message as Request, client);
+      return { id, result };
+    } catch (error) {
+      if (error instanceof RefusalError) return { id, error: error.refusal };
+      this.#core.log.error(`method ${String((message as Request)?.method)}`, error);
+      const text = error instanceof Error ? error.message : String(error);
+      return { id, error: { code: 'unknown-method', message: text, next: '', fault: true } };
+    }
+  }
+
+  async #call(request: Request, client: ClientSession): Promise<unknown> {
+    const method = request?.method;
+    if (typeof method !== 'string' || !Object.hasOwn(SCHEMAS, method)) {
+      refuse('unknown-method', `the server knows no method ${JSON.stringify(method)}`, 'drover server restart');
+    }
+    if (method !== 'session.hello' && !client.hasGreeted) refuse('not-allowed', 'say session.hello first');
+    if (client.isAgent !== AGENT_METHODS.has(method) && method !== 'session.hello') {
+      refuse('not-allowed', `${method} is not for ${client.isAgent ? 'an agent' : 'an operator'}`);
+    }
+    const parsed = SCHEMAS[method].safeParse(request.params ?? {});
+    if (!parsed.success) refuse('bad-params', `${method}: ${describeIssues(parsed.error)}`);
+    const handler = this.#handlers[method] as (params: unknown, client: ClientSession) => unknown;
+    return handler(parsed.data, client);
+  }
+}
+
+function idOf(message: unknown): number {
+  const id = typeof message === 'object' && message !== null && 'id' in message ? message.id : 0;
+  return typeof id === 'number' ? id : 0;
+}

@@ -1,0 +1,64 @@
+// Owns the delivery of events to one client: replay from an id, then live, dropped when the client is too slow.
+import type { Envelope } from '../domain/event.ts';
+import { type StateRecord, toRecord } from '../domain/snapshot.ts';
+import type { Connection } from '../protocol/connection.ts';
+import type { DroverStore } from './core.ts';
+
+/** Bytes that may wait for a client before its events are dropped and it is told to begin anew. */
+const MAX_BACKLOG = 4 * 1024 * 1024;
+
+/** One client's subscription. */
+export class EventStream {
+  readonly #store: DroverStore;
+  readonly #connection: Connection;
+  #unsubscribe: (() => void) | null = null;
+  /** Events that wait until the reply to the subscription is on its way; null once they flow. */
+  #held: Envelope[] | null = null;
+  #lastSent = 0;
+
+  constructor(store: DroverStore, connection: Connection) {
+    this.#store = store;
+    this.#connection = connection;
+  }
+
+  /** Gives the state now (or null when all events after `since` are still at hand); every later event follows the reply. */
+  subscribe(since: number | undefined): { seq: number; state: StateRecord | null } {
+    this.close();
+    const missed = since === undefined ? null : this.#store.since(since);
+    const record = missed === null ? toRecord(this.#store.state) : null;
+    this.#lastSent = record?.seq ?? since ?? 0;
+    this.#held = [...(missed ?? [])];
+    const unsubscribe = this.#store.subscribe((envelopes) => this.#take(envelopes));
+    this.#unsubscribe = unsubscribe;
+    setImmediate(() => {
+      if (this.#unsubscribe !== unsubscribe || this.#held === null) return;
+      const held = this.#held;
+      this.#held = null;
+      this.#take(held);
+    });
+    return { seq: this.#lastSent, state: record };
+  }
+
+  close(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = null;
+    this.#held = null;
+  }
+
+  #take(envelopes: readonly Envelope[]): void {
+    if (this.#held !== null) {
+      this.#held.push(...envelopes);
+      return;
+    }
+    if (this.#connection.pending > MAX_BACKLOG) {
+      this.close();
+      this.#connection.sendControl({ notice: 'resync' });
+      return;
+    }
+    for (const envelope of envelopes) {
+      if (envelope.seq <= this.#lastSent) continue;
+      this.#lastSent = envelope.seq;
+      this.#connection.sendControl({ notice: 'event', envelope });
+    }
+  }
+}

@@ -1,0 +1,111 @@
+// Owns the methods of the session: greeting, status, start and stop of the work, events, panes, and what an agent may call.
+import { resolveEpic } from '../../domain/ids.ts';
+import { isStuck } from '../../domain/schedule.ts';
+import { countStatus, formatOneline } from '../../domain/status.ts';
+import { isActive, type Task } from '../../domain/task.ts';
+import type { ServerStatus } from '../../protocol/methods.ts';
+import type { ClientSession } from '../client-session.ts';
+import type { Core } from '../core.ts';
+import type { Handlers } from '../dispatcher.ts';
+import type { PaneSet } from '../pane-set.ts';
+import type { Workforce } from '../workforce.ts';
+import type { queueHandlers } from './queue.ts';
+
+export interface SessionParts {
+  readonly core: Core;
+  readonly panes: PaneSet;
+  readonly workforce: Workforce;
+  readonly clients: ReadonlySet<ClientSession>;
+  readonly serverStatus: () => ServerStatus;
+  /** Stops the server soon, after the answer is on its way. */
+  readonly stopSoon: () => void;
+}
+
+/** The handlers of everything that is not the queue. */
+export function sessionHandlers(parts: SessionParts): Omit<Handlers, keyof ReturnType<typeof queueHandlers>> {
+  const { core, panes, workforce } = parts;
+  return {
+    'session.hello': (params, client) => {
+      if (params.token !== undefined) workforce.runOf(params.token);
+      client.greet(params);
+      return { server: parts.serverStatus() };
+    },
+    'status.get': () => statusOf(core, parts.serverStatus()),
+    'status.oneline': () => ({ line: formatOneline(countStatus(core.state)) }),
+    'session.start': async ({ workers, agent, epic }, client) => {
+      const { session } = core.state;
+      const wanted = {
+        workers: workers ?? (session.isRunning ? session.workers : core.config.workers),
+        agent: agent ?? (session.isRunning ? session.agent : core.config.agent),
+        epic: epic === undefined ? null : resolveEpic(core.state, epic).id,
+      };
+      await core.intend({ type: 'session.start', ...wanted }, client.operator);
+      panes.ensure(wanted.workers);
+      return { workers: wanted.workers, agent: wanted.agent, epicId: wanted.epic };
+    },
+    'session.stop': async ({ reason = 'the operator stopped it' }, client) => {
+      const wasRunning = core.state.session.isRunning;
+      if (wasRunning) await core.intend({ type: 'session.stop', reason }, client.operator);
+      return { wasRunning };
+    },
+    'server.status': () => parts.serverStatus(),
+    'server.stop': () => {
+      parts.stopSoon();
+      return { pid: process.pid };
+    },
+    'events.subscribe': ({ since }, client) => ({ ...client.subscribe(since), isRunning: core.state.session.isRunning }),
+    'pane.view': (params, client) => {
+      client.look(params.panes, params.focused);
+      return { panes: panes.list() };
+    },
+    'pane.list': () => ({ panes: panes.list() }),
+    'pane.capture': ({ pane }) => panes.capture(pane),
+    'client.detach': (_params, caller) => {
+      const attached = [...parts.clients].filter((client) => client.isWorkspace && client !== caller);
+      for (const client of attached) client.dismiss(`detached by ${caller.operator}`);
+      return { detached: attached.length };
+    },
+    'agent.mcp-ready': (_params, client) => {
+      workforce.runOf(client.token).mcpReady();
+      return {};
+    },
+    'agent.task': (_params, client) => ({ task: workforce.runOf(client.token).task }),
+    'agent.complete': async ({ verdict, summary }, client) => {
+      const run = workforce.runOf(client.token);
+      let isGone = false;
+      client.onGone(() => {
+        isGone = true;
+      });
+      const answer = await run.complete(verdict, summary);
+      if (isGone && !answer.accepted) run.undelivered(answer.message);
+      return answer;
+    },
+  };
+}
+
+function statusOf(core: Core, server: ServerStatus) {
+  const { state } = core;
+  const counts = countStatus(state);
+  const tasks = [...state.tasks.values()];
+  const runOf = (task: Task) => (task.runId === null ? null : (state.runs.get(task.runId) ?? null));
+  return {
+    counts,
+    oneline: formatOneline(counts),
+    running: tasks.filter((task) => isActive(task.status)).map((task) => ({ task, run: runOf(task) })),
+    attention: tasks.flatMap((task) => {
+      const reason = attentionOf(core, task);
+      return reason === null ? [] : [{ task, reason }];
+    }),
+    server,
+  };
+}
+
+/** Why a task needs a person; null when it doesn't. */
+function attentionOf(core: Core, task: Task): string | null {
+  const { state } = core;
+  if (task.status === 'blocked') return task.blockedReason?.message ?? 'blocked';
+  if (task.status === 'failed') return task.lastError ?? 'failed';
+  if (task.status === 'ready' && isStuck(state, task)) return 'a task that it depends on failed or was cancelled';
+  const run = isActive(task.status) && task.runId !== null ? state.runs.get(task.runId) : undefined;
+  return run?.state === 'needs-input' ? `waits for you: ${run.stateDetail}` : null;
+}

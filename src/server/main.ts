@@ -1,0 +1,55 @@
+// Owns the server's process: lock, log, greeting to the one who started it, signals, exit code.
+import { mkdirSync } from 'node:fs';
+import { loadConfig } from '../config/load.ts';
+import { sessionPaths } from '../config/paths.ts';
+import { RefusalError } from '../domain/refusal.ts';
+import { lockStore } from '../store/lock.ts';
+import { type Log, openLog } from '../telemetry/log.ts';
+import { Server } from './server.ts';
+
+/** The role `__server <folder>`: runs until it is stopped, and gives the exit code. The first line on standard output says whether it listens. */
+export async function runServer(argv: readonly string[]): Promise<number> {
+  let log: Log | null = null;
+  try {
+    const paths = sessionPaths(argv[0] ?? process.cwd(), { create: true });
+    mkdirSync(paths.dataHome, { recursive: true, mode: 0o700 });
+    log = openLog(paths.log, Date.now);
+    const lock = await lockStore(paths.lock, process.pid);
+    const code = await serve(paths, log);
+    lock.release();
+    return code;
+  } catch (error) {
+    log?.error('start', error);
+    if (error instanceof RefusalError) greet({ ready: false, refusal: error.refusal });
+    else greet({ ready: false, fault: error instanceof Error ? error.message : String(error) });
+    return error instanceof RefusalError ? 1 : 70;
+  }
+}
+
+async function serve(paths: ReturnType<typeof sessionPaths>, log: Log): Promise<number> {
+  let onFatal: (error: Error) => void = () => {};
+  const fatal = new Promise<Error>((resolve) => {
+    onFatal = resolve;
+  });
+  const config = loadConfig(paths, process.env);
+  const server = new Server({ paths, config, log, onFatal });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => void server.stop(`signal ${signal}`));
+  }
+  // A terminal that goes away is no reason to stop.
+  process.on('SIGHUP', () => {});
+  process.on('uncaughtException', (error) => onFatal(error));
+  process.on('unhandledRejection', (error) => onFatal(error instanceof Error ? error : new Error(String(error))));
+  await server.start();
+  greet({ ready: true, pid: process.pid });
+  const error = await Promise.race([fatal, server.stopped.then(() => null)]);
+  if (error === null) return 0;
+  log.error('fatal', error);
+  return 70;
+}
+
+/** The reader closes its end after this line; that must not end the server. */
+function greet(greeting: object): void {
+  process.stdout.on('error', () => {});
+  process.stdout.write(`${JSON.stringify(greeting)}\n`);
+}

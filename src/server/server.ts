@@ -1,0 +1,172 @@
+// Owns the whole server: it puts the parts together in their order, and takes them apart in the reverse.
+import { readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import type { Server as SocketServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { HookServer } from '../agent/hook-server.ts';
+import { endProcesses, findProcesses } from '../agent/leftovers.ts';
+import type { SessionPaths } from '../config/paths.ts';
+import type { Config } from '../config/schema.ts';
+import { openRepository } from '../git/repository.ts';
+import { WorktreePool } from '../pool/pool-manager.ts';
+import { PROTOCOL_VERSION, type ServerStatus } from '../protocol/methods.ts';
+import type { Log } from '../telemetry/log.ts';
+import { ParseScheduler } from '../terminal/parse-scheduler.ts';
+import { ClientSession } from './client-session.ts';
+import { Core, openSessionStore } from './core.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { queueHandlers } from './handlers/queue.ts';
+import { sessionHandlers } from './handlers/session.ts';
+import { Lander } from './lander.ts';
+import { LandingLane } from './landing-lane.ts';
+import { listenOn } from './listener.ts';
+import { PaneSet } from './pane-set.ts';
+import { Scheduler } from './scheduler.ts';
+import { Workforce } from './workforce.ts';
+
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+
+/** The version of this package. */
+export function packageVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+export interface ServerParts {
+  readonly paths: SessionPaths;
+  readonly config: Config;
+  readonly log: Log;
+  /** The disk failed: nothing can be promised any more, the process must end. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export class Server {
+  readonly #parts: ServerParts;
+  readonly #clients = new Set<ClientSession>();
+  readonly #startedAt = Date.now();
+  #core: Core | null = null;
+  #panes: PaneSet | null = null;
+  #workforce: Workforce | null = null;
+  #scheduler: Scheduler | null = null;
+  #lane: LandingLane | null = null;
+  #hooks: HookServer | null = null;
+  #listener: SocketServer | null = null;
+  #stopping: Promise<void> | null = null;
+  #stopped: () => void = () => {};
+  /** Resolves when the server has been asked to stop and has taken everything down. */
+  readonly stopped = new Promise<void>((resolve) => {
+    this.#stopped = resolve;
+  });
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+  }
+
+  /** Recovers what an earlier server left, then listens. The caller holds the lock. */
+  async start(): Promise<void> {
+    const { paths, config, log, onFatal } = this.#parts;
+    await mkdir(paths.dataHome, { recursive: true, mode: 0o700 });
+    const store = await openSessionStore(paths.dataHome, onFatal);
+    const core = new Core({ paths, config, log, store });
+    this.#core = core;
+    await this.#endLeftovers(log);
+    const repository = await openRepository(paths);
+    const pool = await WorktreePool.open({ repository, dataHome: paths.dataHome, known: [...store.state.worktrees.values()] });
+    const hooks = new HookServer();
+    await hooks.listen();
+    this.#hooks = hooks;
+    const panes = new PaneSet({
+      scheduler: new ParseScheduler(),
+      scrollback: config.scrollback,
+      now: () => performance.now(),
+      onChange: (pane) => {
+        for (const client of this.#clients) if (client.isWorkspace) client.notify({ notice: 'pane', pane });
+      },
+    });
+    panes.ensure(store.state.session.workers);
+    this.#panes = panes;
+    const lane = new LandingLane(core, new Lander({ core, repository, pool }));
+    this.#lane = lane;
+    const workforce = new Workforce({
+      core,
+      hooks,
+      lane,
+      pool,
+      repository,
+      paneOf: (worker) => panes.pane(worker),
+      commands: { mcp: [process.execPath, MAIN, 'mcp'], rehearsal: [process.execPath, MAIN, 'rehearsal-agent'] },
+      sessionTag: paths.id,
+    });
+    this.#workforce = workforce;
+    await core.record({ type: 'server.started', pid: process.pid, version: packageVersion(), recovered: store.state.seq > 0 });
+    this.#scheduler = new Scheduler(core, workforce);
+    this.#scheduler.kick();
+    const dispatcher = new Dispatcher(core, {
+      ...queueHandlers(core, repository.views),
+      ...sessionHandlers({
+        core,
+        panes,
+        workforce,
+        clients: this.#clients,
+        serverStatus: () => this.#status(core),
+        stopSoon: () => setImmediate(() => core.background('stop', this.stop('the operator stopped the server'))),
+      }),
+    });
+    this.#listener = await listenOn(paths.socket, (socket) => {
+      this.#clients.add(
+        new ClientSession(socket, { core, dispatcher, panes, onGone: (client) => this.#clients.delete(client) }),
+      );
+    });
+    await writeFile(paths.pid, `${process.pid}\n`, { mode: 0o600 });
+    log.info(`listening on ${paths.socket} for ${paths.root}`);
+  }
+
+  /** Ends the agents, leaves their tasks for the next start, closes the store. */
+  stop(reason: string): Promise<void> {
+    this.#stopping ??= this.#stop(reason);
+    return this.#stopping;
+  }
+
+  async #stop(reason: string): Promise<void> {
+    this.#parts.log.info(`stopping: ${reason}`);
+    this.#scheduler?.stop();
+    await this.#workforce?.stop();
+    await this.#lane?.idle();
+    await this.#core?.intend({ type: 'session.stop', reason }, 'drover');
+    for (const client of this.#clients) client.dismiss(reason);
+    this.#listener?.close();
+    await this.#hooks?.close();
+    this.#panes?.dispose();
+    await this.#core?.store.close();
+    await rm(this.#parts.paths.pid, { force: true });
+    await rm(this.#parts.paths.socket, { force: true });
+    this.#parts.log.info('stopped');
+    this.#stopped();
+  }
+
+  /** Agents and their children that outlived a killed server would go on writing into worktrees that are handed out anew. */
+  async #endLeftovers(log: Log): Promise<void> {
+    const pids = await findProcesses({ name: 'DROVER_SESSION', value: this.#parts.paths.id });
+    if (pids.length === 0) return;
+    log.info(`ending ${pids.length} processes of an earlier server: ${pids.join(' ')}`);
+    await endProcesses(pids);
+  }
+
+  #status(core: Core): ServerStatus {
+    const { paths } = this.#parts;
+    return {
+      pid: process.pid,
+      version: packageVersion(),
+      protocol: PROTOCOL_VERSION,
+      startedAt: this.#startedAt,
+      repository: paths.root,
+      dataHome: paths.dataHome,
+      socket: paths.socket,
+      log: paths.log,
+      clients: this.#clients.size,
+      seq: core.state.seq,
+      isRunning: core.state.session.isRunning,
+      workers: core.state.session.workers,
+    };
+  }
+}

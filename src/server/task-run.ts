@@ -1,0 +1,267 @@
+// Owns one attempt of a task on one worker: its agent processes one after another, nudges, time limits, landing, and the freed worker at the end.
+import { randomUUID } from 'node:crypto';
+import { landedText, nudgeText, returnedText } from '../agent/prompts.ts';
+import { hasConversation } from '../agent/transcript.ts';
+import { RefusalError } from '../domain/refusal.ts';
+import { isActive, type Task, type Verdict } from '../domain/task.ts';
+import type { AgentKind } from '../domain/worker.ts';
+import { AgentProcess, type AgentParts, type Exit } from './agent-process.ts';
+import type { LandingLane, LandingResult } from './landing-lane.ts';
+
+export interface Claim {
+  readonly taskId: string;
+  readonly runId: string;
+  readonly worker: number;
+  readonly worktree: string;
+  readonly conversationId: string;
+  readonly agent: AgentKind;
+}
+
+/** Why the work is over. */
+type Ending =
+  | { readonly kind: 'landed' | 'blocked' | 'cancelled' | 'stopped' | 'settled' }
+  | { readonly kind: 'failed'; readonly error: string };
+
+/** ms between attempts to continue after an API error: doubles from the first to the last. */
+const API_BACKOFF = { first: 30_000, last: 600_000 };
+/** ms that an agent has for its last words after its task is over. */
+const FAREWELL = 10_000;
+/** ms: how often a time limit that fell while a person was asked something is looked at again. */
+const LIMIT_RECHECK = 60_000;
+
+export class TaskRun {
+  readonly #parts: AgentParts & { readonly lane: LandingLane };
+  readonly #claim: Claim;
+  readonly #abort = new AbortController();
+  #agent: AgentProcess | null = null;
+  #landing: Promise<LandingResult> | null = null;
+  #settle: (ending: Ending) => void = () => {};
+  readonly #settled = new Promise<Ending>((resolve) => {
+    this.#settle = resolve;
+  });
+  #isNudged = false;
+  /** Said to the agent at the end of its turn, because it was not there to hear it as the answer of its tool. */
+  #undelivered: string | null = null;
+  /** What the end of this turn settles. */
+  #atTurnEnd: Ending | null = null;
+  #apiErrors = 0;
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(parts: AgentParts & { readonly lane: LandingLane }, claim: Claim) {
+    this.#parts = parts;
+    this.#claim = claim;
+  }
+
+  get taskId(): string {
+    return this.#claim.taskId;
+  }
+
+  /** True when the token opens this run. */
+  holds(token: string): boolean {
+    return this.#agent?.token === token;
+  }
+
+  mcpReady(): void {
+    this.#agent?.mcpReady();
+  }
+
+  /** The task as it is now. */
+  get task(): Task {
+    const task = this.#parts.core.state.tasks.get(this.taskId);
+    if (!task) throw new Error(`the task ${this.taskId} is gone`);
+    return task;
+  }
+
+  /** Works until the attempt is over, and gives the reason. The worktree is the caller's to release. */
+  async work(prompt: string, isResume: boolean): Promise<Ending> {
+    this.#startLimit();
+    try {
+      // A server that died between submission and landing: nothing is left for the agent to do.
+      if (this.task.landing !== null && this.task.landing !== 'returned') {
+        const landed = await this.#land();
+        if (landed.kind !== 'returned') return endingOf(landed);
+        return await this.#processes(returnedText(landed.reason), true);
+      }
+      return await this.#processes(prompt, isResume);
+    } catch (error) {
+      if (error instanceof RefusalError) return { kind: 'failed', error: error.message };
+      throw error;
+    } finally {
+      for (const timer of this.#timers) clearTimeout(timer);
+    }
+  }
+
+  /** Ends what is left of the agent after `work`. */
+  async end(reason: string): Promise<void> {
+    await this.#agent?.end(reason);
+  }
+
+  /** The agent's own word that it is done. Resolves when the branch has landed or was given back, with what to tell the agent. */
+  async complete(verdict: Verdict, summary: string): Promise<{ accepted: boolean; message: string }> {
+    if (this.#landing) return { accepted: true, message: 'The task was submitted already; it is on its way into the base branch.' };
+    const result = await this.#submit(verdict, summary);
+    if (result.kind === 'landed') return { accepted: true, message: landedText(result.commit, result.checkout) };
+    if (result.kind === 'returned') return { accepted: false, message: returnedText(result.reason) };
+    if (result.kind === 'blocked') return { accepted: true, message: `The task waits for a person: ${result.reason.message}` };
+    return { accepted: true, message: 'The task is over.' };
+  }
+
+  /** The caller of `complete` went away before its answer: what it should have heard is said at the end of the turn. */
+  undelivered(message: string): void {
+    this.#undelivered = message;
+    if (this.#agent?.state === 'turn-ended' || this.#agent?.state === 'needs-input') {
+      this.#agent.say(message);
+      this.#undelivered = null;
+    }
+  }
+
+  /** The task was cancelled: the agent is ended. */
+  cancel(): void {
+    this.#abort.abort();
+    this.#settle({ kind: 'cancelled' });
+  }
+
+  /** The server stops: the agent is ended, the task stays with its conversation for the next start. */
+  stop(): void {
+    this.#abort.abort();
+    this.#settle({ kind: 'stopped' });
+  }
+
+  async #processes(firstPrompt: string, firstIsResume: boolean): Promise<Ending> {
+    let prompt = firstPrompt;
+    let isResume = firstIsResume;
+    let { runId } = this.#claim;
+    for (;;) {
+      if (this.#abort.signal.aborted) return this.#settled;
+      const agent = await this.#spawn(runId, prompt, isResume);
+      const ending = await Promise.race([this.#settled, agent.exited.then((exit) => this.#afterExit(agent, exit))]);
+      if (ending.kind !== 'again') return ending;
+      await agent.end('it goes on in a new process');
+      prompt = ending.prompt;
+      isResume = true;
+      runId = randomUUID();
+      const { core } = this.#parts;
+      const reason = ending.reason;
+      await core.intend({ type: 'run.resume', taskId: this.taskId, runId, worker: this.#claim.worker, reason }, 'drover');
+    }
+  }
+
+  async #spawn(runId: string, prompt: string, wantsResume: boolean): Promise<AgentProcess> {
+    const { conversationId, worktree, agent } = this.#claim;
+    const isResume = wantsResume && (await hasConversation({ agent, conversationId, worktree, env: process.env }));
+    this.#agent = await AgentProcess.start(this.#parts, {
+      runId,
+      task: this.task,
+      agent,
+      worktree,
+      conversationId,
+      isResume,
+      prompt,
+      observer: {
+        onTurnEnded: (info) => this.#onTurnEnded(info),
+        onApiError: (info) => this.#onApiError(info),
+      },
+    });
+    return this.#agent;
+  }
+
+  /** The process is gone by itself: is the task done, does it go on, or did the attempt fail? */
+  async #afterExit(agent: AgentProcess, exit: Exit): Promise<Ending | { kind: 'again'; prompt: string; reason: string }> {
+    if (this.#landing === null && !agent.adapter.hasHooks && exit.exitCode === 0) {
+      const result = await this.#submit('unknown', '');
+      return this.#afterLanding(result);
+    }
+    if (this.#landing) return this.#afterLanding(await this.#landing);
+    if (this.#undelivered !== null) {
+      const prompt = this.#undelivered;
+      this.#undelivered = null;
+      return { kind: 'again', prompt, reason: 'the landing lane gave the task back' };
+    }
+    const how = exit.signal === null ? `exit code ${exit.exitCode}` : `signal ${exit.signal}`;
+    return { kind: 'failed', error: `the agent ended (${how}) before it completed the task` };
+  }
+
+  #afterLanding(result: LandingResult): Ending | { kind: 'again'; prompt: string; reason: string } {
+    if (result.kind !== 'returned') return endingOf(result);
+    this.#undelivered = null;
+    return { kind: 'again', prompt: returnedText(result.reason), reason: result.reason.message };
+  }
+
+  async #submit(verdict: Verdict, summary: string): Promise<LandingResult> {
+    const { core } = this.#parts;
+    await core.intend({ type: 'task.submit', taskId: this.taskId, verdict, summary }, `agent:${this.taskId}`);
+    if (this.task.status !== 'in_progress') {
+      // A verdict of fail or blocked: there is nothing to land, and the state says what follows.
+      this.#settleAtTurnEnd({ kind: 'settled' });
+      return { kind: 'aborted' };
+    }
+    return this.#land();
+  }
+
+  async #land(): Promise<LandingResult> {
+    this.#landing = this.#parts.lane.land(this.taskId, this.#claim.worktree, this.#abort.signal);
+    const result = await this.#landing;
+    this.#landing = null;
+    if (result.kind === 'landed' || result.kind === 'blocked') this.#settleAtTurnEnd({ kind: result.kind });
+    return result;
+  }
+
+  /** The agent hears the outcome as the answer of its tool and may end its turn; then its process is ended. */
+  #settleAtTurnEnd(ending: Ending): void {
+    this.#atTurnEnd = ending;
+    this.#after(FAREWELL, () => this.#settle(ending));
+  }
+
+  #onTurnEnded(info: { lastMessage: string; stopHookActive: boolean; hasBackgroundTasks: boolean }): string | null {
+    if (this.#undelivered !== null) {
+      const text = this.#undelivered;
+      this.#undelivered = null;
+      return text;
+    }
+    if (this.#atTurnEnd !== null) {
+      const ending = this.#atTurnEnd;
+      setImmediate(() => this.#settle(ending));
+      return null;
+    }
+    if (this.#landing || info.hasBackgroundTasks || !isActive(this.task.status)) return null;
+    if (!this.#isNudged && !info.stopHookActive) {
+      this.#isNudged = true;
+      return nudgeText();
+    }
+    const detail = info.lastMessage.trim() || 'its turn ended without complete_task';
+    this.#agent?.report({ state: 'needs-input', source: 'hook', detail });
+    return null;
+  }
+
+  #onApiError(info: { error: string; message: string }): void {
+    const pause = Math.min(API_BACKOFF.first * 2 ** this.#apiErrors, API_BACKOFF.last);
+    this.#apiErrors += 1;
+    this.#agent?.report({ state: 'api-error', source: 'hook', detail: `${info.error}: ${info.message}` });
+    this.#after(pause, () => {
+      if (this.#agent?.state === 'api-error') this.#agent.say('continue');
+    });
+  }
+
+  /** Ends the attempt when it takes too long; the time in which a person is asked something is not the agent's. */
+  #startLimit(): void {
+    const limit = this.#parts.core.config.taskTimeout;
+    const check = (): void => {
+      if (this.#landing || this.#agent?.state === 'needs-input') this.#after(LIMIT_RECHECK, check);
+      else this.#settle({ kind: 'failed', error: `the attempt took longer than ${Math.round(limit / 1000)} s` });
+    };
+    this.#after(limit, check);
+  }
+
+  #after(ms: number, action: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, ms);
+    this.#timers.add(timer);
+  }
+}
+
+function endingOf(result: LandingResult): Ending {
+  if (result.kind === 'landed' || result.kind === 'blocked') return { kind: result.kind };
+  return { kind: 'settled' };
+}

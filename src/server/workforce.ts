@@ -1,0 +1,163 @@
+// Owns the workers at work: claims a worktree for each task, lets a TaskRun work in it, and gives the worktree and the worker back.
+import { randomUUID } from 'node:crypto';
+import { resumeText, taskText } from '../agent/prompts.ts';
+import { refuse } from '../domain/refusal.ts';
+import { isActive, type Task } from '../domain/task.ts';
+import type { Run } from '../domain/worker.ts';
+import type { Repository } from '../git/repository.ts';
+import type { WorktreePool } from '../pool/pool-manager.ts';
+import type { Pane } from '../terminal/pane.ts';
+import type { AgentParts } from './agent-process.ts';
+import type { Core } from './core.ts';
+import type { LandingLane } from './landing-lane.ts';
+import type { Starter } from './scheduler.ts';
+import { type Claim, TaskRun } from './task-run.ts';
+
+export interface WorkforceParts extends Omit<AgentParts, 'pane'> {
+  readonly lane: LandingLane;
+  readonly pool: WorktreePool;
+  readonly repository: Repository;
+  /** The pane of a worker; made when it does not exist yet. */
+  readonly paneOf: (worker: number) => Pane;
+}
+
+export class Workforce implements Starter {
+  readonly #parts: WorkforceParts;
+  readonly #core: Core;
+  readonly #runs = new Map<string, TaskRun>();
+  readonly #finished = new Set<Promise<void>>();
+  #isStopping = false;
+  readonly #unsubscribe: () => void;
+
+  constructor(parts: WorkforceParts) {
+    this.#parts = parts;
+    this.#core = parts.core;
+    this.#unsubscribe = this.#core.store.subscribe((envelopes) => {
+      for (const { event } of envelopes) {
+        if (event.type === 'task.cancelled') this.#runs.get(event.taskId)?.cancel();
+      }
+    });
+  }
+
+  isAtWork(taskId: string): boolean {
+    return this.#runs.has(taskId);
+  }
+
+  /** The run that a token opens. Refuses an unknown token. */
+  runOf(token: string): TaskRun {
+    for (const run of this.#runs.values()) if (run.holds(token)) return run;
+    return refuse('not-allowed', 'the token of this agent is not, or no longer, valid');
+  }
+
+  async begin(task: Task, worker: number): Promise<void> {
+    const { pool, repository } = this.#parts;
+    const { session } = this.#core.state;
+    const base = await repository.resolveBase(this.#core.config.baseBranch);
+    const branch = `drover/${task.id}`;
+    const slot = await pool.acquire({ taskId: task.id, commit: base.commit, branch });
+    const claim: Claim = {
+      taskId: task.id,
+      runId: randomUUID(),
+      worker,
+      worktree: slot.path,
+      conversationId: randomUUID(),
+      agent: session.agent,
+    };
+    try {
+      if (slot.isNew) await this.#core.intend({ type: 'worktree.add', worktreeId: slot.id, path: slot.path }, 'drover');
+      const { taskId, runId, conversationId, agent } = claim;
+      const baseCommit = slot.baseCommit;
+      await this.#core.intend(
+        { type: 'task.claim', taskId, runId, worker, worktreeId: slot.id, baseCommit, agent, conversationId },
+        'drover',
+      );
+    } catch (error) {
+      // Lost the race against a cancel or an edit: the slot goes back untouched.
+      await pool.release(slot.id);
+      throw error;
+    }
+    await this.#carry(claim, slot.id, (run) => run.work(taskText(this.#core.state, task), false));
+  }
+
+  async resume(task: Task, worker: number): Promise<void> {
+    const previous = task.runId === null ? undefined : this.#core.state.runs.get(task.runId);
+    if (!previous) throw new Error(`the task ${task.id} is ${task.status} without a run`);
+    const slot = await this.#reclaim(task, previous);
+    if (slot === null) return;
+    const claim: Claim = {
+      taskId: task.id,
+      runId: randomUUID(),
+      worker,
+      worktree: slot.path,
+      conversationId: previous.conversationId,
+      agent: previous.agent,
+    };
+    const reason = 'the server was started again';
+    await this.#core.intend({ type: 'run.resume', taskId: task.id, runId: claim.runId, worker, reason }, 'drover');
+    await this.#carry(claim, slot.id, (run) => run.work(resumeText(this.#core.state, task), true));
+  }
+
+  /** Ends every agent and leaves its task for the next start. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#unsubscribe();
+    for (const run of this.#runs.values()) run.stop();
+    await Promise.all(this.#finished);
+  }
+
+  /** The worktree of an interrupted attempt; null when it is gone and the attempt was given up. */
+  async #reclaim(task: Task, previous: Run): Promise<{ id: string; path: string } | null> {
+    const { pool } = this.#parts;
+    try {
+      return await pool.reclaim({ id: previous.worktreeId, taskId: task.id, branch: `drover/${task.id}` });
+    } catch (error) {
+      this.#core.log.error(`worktree of ${task.id}`, error);
+      await this.#core.intend(
+        {
+          type: 'task.fail-attempt',
+          taskId: task.id,
+          error: `its worktree is damaged: ${error instanceof Error ? error.message : error}; its commits are kept`,
+        },
+        'drover',
+      );
+      return null;
+    }
+  }
+
+  #carry(claim: Claim, worktreeId: string, work: (run: TaskRun) => ReturnType<TaskRun['work']>): Promise<void> {
+    const pane = this.#parts.paneOf(claim.worker);
+    const run = new TaskRun({ ...this.#parts, pane }, claim);
+    this.#runs.set(claim.taskId, run);
+    const done = this.#work(claim, worktreeId, run, work).finally(() => {
+      this.#runs.delete(claim.taskId);
+      this.#finished.delete(done);
+    });
+    this.#finished.add(done);
+    if (this.#isStopping) run.stop();
+    return done;
+  }
+
+  async #work(
+    claim: Claim,
+    worktreeId: string,
+    run: TaskRun,
+    work: (run: TaskRun) => ReturnType<TaskRun['work']>,
+  ): Promise<void> {
+    const { taskId } = claim;
+    let ending: Awaited<ReturnType<TaskRun['work']>>;
+    try {
+      ending = await work(run);
+    } catch (error) {
+      this.#core.log.error(`run of ${taskId}`, error);
+      ending = { kind: 'failed', error: `a fault of Drover: ${error instanceof Error ? error.message : error}` };
+    }
+    const reason = ending.kind === 'failed' ? ending.error : ending.kind;
+    await run.end(reason);
+    if (ending.kind === 'stopped') return;
+    if (ending.kind === 'failed' && isActive(run.task.status)) {
+      await this.#core.intend({ type: 'task.fail-attempt', taskId, error: ending.error }, 'drover');
+    }
+    await this.#parts.pool.release(worktreeId);
+    await this.#core.intend({ type: 'worktree.release', worktreeId }, 'drover');
+  }
+}
