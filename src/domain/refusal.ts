@@ -23,7 +23,13 @@ export type RefusalCode =
   | 'not-a-terminal'
   | 'unsafe-socket'
   | 'store-locked'
-  | 'too-large';
+  | 'too-large'
+  | 'store-damaged'
+  | 'store-newer'
+  | 'landing-refused'
+  | 'no-commits'
+  | 'unknown-branch'
+  | 'git-too-old';
 
 export interface Refusal {
   readonly code: RefusalCode;
