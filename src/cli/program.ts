@@ -1,0 +1,150 @@
+// Owns the parsing of a command's words: a commander program built from the verb table, the same for the shell and for the command bar.
+import { Command, CommanderError, Option } from 'commander';
+import { VERB_GROUPS, type Verb, type VerbInput, type VerbOption } from '../client/verb.ts';
+import { VERBS } from '../client/verbs.ts';
+import { UsageError } from './usage.ts';
+
+export interface Globals {
+  readonly isJson: boolean;
+  /** `--as` */
+  readonly as?: string;
+  /** `-C`: where to look for the repository. */
+  readonly folder?: string;
+}
+
+export type Parsed =
+  | { readonly kind: 'verb'; readonly verb: Verb; readonly input: VerbInput; readonly globals: Globals }
+  /** Help or the version. */
+  | { readonly kind: 'text'; readonly text: string };
+
+export interface ProgramContext {
+  readonly version: string;
+  /** Columns for the help. */
+  readonly width: number;
+}
+
+/** The first words of verbs of two words, with what their own help says. */
+const FAMILIES: Readonly<Record<string, { summary: string; group: Verb['group'] }>> = {
+  epic: { summary: 'Add and list epics', group: 'Tasks' },
+  server: { summary: 'Look at, stop or restart the server', group: 'Set up' },
+};
+
+/** Parses the words after `drover`. Throws a UsageError that names the next command. */
+export function parseWords(words: readonly string[], context: ProgramContext): Parsed {
+  let found: Parsed | null = null;
+  let text = '';
+  const program = createProgram(context, (parsed) => {
+    found = parsed;
+  });
+  for (const command of allCommands(program)) {
+    command.configureOutput({ writeOut: (part) => (text += part), writeErr: () => undefined, getOutHelpWidth: () => context.width });
+  }
+  if (words.length === 0) return { kind: 'text', text: program.helpInformation() };
+  try {
+    program.parse([...words], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return { kind: 'text', text };
+    throw error;
+  }
+  return found ?? { kind: 'text', text };
+}
+
+/** The help text of the verb that the words name; of the whole program without words. Throws a UsageError for words that name none. */
+export function helpText(words: readonly string[], context: ProgramContext): string {
+  const parsed = parseWords([...words, '--help'], context);
+  return parsed.kind === 'text' ? parsed.text : '';
+}
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}
+
+function createProgram({ version }: ProgramContext, onVerb: (parsed: Parsed) => void): Command {
+  const program = new Command('drover')
+    .description('Drives a whole project to completion with many coding agents in parallel.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .option('--json', 'print the result as JSON, errors too')
+    .option('--as <operator>', 'act as this operator: a name, an address, or "Name <address>"')
+    .option('-C, --directory <folder>', 'act on the repository that holds this folder')
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError(true);
+  handleErrors(program, 'drover --help');
+  const families = new Map<string, Command>();
+  for (const group of VERB_GROUPS) {
+    for (const verb of VERBS.filter((row) => row.group === group)) addVerb(program, families, verb, onVerb);
+  }
+  program.addHelpText('after', '\nExample:\n  $ drover init && drover add "Fix the login form" && drover run');
+  return program;
+}
+
+function addVerb(program: Command, families: Map<string, Command>, verb: Verb, onVerb: (parsed: Parsed) => void): void {
+  const [first = '', second] = verb.name.split(' ');
+  const parent = second === undefined ? program : familyOf(program, families, first);
+  const command = parent.command(`${second ?? first}${verb.args ? ` ${verb.args}` : ''}`, verb.isHidden ? { hidden: true } : {});
+  command.summary(verb.summary).description(verb.details ? `${verb.summary}.\n\n${verb.details}` : `${verb.summary}.`);
+  if (parent === program) command.helpGroup(`${verb.group}:`);
+  for (const alias of verb.aliases ?? []) command.alias(alias);
+  for (const option of verb.options ?? []) command.addOption(toOption(option));
+  command.addHelpText('after', `\nExample:\n  $ ${verb.example}`);
+  handleErrors(command, `drover ${verb.name} --help`);
+  command.action((...given: unknown[]) => {
+    const globals = program.opts<{ json?: boolean; as?: string; directory?: string }>();
+    onVerb({
+      kind: 'verb',
+      verb,
+      input: { args: command.processedArgs.flat().filter((word): word is string => typeof word === 'string'), options: optionsOf(given) },
+      globals: {
+        isJson: globals.json === true,
+        ...(globals.as === undefined ? {} : { as: globals.as }),
+        ...(globals.directory === undefined ? {} : { folder: globals.directory }),
+      },
+    });
+  });
+}
+
+/** commander calls an action with the arguments, the options, and the command. */
+function optionsOf(given: readonly unknown[]): VerbInput['options'] {
+  return { ...(given.at(-2) as VerbInput['options']) };
+}
+
+function familyOf(program: Command, families: Map<string, Command>, name: string): Command {
+  const known = families.get(name);
+  if (known) return known;
+  const family = FAMILIES[name] ?? { summary: name, group: 'Set up' as const };
+  const command = program.command(name).summary(family.summary).description(`${family.summary}.`).helpCommand(false);
+  command.helpGroup(`${family.group}:`);
+  handleErrors(command, `drover ${name} --help`);
+  families.set(name, command);
+  return command;
+}
+
+function toOption(row: VerbOption): Option {
+  const option = new Option(row.flags, row.help);
+  if (row.choices) option.choices([...row.choices]);
+  if (row.default !== undefined) option.default(row.default);
+  if (row.isList) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
+  return option;
+}
+
+/** commander's own errors become usage errors; help and version pass, they are no errors. */
+function handleErrors(command: Command, next: string): void {
+  command.exitOverride((error) => {
+    if (error.exitCode === 0) throw error;
+    if (error.code === 'commander.help') throw new UsageError(`${command.name()} needs a verb: ${verbNames(command)}`, next);
+    throw new UsageError(plainMessage(error.message), next);
+  });
+}
+
+function verbNames(command: Command): string {
+  return command.commands.map((sub) => sub.name()).join(', ');
+}
+
+/** `error: unknown option '--prioritty'\n(Did you mean --priority?)` as one sentence. */
+function plainMessage(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replace(/\.?\s*\n\(Did you mean (?:one of )?(.*)\?\)\s*$/s, '; did you mean $1?')
+    .trim();
+}

@@ -1,0 +1,115 @@
+// Owns how a verb's words become the parameters of its method: numbers, lists, descriptions from a file. Refuses with the verb's own option in the sentence.
+import { refuse } from '../domain/refusal.ts';
+import { TASK_TYPES, type TaskType } from '../domain/task.ts';
+import { nearest } from '../domain/nearest.ts';
+import type { TaskChanges } from '../domain/event.ts';
+import type { Params } from '../protocol/methods.ts';
+import type { VerbInput, VerbOption } from './verb.ts';
+
+/** The options that say what a task is; `add` and `edit` share them. */
+export const TASK_OPTIONS: readonly VerbOption[] = [
+  { flags: '-d, --description <text>', help: 'what is to be done, in full' },
+  { flags: '--description-file <file>', help: 'read the description from a file, or from standard input with -', completes: 'file' },
+  { flags: '-e, --epic <epic>', help: 'the epic it belongs to: its id or exact title', completes: 'epic' },
+  { flags: '-p, --priority <number>', help: 'higher goes first; -100 to 100, 0 is normal' },
+  { flags: '-b, --blocked-by <tasks>', help: 'tasks that must be completed first; may be repeated', isList: true, completes: 'task' },
+  { flags: '-t, --type <type>', help: 'what kind of work it is', choices: TASK_TYPES },
+  { flags: '-l, --label <labels>', help: 'labels to find it by; may be repeated', isList: true },
+  { flags: '--test <command>', help: "shell command that must pass on the merged result before it lands, instead of the project's" },
+  { flags: '--attempts <number>', help: 'how often it is tried before it has failed' },
+];
+
+/** The option's text; undefined when it was not given. */
+export function textOption(input: VerbInput, name: string): string | undefined {
+  const value = input.options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The option's values with comma lists split and blanks cut; undefined when it was not given. */
+export function listOption(input: VerbInput, name: string): string[] | undefined {
+  const value = input.options[name];
+  if (!Array.isArray(value)) return undefined;
+  return value.flatMap((item) => item.split(',')).map((item) => item.trim()).filter((item) => item !== '');
+}
+
+/** The option as a whole number between `least` and `most`; undefined when it was not given. Refuses anything else. */
+export function numberOption(input: VerbInput, name: string, limits: { least: number; most: number }): number | undefined {
+  const text = textOption(input, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!/^[+-]?\d+$/.test(text.trim()) || value < limits.least || value > limits.most) {
+    refuse('bad-params', `--${name} takes a whole number from ${limits.least} to ${limits.most}, not "${text}"`);
+  }
+  return value;
+}
+
+/** The option as one of `choices`; undefined when it was not given. Refuses another word with the nearest known one. */
+export function choiceOption<T extends string>(input: VerbInput, name: string, choices: readonly T[]): T | undefined {
+  const text = textOption(input, name);
+  if (text === undefined) return undefined;
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  return refuse('bad-params', `--${name} takes one of ${choices.join(', ')}, not "${text}"; the nearest is "${nearest(text, choices)}"`);
+}
+
+/** The argument of that place. The parser has seen to it that it is there. */
+export function argument(input: VerbInput, index = 0): string {
+  return input.args[index] ?? '';
+}
+
+/** A description given as text, as a file or on standard input; undefined when there is none. */
+async function descriptionOf(input: VerbInput): Promise<string | undefined> {
+  const text = textOption(input, 'description');
+  const file = textOption(input, 'descriptionFile');
+  if (file === undefined) return text;
+  if (text !== undefined) refuse('bad-params', 'give either --description or --description-file, not both');
+  if (!input.readText) return refuse('bad-params', '--description-file is for the shell; here, use --description');
+  return (await input.readText(file)).trimEnd();
+}
+
+/** Leaves out what was not given, as exactOptionalPropertyTypes wants it. */
+export function given<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+const PRIORITIES = { least: -100, most: 100 };
+const ATTEMPTS = { least: 1, most: 100 };
+
+/** Parameters of `add` (one argument) and `quick` (words that make the title). */
+export async function newTask(input: VerbInput): Promise<Params<'task.create'>> {
+  type Fields = Omit<Params<'task.create'>, 'title'>;
+  return {
+    title: input.args.join(' '),
+    ...given<Required<Fields>>({
+      description: await descriptionOf(input),
+      type: choiceOption<TaskType>(input, 'type', TASK_TYPES),
+      epic: textOption(input, 'epic'),
+      priority: numberOption(input, 'priority', PRIORITIES),
+      labels: listOption(input, 'label'),
+      blockedBy: listOption(input, 'blockedBy'),
+      testCommand: textOption(input, 'test'),
+      maxAttempts: numberOption(input, 'attempts', ATTEMPTS),
+    }),
+  };
+}
+
+/** `none` empties a field that can be empty. */
+const orNull = (text: string | undefined): string | null | undefined => (text === 'none' ? null : text);
+const orNothing = (list: string[] | undefined): string[] | undefined => (list?.length === 1 && list[0] === 'none' ? [] : list);
+
+/** Parameters of `edit`; refuses an edit that changes nothing. */
+export async function taskChanges(input: VerbInput): Promise<Params<'task.edit'>> {
+  const changes: TaskChanges = given<Required<TaskChanges>>({
+    title: textOption(input, 'title'),
+    description: await descriptionOf(input),
+    type: choiceOption<TaskType>(input, 'type', TASK_TYPES),
+    epicId: orNull(textOption(input, 'epic')),
+    priority: numberOption(input, 'priority', PRIORITIES),
+    labels: orNothing(listOption(input, 'label')),
+    blockedBy: orNothing(listOption(input, 'blockedBy')),
+    testCommand: orNull(textOption(input, 'test')),
+    maxAttempts: numberOption(input, 'attempts', ATTEMPTS),
+  });
+  if (Object.keys(changes).length === 0) refuse('bad-params', 'nothing was said to change', 'drover edit --help');
+  return { task: argument(input), changes };
+}

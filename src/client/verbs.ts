@@ -1,0 +1,303 @@
+// Owns THE verb table: every verb of the shell and of the command bar is one row here.
+import { AGENT_KINDS } from '../domain/worker.ts';
+import { TASK_STATUSES, type TaskStatus } from '../domain/task.ts';
+import type { Params } from '../protocol/methods.ts';
+import { argument, choiceOption, given, newTask, TASK_OPTIONS, taskChanges, textOption } from './verb-params.ts';
+import { renderCreated, renderEpic, renderEpics, renderServer, renderStatus, renderTaskDetail, renderTaskLine, renderTasks, renderWhy } from './verb-text.ts';
+import type { CallVerb, LocalVerb, Verb, VerbOption } from './verb.ts';
+
+const epicAdd: CallVerb<'epic.create'> = {
+  name: 'epic add',
+  group: 'Tasks',
+  summary: 'Add an epic, a named group of tasks',
+  args: '<title>',
+  options: [{ flags: '-d, --description <text>', help: 'what the epic is for' }],
+  example: 'drover epic add "Login"',
+  method: 'epic.create',
+  params: (input) => ({ title: argument(input), ...given<{ description: string }>({ description: textOption(input, 'description') }) }),
+  render: ({ epic }, context) => renderEpic(epic, context),
+};
+
+const epicList: CallVerb<'epic.list'> = {
+  name: 'epic list',
+  group: 'Tasks',
+  summary: 'List the epics with their progress',
+  example: 'drover epic list',
+  method: 'epic.list',
+  params: () => ({}),
+  render: renderEpics,
+};
+
+const add: CallVerb<'task.create'> = {
+  name: 'add',
+  group: 'Tasks',
+  summary: 'Add a task to the queue',
+  args: '<title>',
+  options: TASK_OPTIONS,
+  example: 'drover add "Fix the login form" --epic Login --blocked-by task-x7k2m --test "npm test"',
+  method: 'task.create',
+  params: newTask,
+  render: renderCreated,
+};
+
+const quick: CallVerb<'task.create'> = {
+  name: 'quick',
+  aliases: ['q'],
+  group: 'Tasks',
+  summary: 'Add a task from a few words, without quotes',
+  args: '<words...>',
+  example: 'drover quick fix the login form',
+  method: 'task.create',
+  params: newTask,
+  render: renderCreated,
+};
+
+const list: CallVerb<'task.list'> = {
+  name: 'list',
+  aliases: ['ls'],
+  group: 'Look',
+  summary: 'List tasks',
+  options: [
+    { flags: '-s, --status <status>', help: 'only tasks of this status', choices: TASK_STATUSES },
+    { flags: '-e, --epic <epic>', help: 'only tasks of this epic: its id or exact title', completes: 'epic' },
+    { flags: '-l, --label <label>', help: 'only tasks with this label' },
+  ],
+  example: 'drover list --status blocked',
+  method: 'task.list',
+  params: (input) =>
+    given<Required<Params<'task.list'>>>({
+      status: choiceOption<TaskStatus>(input, 'status', TASK_STATUSES),
+      epic: textOption(input, 'epic'),
+      label: textOption(input, 'label'),
+    }),
+  render: renderTasks,
+};
+
+const show: CallVerb<'task.show'> = {
+  name: 'show',
+  group: 'Look',
+  summary: 'Show all that is known of a task',
+  args: '<task>',
+  example: 'drover show task-x7k2m',
+  completes: 'task',
+  method: 'task.show',
+  params: (input) => ({ task: argument(input) }),
+  render: renderTaskDetail,
+};
+
+const why: CallVerb<'task.why'> = {
+  name: 'why',
+  group: 'Look',
+  summary: 'Say why a task is not running',
+  args: '<task>',
+  example: 'drover why task-x7k2m',
+  completes: 'task',
+  method: 'task.why',
+  params: (input) => ({ task: argument(input) }),
+  render: renderWhy,
+};
+
+const editOnly: VerbOption = { flags: '--title <title>', help: 'the new title' };
+
+const edit: CallVerb<'task.edit'> = {
+  name: 'edit',
+  group: 'Tasks',
+  summary: 'Change a task',
+  details: 'The word none empties --epic, --blocked-by, --label and --test.',
+  args: '<task>',
+  options: [editOnly, ...TASK_OPTIONS],
+  example: 'drover edit task-x7k2m --priority 10 --blocked-by none',
+  completes: 'task',
+  method: 'task.edit',
+  params: taskChanges,
+  render: ({ task }, context) => renderTaskLine('Changed', task, context),
+};
+
+const cancel: CallVerb<'task.cancel'> = {
+  name: 'cancel',
+  group: 'Tasks',
+  summary: 'Cancel a task; its agent is ended, its work is kept',
+  args: '<task>',
+  options: [{ flags: '-r, --reason <text>', help: 'why, for whoever reads its history' }],
+  example: 'drover cancel task-x7k2m --reason "no longer needed"',
+  completes: 'task',
+  method: 'task.cancel',
+  params: (input) => ({ task: argument(input), ...given<{ reason: string }>({ reason: textOption(input, 'reason') }) }),
+  render: ({ task }, context) => renderTaskLine('Cancelled', task, context),
+};
+
+const retry: CallVerb<'task.retry'> = {
+  name: 'retry',
+  group: 'Tasks',
+  summary: 'Put a failed, blocked or cancelled task back into the queue',
+  args: '<task>',
+  example: 'drover retry task-x7k2m',
+  completes: 'task',
+  method: 'task.retry',
+  params: (input) => ({ task: argument(input) }),
+  render: ({ task }, context) => renderTaskLine('Queued again', task, context),
+};
+
+const status: CallVerb<'status.get'> = {
+  name: 'status',
+  aliases: ['st'],
+  group: 'Look',
+  summary: 'Show what runs and what needs attention',
+  options: [{ flags: '--oneline', help: 'only the counts, in one line' }],
+  example: 'drover status --oneline',
+  method: 'status.get',
+  params: () => ({}),
+  render: renderStatus,
+};
+
+const RUN_OPTIONS: readonly VerbOption[] = [
+  { flags: '-w, --workers <number>', help: 'how many tasks are worked on at the same time' },
+  { flags: '-e, --epic <epic>', help: 'only tasks of this epic: its id or exact title', completes: 'epic' },
+  { flags: '-a, --agent <agent>', help: 'who does the work', choices: AGENT_KINDS },
+  { flags: '--headless', help: 'no workspace: print a line for each transition until nothing is left to do' },
+  { flags: '--until-done', help: 'return only when nothing is left to do, also after detaching from the workspace' },
+];
+
+const run: LocalVerb = {
+  name: 'run',
+  group: 'Work',
+  summary: 'Let agents work on the queue, and watch them',
+  details:
+    'Opens the workspace when standard input and output are terminals. With --headless or --until-done it exits 0 when nothing is left to do and 1 when tasks are failed or blocked, naming them. Interrupting it leaves the run going.',
+  options: RUN_OPTIONS,
+  example: 'drover run --workers 4 --epic Login',
+  local: true,
+};
+
+const attach: LocalVerb = {
+  name: 'attach',
+  aliases: ['a'],
+  group: 'Work',
+  summary: 'Open the workspace on what runs',
+  example: 'drover attach',
+  local: true,
+  shellOnly: 'you are attached already',
+};
+
+const detach: CallVerb<'client.detach'> = {
+  name: 'detach',
+  group: 'Work',
+  summary: 'Close every workspace that is open on this repository; agents go on',
+  example: 'drover detach',
+  method: 'client.detach',
+  startsServer: false,
+  params: () => ({}),
+  render: ({ detached }) => (detached === 0 ? 'No workspace is open.' : `Closed ${detached} ${detached === 1 ? 'workspace' : 'workspaces'}; what runs goes on.`),
+};
+
+const init: LocalVerb = {
+  name: 'init',
+  group: 'Set up',
+  summary: 'Set Drover up in this repository',
+  details:
+    'Writes .drover/config.yaml, a commented file to be committed, and gives the repository its id. Tasks, worktrees and logs go to the data home outside of the repository; with --local they go to .drover/, where git clean -xdff deletes them.',
+  options: [{ flags: '--local', help: 'keep everything under .drover/ of this repository' }],
+  example: 'drover init',
+  local: true,
+};
+
+const doctor: LocalVerb = {
+  name: 'doctor',
+  group: 'Set up',
+  summary: 'Check what Drover needs on this machine and say what to do',
+  example: 'drover doctor',
+  local: true,
+};
+
+const demo: LocalVerb = {
+  name: 'demo',
+  group: 'Set up',
+  summary: 'Try Drover on a throw-away sample repository with the rehearsal agent',
+  details: 'The rehearsal agent follows a script; it is not an AI, and needs no account and no network.',
+  options: [
+    { flags: '--headless', help: 'no workspace: print a line for each transition, then a summary' },
+    { flags: '-w, --workers <number>', help: 'how many tasks are worked on at the same time', default: '4' },
+    { flags: '--keep', help: 'keep the sample repository after the workspace is left' },
+  ],
+  example: 'drover demo --headless',
+  local: true,
+  shellOnly: 'it opens a workspace of its own',
+};
+
+const serverStatus: CallVerb<'server.status'> = {
+  name: 'server status',
+  group: 'Set up',
+  summary: 'Show the server of this repository; exit 3 when there is none',
+  example: 'drover server status',
+  method: 'server.status',
+  startsServer: false,
+  params: () => ({}),
+  render: renderServer,
+};
+
+const serverStop: LocalVerb = {
+  name: 'server stop',
+  group: 'Set up',
+  summary: 'End the server and its agents; the next start resumes their tasks',
+  example: 'drover server stop',
+  local: true,
+};
+
+const serverRestart: LocalVerb = {
+  name: 'server restart',
+  group: 'Set up',
+  summary: 'End the server and start it again; tasks in progress are resumed',
+  example: 'drover server restart',
+  local: true,
+};
+
+/** The shells that `completions` knows. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+const completions: LocalVerb = {
+  name: 'completions',
+  group: 'Set up',
+  summary: 'Print the completion script of a shell',
+  args: '<shell>',
+  example: 'drover completions bash >> ~/.bashrc',
+  completes: 'shell',
+  local: true,
+  shellOnly: 'it prints a script for a shell',
+};
+
+const help: LocalVerb = {
+  name: 'help',
+  group: 'Look',
+  summary: 'Show the help of a verb',
+  args: '[verb...]',
+  example: 'drover help run',
+  completes: 'verb',
+  local: true,
+};
+
+const mcp: LocalVerb = {
+  name: 'mcp',
+  group: 'Set up',
+  summary: 'Serve the tools of an agent on standard input and output',
+  example: 'drover mcp',
+  local: true,
+  isHidden: true,
+  shellOnly: 'it is for agents',
+};
+
+/** All rows, in the order in which the help lists them. */
+export const VERBS: readonly Verb[] = [
+  add, quick, list, show, why, edit, cancel, retry, epicAdd, epicList,
+  run, attach, detach, status,
+  init, doctor, demo, serverStatus, serverStop, serverRestart, completions, mcp, help,
+];
+
+/** The row that the first words name, by name or alias, and how many words that took. Null when they name none. */
+export function findVerb(words: readonly string[]): { verb: Verb; taken: number } | null {
+  for (const taken of [2, 1]) {
+    const name = words.slice(0, taken).join(' ');
+    const verb = VERBS.find((row) => row.name === name || row.aliases?.includes(name));
+    if (verb && words.length >= taken) return { verb, taken };
+  }
+  return null;
+}

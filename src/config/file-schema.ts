@@ -1,0 +1,84 @@
+// Owns what a configuration file may say: the validator of both files, and which keys belong to the operator alone.
+import { z } from 'zod';
+import { AGENT_KINDS } from '../domain/worker.ts';
+import { parseDuration } from './duration.ts';
+
+/** Node's timers overflow at 24.8 days; nothing here is sensible beyond a week. */
+const LONGEST = 7 * 86_400_000;
+
+const duration = (least: number) =>
+  z.string({ error: 'takes a duration such as 30s, 10m or 1h' }).transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== null && ms >= least && ms <= LONGEST) return ms;
+    const problem = ms === null ? 'is no duration; write 30s, 10m or 1h' : ms < least ? 'is too short' : 'is longer than 7d';
+    context.addIssue({ code: 'custom', message: `"${text}" ${problem}` });
+    return z.NEVER;
+  });
+
+const whole = (least: number, most: number) => z.int({ error: `takes a whole number from ${least} to ${most}` }).min(least).max(most);
+const words = z.string().max(10_000);
+const list = z.array(z.string().min(1).max(10_000)).max(200);
+/** It becomes an argument of git and of the agent: it must not look like an option. */
+const plainName = (what: string) => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,199}$/, { error: `is no ${what}` });
+const branch = z
+  .string()
+  .regex(/^(?![-/.])(?!.*(\.\.|@\{|\/\/|\.lock$|\/$))[^\s~^:?*[\\\p{Cc}]{1,200}$/u, { error: 'is no name of a branch' });
+
+/** Claude Code's own words for `--permission-mode`. */
+export const PERMISSION_MODES = ['default', 'acceptEdits', 'plan', 'dontAsk', 'auto', 'bypassPermissions'] as const;
+
+/** A whole file; every key may be left out. Times are in ms afterwards. */
+export const FILE_SCHEMA = z
+  .strictObject({
+    baseBranch: branch.nullable(),
+    workers: whole(1, 64),
+    agent: z.enum(AGENT_KINDS),
+    test: words.min(1).nullable(),
+    testTimeout: duration(1000),
+    taskTimeout: duration(1000),
+    retry: z.strictObject({ maxAttempts: whole(1, 100), baseDelay: duration(0), maxDelay: duration(0) }).partial(),
+    claude: z
+      .strictObject({
+        command: words.min(1),
+        args: list,
+        model: plainName('name of a model').nullable(),
+        permissionMode: z.enum(PERMISSION_MODES),
+        allow: list,
+        deny: list,
+        tui: z.enum(['default', 'fullscreen']),
+      })
+      .partial(),
+    policy: z.strictObject({ insideWorktree: z.enum(['allow', 'ask']), outsideWorktree: z.enum(['ask', 'deny']) }).partial(),
+    command: z.strictObject({ argv: list }).partial(),
+    keys: z.strictObject({ prefix: z.string().min(1).max(20), bindings: z.record(z.string().min(1).max(20), words) }).partial(),
+    scrollback: whole(0, 1_000_000),
+  })
+  .partial();
+
+/** What one file says, validated. */
+export type ConfigFile = z.infer<typeof FILE_SCHEMA>;
+
+/**
+ * Keys that a repository must not set, with the reason. A repository is written by others, and cloning it must not run
+ * their programs or loosen an agent's permissions. What a repository may say can only tighten (`claude.deny` is added,
+ * the stricter `policy` wins), or is run only where the operator asks for work (`test`, as with `npm test`).
+ */
+export const OPERATOR_KEYS: Readonly<Record<string, string>> = {
+  'claude.command': 'it names a program that runs as you',
+  'claude.args': "it could switch off the agent's permission rules",
+  'claude.permissionMode': "it could switch off the agent's permission rules",
+  'claude.allow': "it would loosen the agent's permission rules",
+  'command.argv': 'it names a program that runs as you',
+  keys: 'your keys are yours',
+};
+
+/** Every key of the file by its dotted name, groups among them. For the nearest known one, and for the template's test. */
+export function knownKeys(): string[] {
+  return keysOf(FILE_SCHEMA, '');
+}
+
+function keysOf(schema: z.ZodType, prefix: string): string[] {
+  if (schema instanceof z.ZodOptional) return keysOf(schema.unwrap() as z.ZodType, prefix);
+  if (!(schema instanceof z.ZodObject)) return [];
+  return Object.entries(schema.shape).flatMap(([key, inner]) => [prefix + key, ...keysOf(inner as z.ZodType, `${prefix}${key}.`)]);
+}

@@ -1,0 +1,115 @@
+// Owns the reading of one configuration file: YAML to validated values, every mistake told by file, line and key.
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { nearest } from '../domain/nearest.ts';
+import { refuse } from '../domain/refusal.ts';
+import { sanitise } from '../domain/text.ts';
+import { type ConfigFile, FILE_SCHEMA, knownKeys, OPERATOR_KEYS } from './file-schema.ts';
+
+/** Bytes; a file of ours has a few thousand. */
+const LARGEST = 256 * 1024;
+
+/** The text of a regular file of at most 256 KiB; null when there is none. A link to a device or a pipe would hang the reader: refused. */
+export function readSmallFile(path: string): string | null {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    return refuse('bad-config', `${path} cannot be read (${String(code)})`);
+  }
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile()) refuse('bad-config', `${path} is not a file`);
+    if (stat.size > LARGEST) refuse('bad-config', `${path} has ${stat.size} bytes; at most ${LARGEST} are read`);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+interface Source {
+  readonly path: string;
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+/** Parses and validates the text of a file. `owner` decides which keys it may set. Refuses with `bad-config`, naming file, line and key. */
+export function parseConfigFile(text: string, path: string, owner: 'repository' | 'operator'): ConfigFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const source: Source = { path, document, lines };
+  const [broken] = document.errors;
+  if (broken) refuseAt(source, lines.linePos(broken.pos[0]).line, `is not YAML: ${broken.message}`);
+  const value: unknown = toPlain(source) ?? {};
+  const parsed = FILE_SCHEMA.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    if (issue) refuseIssue(source, issue);
+  }
+  if (owner === 'repository') refuseOperatorKeys(source);
+  return parsed.data ?? {};
+}
+
+/** Few aliases are honest; many are a bomb. */
+function toPlain(source: Source): unknown {
+  try {
+    return source.document.toJS({ maxAliasCount: 20 });
+  } catch (error) {
+    return refuseAt(source, 1, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function refuseAt(source: Pick<Source, 'path'>, line: number, problem: string): never {
+  return refuse('bad-config', `${source.path}:${line}: ${sanitise(problem)}`, `edit ${source.path}`);
+}
+
+type Issue = { code?: string; path: PropertyKey[]; message: string; keys?: string[] };
+
+function refuseIssue(source: Source, issue: Issue): never {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const unknown = [...path, issue.keys?.[0] ?? ''];
+    return refuseAt(source, lineOf(source, unknown), `there is no key ${unknown.join('.')}; the nearest is ${nearestKey(unknown)}`);
+  }
+  const name = path.join('.') || 'the file';
+  return refuseAt(source, lineOf(source, path), `${name}: ${issue.message}`);
+}
+
+/** The nearest key of the same group, or of all keys when that is nearer to the bare name (a key that was put into the wrong group). */
+function nearestKey(path: readonly string[]): string {
+  const known = knownKeys();
+  const bare = path.at(-1) ?? '';
+  const elsewhere = known.find((key) => key.split('.').at(-1) === bare);
+  return elsewhere ?? nearest(path.join('.'), known);
+}
+
+/** The line of a key (not of its value, which may stand below it), counted from 1. */
+function lineOf(source: Source, path: readonly string[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const offset = offsetOf(source.document, path.slice(0, length));
+    if (offset !== null) return source.lines.linePos(offset).line;
+  }
+  return 1;
+}
+
+function offsetOf(document: Document, path: readonly string[]): number | null {
+  const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const last = path.at(-1);
+  if (!isNode(parent) || !('items' in parent)) return null;
+  for (const [index, item] of (parent.items as unknown[]).entries()) {
+    const key: unknown = typeof item === 'object' && item !== null && 'key' in item ? item.key : null;
+    if (isNode(key) && 'value' in key && String(key.value) === last) return key.range?.[0] ?? null;
+    if (isNode(item) && String(index) === last) return item.range?.[0] ?? null;
+  }
+  return null;
+}
+
+function refuseOperatorKeys(source: Source): void {
+  for (const [key, reason] of Object.entries(OPERATOR_KEYS)) {
+    const path = key.split('.');
+    if (!source.document.hasIn(path)) continue;
+    refuseAt(source, lineOf(source, path), `a repository may not set ${key}: ${reason}; set it in your own configuration`);
+  }
+}

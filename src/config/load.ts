@@ -1,0 +1,74 @@
+// Owns the configuration as it holds: the repository's file and the operator's own, merged over the defaults.
+import { existsSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parseConfigFile, readSmallFile } from './file.ts';
+import type { ConfigFile } from './file-schema.ts';
+import type { SessionPaths } from './paths.ts';
+import { type Config, DEFAULT_CONFIG } from './schema.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `${XDG_CONFIG_HOME:-~/.config}/drover/config.yaml` */
+export function operatorConfigPath(env: Environment): string {
+  return join(env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config'), 'drover', 'config.yaml');
+}
+
+/** The configuration of a session. Refuses with `bad-config`, naming file, line and key; a missing file says nothing. */
+export function loadConfig(paths: Pick<SessionPaths, 'config'>, env: Environment): Config {
+  return mergeConfig(readConfigFile(paths.config, 'repository'), readConfigFile(operatorConfigPath(env), 'operator'));
+}
+
+/** One file, validated; empty when it does not exist. */
+export function readConfigFile(path: string, owner: 'repository' | 'operator'): ConfigFile {
+  const text = readSmallFile(path);
+  return text === null ? {} : parseConfigFile(text, path, owner);
+}
+
+/**
+ * Defaults, then both files. What the project is (baseBranch, test, times, retry) the repository decides; how the operator
+ * works (agent, workers, claude, scrollback) the operator's file decides where both speak. Permissions: `claude.deny` is
+ * the sum, and of each `policy` the stricter holds.
+ */
+export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Config {
+  const project = { ...operator, ...repository };
+  const personal = { ...repository, ...operator };
+  const base = DEFAULT_CONFIG;
+  return {
+    baseBranch: project.baseBranch ?? base.baseBranch,
+    workers: personal.workers ?? base.workers,
+    agent: personal.agent ?? base.agent,
+    test: project.test ?? base.test,
+    testTimeout: project.testTimeout ?? base.testTimeout,
+    taskTimeout: project.taskTimeout ?? base.taskTimeout,
+    retry: { ...base.retry, ...filled(operator.retry), ...filled(repository.retry) },
+    claude: {
+      ...base.claude,
+      ...filled(repository.claude),
+      ...filled(operator.claude),
+      deny: [...new Set([...(operator.claude?.deny ?? []), ...(repository.claude?.deny ?? [])])],
+    },
+    policy: {
+      insideWorktree: isSet('insideWorktree', 'ask', repository, operator) ? 'ask' : 'allow',
+      outsideWorktree: isSet('outsideWorktree', 'deny', repository, operator) ? 'deny' : 'ask',
+    },
+    command: { argv: operator.command?.argv ?? base.command.argv },
+    keys: { ...base.keys, ...filled(operator.keys) },
+    scrollback: personal.scrollback ?? base.scrollback,
+  };
+}
+
+function isSet(key: 'insideWorktree' | 'outsideWorktree', strict: 'ask' | 'deny', ...files: ConfigFile[]): boolean {
+  return files.some((file) => file.policy?.[key] === strict);
+}
+
+/** Without the keys that are undefined, so that spreading it never empties a default. */
+function filled<T extends object>(part: T | undefined): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(part ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** True when somebody has run `drover init` here, or cloned a repository where it was run. */
+export function hasConfig(paths: Pick<SessionPaths, 'config'>): boolean {
+  return existsSync(paths.config) && statSync(paths.config).isFile();
+}

@@ -1,0 +1,64 @@
+// Owns who acts: the operator's name, address and label, from what was said, the environment, git, or the login.
+import { execFile } from 'node:child_process';
+import { userInfo } from 'node:os';
+import { refuse } from '../domain/refusal.ts';
+import { sanitise } from '../domain/text.ts';
+
+export interface Operator {
+  readonly name: string;
+  /** Empty when none is known. */
+  readonly email: string;
+  /** What stands in the history: the address where there is one, else the name. Declared, not proven. */
+  readonly label: string;
+}
+
+export interface OperatorSource {
+  /** `--as` */
+  readonly as?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The repository, for git's own configuration. */
+  readonly root: string;
+}
+
+/** The first that is there: `--as`, DROVER_OPERATOR, git's user.email with user.name, the login name. Refuses an empty one, or one that is reserved. */
+export async function resolveOperator({ as, env, root }: OperatorSource): Promise<Operator> {
+  if (as !== undefined) return parseOperator(as, '--as');
+  if (env['DROVER_OPERATOR']) return parseOperator(env['DROVER_OPERATOR'], 'DROVER_OPERATOR');
+  const [email, name] = await Promise.all([gitConfig('user.email', root, env), gitConfig('user.name', root, env)]);
+  if (email !== '') return parseOperator(`${(name || email.split('@')[0]) ?? email} <${email}>`, "git's user.email");
+  return parseOperator(loginName(env), 'the login name');
+}
+
+/** `Alice <alice@example.org>`, `alice@example.org` or `alice`. `source` names it in a refusal. */
+export function parseOperator(text: string, source: string): Operator {
+  const clean = sanitise(text);
+  const full = /^([^<>]*)<([^<>\s]+)>$/.exec(clean);
+  const email = full?.[2] ?? (/^[^\s<>]+@[^\s<>]+$/.test(clean) ? clean : '');
+  const name = (full ? (full[1] ?? '').trim() : clean.split('@')[0]) || email;
+  const label = email || name;
+  if (label === '' || label.length > 200 || /[<>]/.test(label)) {
+    refuse('bad-params', `${source} names no operator; write a name, an address, or "Name <address>"`);
+  }
+  // The history says `drover` and `agent:<task>` for what no person did.
+  if (/^(drover$|agent:)/i.test(label)) refuse('bad-params', `${source}: the name "${label}" is reserved`);
+  return { name, email, label };
+}
+
+function loginName(env: OperatorSource['env']): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a uid that has no entry.
+    return env['USER'] || env['LOGNAME'] || `uid-${process.getuid?.() ?? 0}`;
+  }
+}
+
+/** One value of git's configuration, empty when it is not set or git is missing. `git config` runs no hook, no filter and no alias. */
+function gitConfig(key: string, root: string, env: OperatorSource['env']): Promise<string> {
+  const safe = { ...env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_PAGER: 'cat' };
+  return new Promise((resolve) => {
+    execFile('git', ['--no-pager', 'config', '--get', key], { cwd: root, env: safe, timeout: 5000 }, (error, stdout) => {
+      resolve(error ? '' : stdout.trim());
+    });
+  });
+}

@@ -1,0 +1,52 @@
+// Owns the text of `.drover/config.yaml` as `drover init` writes it: every key of a repository with its default, commented out.
+import { formatDuration } from './duration.ts';
+import { type Config, DEFAULT_CONFIG } from './schema.ts';
+
+/** The commented file. It sets nothing: what stands in it are the defaults, so that a later default is not frozen. */
+export function configTemplate(config: Config = DEFAULT_CONFIG): string {
+  return `# How Drover works on this repository. Commit this file: it is shared by all who work here.
+# Every key is optional; what is commented out shows the default. Check it with \`drover doctor\`.
+#
+# What is yours alone (the agent's program, its permissions, your keys) stands in your own file,
+# ~/.config/drover/config.yaml, and is refused here: cloning a repository must not run a program
+# or loosen a permission unasked.
+
+# The branch that finished tasks land on. Without it: origin/HEAD, then main or master, then the branch that is checked out.
+# baseBranch: main
+
+# Shell command that must pass on the merged result before a task lands. It runs as you, outside of
+# the agent's permission rules, each time a task lands: read it before you run somebody else's repository.
+# test: npm test
+
+# The most time that the test command and one attempt of a task may take.
+# testTimeout: ${formatDuration(config.testTimeout)}
+# taskTimeout: ${formatDuration(config.taskTimeout)}
+
+# How many tasks are worked on at the same time, and by whom: claude, command (your own file says which), or rehearsal
+# (a scripted stand-in that needs no account).
+# workers: ${config.workers}
+# agent: ${config.agent}
+
+# A failed attempt is tried again after a delay that doubles each time.
+# retry:
+#   maxAttempts: ${config.retry.maxAttempts}
+#   baseDelay: ${formatDuration(config.retry.baseDelay)}
+#   maxDelay: ${formatDuration(config.retry.maxDelay)}
+
+# Claude Code. \`deny\` holds its own permission rules and is added to yours; \`tui: fullscreen\` draws on the
+# alternate screen and leaves no scrollback.
+# claude:
+#   model: opus
+#   deny: ["Read(./.env)"]
+#   tui: ${config.claude.tui}
+
+# What Drover answers to an agent's tool that writes. A repository can only be stricter than you are:
+# insideWorktree allow or ask, outsideWorktree ask or deny.
+# policy:
+#   insideWorktree: ${config.policy.insideWorktree}
+#   outsideWorktree: ${config.policy.outsideWorktree}
+
+# Lines of scrollback of each pane.
+# scrollback: ${config.scrollback}
+`;
+}
