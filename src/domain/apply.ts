@@ -118,6 +118,9 @@ function applyToRest(state: State, { at, event }: Envelope): void {
     case 'session.started':
       startSession(state, event, at);
       break;
+    case 'server.started':
+      endOldRuns(state, at);
+      break;
     case 'session.stopped':
       state.session = { ...state.session, isRunning: false };
       break;
@@ -259,6 +262,15 @@ function freeWorker(state: State, id: RunId, at: number): void {
   if (task.runId === id && isActive(task.status)) return;
   if (worker.number > state.session.workers) state.workers.delete(worker.number);
   else state.workers.set(worker.number, { ...worker, runId: null, since: at });
+}
+
+/** A new server holds no process of the one before it: their runs are over, and what is still active is resumed. */
+function endOldRuns(state: State, at: number): void {
+  for (const { runId } of [...state.workers.values()]) {
+    if (runId === null) continue;
+    if (requireRun(state, runId).endedAt === null) endRun(state, runId, at, null, 'its server ended');
+    freeWorker(state, runId, at);
+  }
 }
 
 function startSession(state: State, event: Event<'session.started'>, at: number): void {

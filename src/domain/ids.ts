@@ -1,5 +1,6 @@
 // Owns ids: how they are made, and how what a person typed is resolved to one task or epic.
 import type { Epic } from './epic.ts';
+import { editDistance } from './nearest.ts';
 import { quote } from './quote.ts';
 import { refuse } from './refusal.ts';
 import type { State } from './state.ts';
@@ -96,17 +97,4 @@ function nearestTask(state: State, short: string): Task | null {
     }
   }
   return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

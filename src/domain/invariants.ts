@@ -67,7 +67,6 @@ function checkFields(task: Task, expect: Expect): void {
     `${id} backs off while ${status}`,
   );
   expect(!isActive(status) || task.branch !== null, `${id} is ${status} without a branch`);
-  expect(task.createdAt <= task.updatedAt, `${id} was updated before it was created`);
 }
 
 /** An active task has its run, its worker and its worktree, and each of them points back. */

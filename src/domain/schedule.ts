@@ -111,7 +111,7 @@ function probe(state: State, judge: (task: Task) => boolean | 'by-dependencies')
     const seen = new Set(stack);
     for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
       const task = state.tasks.get(id);
-      const verdict = known.get(id) ?? (task ? judge(task) : true);
+      const verdict = known.get(id) ?? (task ? judge(task) : false);
       if (verdict !== 'by-dependencies') {
         known.set(id, verdict);
         stack.pop();

@@ -6,7 +6,7 @@ import type { State } from './state.ts';
 import { isActive, type Task } from './task.ts';
 import type { AgentState, Run } from './worker.ts';
 
-/** Sentences on the task at `now` (ms since epoch), the weightiest first. A ready task that nothing holds back gets the sentence that it is next. */
+/** Sentences on the task at `now` (ms since epoch), the weightiest first: never none, but for a completed task. Foreign text in them is quoted and has no control characters. */
 export function explainWhy(state: State, task: Task, now: number): string[] {
   switch (task.status) {
     case 'ready':
@@ -21,9 +21,7 @@ export function explainWhy(state: State, task: Task, now: number): string[] {
     case 'decomposed':
       return ['It was divided into subtasks and is completed when they are.'];
     case 'completed':
-      return [
-        task.landedCommit ? `It is completed and landed as ${task.landedCommit.slice(0, 12)}.` : 'It is completed.',
-      ];
+      return [];
     case 'failed':
       return [
         `It failed after ${count(task.attempts, 'attempt')}${lastError(task)}.`,
@@ -50,10 +48,10 @@ function explainReady(state: State, task: Task, now: number): string[] {
 }
 
 function explainDead(task: Task, dependency: Task): string[] {
-  const kept = task.blockedBy.filter((id) => id !== dependency.id).join(',');
+  const kept = task.blockedBy.filter((id) => id !== dependency.id).join(',') || 'none';
   return [
     `It waits for ${name(dependency)}, which is ${dependency.status} and will not be completed by itself.`,
-    `Either try that again: drover retry ${dependency.id}; or stop waiting for it: drover edit ${task.id} --blocked-by "${kept}"`,
+    `Either try that again: drover retry ${dependency.id}; or stop waiting for it: drover edit ${task.id} --blocked-by ${kept}`,
   ];
 }
 
@@ -64,7 +62,8 @@ function explainWaiting(state: State, dependency: Task): string {
     return `${waits}, which ${run ? `worker ${run.worker} works on (${run.state})` : `is ${dependency.status}`}.`;
   }
   if (dependency.status === 'blocked') {
-    return `${waits}, which is blocked: ${dependency.blockedReason?.message ?? 'no reason was given'} See: drover why ${dependency.id}`;
+    const reason = dependency.blockedReason ? ` (${quote(dependency.blockedReason.message, 200)})` : '';
+    return `${waits}, which is blocked${reason}. See: drover why ${dependency.id}`;
   }
   if (dependency.status === 'ready' && isStuck(state, dependency)) {
     return `${waits}, which cannot start because of what it waits for itself. See: drover why ${dependency.id}`;

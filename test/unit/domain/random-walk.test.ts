@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { apply } from '../../../src/domain/apply.ts';
+import type { Intent } from '../../../src/domain/intent.ts';
+import { checkInvariants } from '../../../src/domain/invariants.ts';
+import { RefusalError } from '../../../src/domain/refusal.ts';
+import { claimable, dependencies, idleWorkers, isStuck, isWorkLeft, nextWake } from '../../../src/domain/schedule.ts';
+import { fromRecord, toRecord } from '../../../src/domain/snapshot.ts';
+import { emptyState, type State } from '../../../src/domain/state.ts';
+import { countStatus } from '../../../src/domain/status.ts';
+import { explainWhy } from '../../../src/domain/why.ts';
+import { World } from './fixture.ts';
+
+// Small pools of ids, so that most intents hit something; indices are resolved against the world as it is.
+const INDEX = fc.nat(7);
+const reason = { code: 'conflict', message: 'a.ts conflicts', detail: 'a.ts' } as const;
+
+type Step = (world: World) => Intent;
+
+const taskAt = (world: World, index: number): string => [...world.state.tasks.keys()][index] ?? 'task-zzzzz';
+const runOf = (world: World, index: number): string => world.state.tasks.get(taskAt(world, index))?.runId ?? 'run-none';
+const worktreeAt = (index: number): string => `worktree-${(index % 3) + 1}`;
+
+const step = (type: string, make: (world: World, index: number, other: number) => Intent): fc.Arbitrary<Step> =>
+  fc.tuple(INDEX, INDEX).map(([index, other]) => {
+    const run: Step = (world) => make(world, index, other);
+    return Object.assign(run, { toString: () => `${type}(${index}, ${other})` });
+  });
+
+const claimStep = step('claim', (world, index, other) => ({
+  type: 'task.claim',
+  taskId: claimable(world.state, world.now)[0]?.id ?? taskAt(world, index),
+  runId: `run-${world.log.length}`,
+  worker: idleWorkers(world.state)[0]?.number ?? other,
+  worktreeId: worktreeAt(other),
+  baseCommit: 'b'.repeat(40),
+  agent: 'rehearsal',
+  conversationId: `conversation-${world.log.length}`,
+}));
+const startStep = step('start', (world, i, j) => ({ type: 'run.start', runId: runOf(world, i), pid: 1000 + j }));
+const submitStep = step('submit', (world, i, j) => ({
+  type: 'task.submit',
+  taskId: taskAt(world, i),
+  verdict: (['pass', 'pass', 'unknown', 'pass', 'fail', 'blocked', 'pass', 'unknown'] as const)[j] ?? 'pass',
+  summary: 'done',
+}));
+const endStep = step('end', (world, i, j) => ({
+  type: 'run.end',
+  runId: [...world.state.runs.values()].filter((run) => run.endedAt === null)[j % 3]?.id ?? runOf(world, i),
+  exitCode: j,
+  signal: null,
+  reason: 'it ended',
+}));
+
+const personSteps: fc.Arbitrary<Step>[] = [
+  step('create', (world, i, j) => ({
+    type: 'task.create',
+    task: {
+      title: `Task ${i}`,
+      priority: i - 3,
+      maxAttempts: (j % 3) + 1,
+      ...(i % 2 === 0 ? { blockedBy: [taskAt(world, j)] } : {}),
+      ...(i === 5 ? { epic: 'Epic 1' } : {}),
+    },
+  })),
+  step('epic', (_world, i) => ({ type: 'epic.create', title: `Epic ${i}` })),
+  step('edit', (world, i, j) => ({
+    type: 'task.edit',
+    taskId: taskAt(world, i),
+    changes: { blockedBy: [taskAt(world, j), taskAt(world, j + 1)], priority: j },
+  })),
+  step('cancel', (world, i) => ({ type: 'task.cancel', taskId: taskAt(world, i), reason: 'no longer needed' })),
+  step('retry', (world, i) => ({ type: 'task.retry', taskId: taskAt(world, i) })),
+  step('session', (_world, i, j) => ({
+    type: 'session.start',
+    workers: (i % 4) + 1,
+    agent: 'rehearsal',
+    epic: j === 7 ? 'Epic 1' : null,
+  })),
+  step('stop', () => ({ type: 'session.stop', reason: 'enough' })),
+];
+
+const serverSteps: fc.Arbitrary<Step>[] = [
+  step('report', (world, i, j) => ({
+    type: 'run.report-state',
+    runId: runOf(world, i),
+    state: j % 2 === 0 ? 'working' : 'needs-input',
+    source: 'hook',
+    detail: '',
+  })),
+  step('resume', (world, i, j) => ({
+    type: 'run.resume',
+    taskId: taskAt(world, i),
+    runId: `run-${world.log.length}`,
+    worker: world.state.runs.get(runOf(world, i))?.worker ?? j,
+    reason: 'the server was started again',
+  })),
+  step('release', (world, i) => ({ type: 'task.release', taskId: taskAt(world, i), reason: 'the machine sleeps' })),
+  step('fail', (world, i) => ({ type: 'task.fail-attempt', taskId: taskAt(world, i), error: 'it broke' })),
+  step('block', (world, i) => ({ type: 'task.block', taskId: taskAt(world, i), reason })),
+  step('advance', (world, i, j) => ({
+    type: 'landing.advance',
+    taskId: taskAt(world, i),
+    phase: (['queued', 'merging', 'testing', 'returned'] as const)[j % 4] ?? 'queued',
+  })),
+  step('refuse', (world, i) => ({ type: 'landing.refuse', taskId: taskAt(world, i), reason })),
+  step('complete', (world, i) => ({ type: 'task.complete', taskId: taskAt(world, i), commit: 'c', by: 'x', checkout: '' })),
+  step('add worktree', (_w, i) => ({ type: 'worktree.add', worktreeId: worktreeAt(i), path: `/pool/${worktreeAt(i)}` })),
+  step('release worktree', (_w, i) => ({ type: 'worktree.release', worktreeId: worktreeAt(i) })),
+  step('remove worktree', (_w, i) => ({ type: 'worktree.remove', worktreeId: worktreeAt(i) })),
+];
+
+const walk = fc.array(
+  fc.tuple(
+    // Weighted towards the way of a task to its end, or most walks would never reach it.
+    fc.oneof(
+      { weight: 4, arbitrary: fc.oneof(...personSteps) },
+      { weight: 5, arbitrary: fc.oneof(...serverSteps) },
+      { weight: 4, arbitrary: fc.oneof(claimStep, startStep, submitStep, endStep) },
+    ),
+    fc.constantFrom(0, 1, 1000, 60_000),
+  ),
+  { minLength: 1, maxLength: 120, size: 'max' },
+);
+
+function take(world: World, next: Step): string {
+  const before = JSON.stringify(toRecord(world.state));
+  try {
+    const seq = world.state.seq;
+    const events = world.act(next(world));
+    expect(world.state.seq).toBe(seq + events.length);
+    return events.map((event) => event.type).join(' ');
+  } catch (error) {
+    if (!(error instanceof RefusalError)) throw error;
+    expect(error.refusal.message).not.toBe('');
+    // A refusal changes nothing.
+    expect(JSON.stringify(toRecord(world.state))).toBe(before);
+    return `refused: ${error.refusal.code}`;
+  }
+}
+
+/** All that is asked of a state answers, and the answers agree with each other. */
+function checkViews(state: State, now: number): void {
+  const counts = countStatus(state);
+  const { total, ...parts } = counts;
+  expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(total);
+  for (const task of claimable(state, now)) {
+    expect(dependencies(state, task)).toEqual({ waiting: [], dead: [] });
+    expect(isStuck(state, task)).toBe(false);
+    expect(isWorkLeft(state)).toBe(true);
+  }
+  const wake = nextWake(state, now);
+  expect(wake === null || wake > now).toBe(true);
+  for (const task of state.tasks.values()) {
+    expect(explainWhy(state, task, now).length > 0).toBe(task.status !== 'completed');
+  }
+}
+
+function worldWithWork(): World {
+  const world = new World();
+  world.start(2);
+  for (const number of [1, 2, 3]) {
+    world.act({ type: 'worktree.add', worktreeId: `worktree-${number}`, path: `/pool/worktree-${number}` });
+  }
+  world.add('Task a');
+  world.add('Task b', { blockedBy: ['aaaaa'] });
+  world.add('Task c');
+  return world;
+}
+
+describe('any sequence of intents', () => {
+  it('keeps the invariants, refuses in words, and is told again by its log', () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(walk, fc.integer({ min: 0, max: 99 }), (steps, chance) => {
+        const world = worldWithWork();
+        world.random = chance / 100;
+        for (const [next, wait] of steps) {
+          world.now += wait;
+          for (const type of take(world, next).split(' ')) seen.add(type);
+          expect(checkInvariants(world.state)).toEqual([]);
+        }
+        checkViews(world.state, world.now);
+        const replayed = emptyState();
+        for (const envelope of JSON.parse(JSON.stringify(world.log))) apply(replayed, envelope);
+        expect(replayed).toEqual(world.state);
+        expect(fromRecord(JSON.parse(JSON.stringify(toRecord(world.state))))).toEqual(world.state);
+      }),
+      { numRuns: 300 },
+    );
+    // The walk is only worth something if it goes everywhere.
+    for (const type of ['task.completed', 'task.failed', 'task.blocked', 'landing.returned', 'run.resumed', 'task.retried']) {
+      expect(seen).toContain(type);
+    }
+  });
+
+  it('keeps the invariants over a restart of the server at any moment', () => {
+    fc.assert(
+      fc.property(walk, (steps) => {
+        const world = worldWithWork();
+        for (const [next] of steps) take(world, next);
+        const event = { type: 'server.started', pid: 1, version: '1', recovered: true } as const;
+        apply(world.state, { seq: world.state.seq + 1, at: world.now, by: 'drover', event });
+        expect(checkInvariants(world.state)).toEqual([]);
+        expect([...world.state.runs.values()].every((run) => run.endedAt !== null)).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
