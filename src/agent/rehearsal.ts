@@ -10,7 +10,8 @@ export const rehearsal: AgentAdapter = {
   hasHooks: true,
   async prepare(spec) {
     const [program, ...first] = spec.rehearsalCommand;
-    if (program === undefined) refuse('no-agent', 'this build of Drover has no rehearsal agent', 'drover run --agent claude');
+    if (program === undefined)
+      refuse('no-agent', 'this build of Drover has no rehearsal agent', 'drover run --agent claude');
     const flags = hookedArguments(spec, await writeRunFiles(spec));
     return { argv: [program, ...first, ...flags], cwd: spec.worktree, env: childEnvironment(spec, process.env) };
   },

@@ -1,0 +1,264 @@
+// Owns the loopback HTTP server that agents' hooks call: whose event it is, what it means, and what we answer.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { RunObserver } from './agent.ts';
+import {
+  foldHook,
+  foldStop,
+  type HookEvent,
+  type HookState,
+  INITIAL_HOOK_STATE,
+  readHookEvent,
+  textOf,
+} from './hook-events.ts';
+import { GATED_TOOLS, TOKEN_HEADER } from './hooked-agent.ts';
+import { decideTool, type PolicyContext } from './policy.ts';
+import { resolveReal } from './real-path.ts';
+
+/** Bytes. A PostToolBatch carries the results of all its tools; a file of 2 MB as JSON stays under it. */
+const BODY_LIMIT = 4 * 1024 * 1024;
+/** ms after tools/list was answered until the agent has taken the tools in: 300 was enough in 8 of 8 runs, 100 in 7. */
+const MCP_SETTLE = 300;
+/** ms. The hook's own limit is 30 s; a prompt without our tools is better than none. */
+const MCP_PATIENCE = 20_000;
+
+/** One run that may call. */
+export interface HookRun {
+  readonly token: string;
+  readonly runId: string;
+  readonly observer: RunObserver;
+  readonly policy: PolicyContext;
+  /** Settles when the run's MCP server has answered tools/list. */
+  isMcpReady(): Promise<void>;
+}
+
+export interface HookServerOptions {
+  /** ms, both for tests. */
+  readonly mcpSettle?: number;
+  readonly mcpPatience?: number;
+  /** A fault in our own answer; the agent is answered as if we had nothing to say (it then asks by its own dialog). */
+  readonly onFault?: (error: unknown, runId: string) => void;
+}
+
+interface Registration {
+  readonly run: HookRun;
+  readonly digest: Buffer;
+  state: HookState;
+  /** The first prompt waits on it, and any that come meanwhile. */
+  mcp: Promise<void> | null;
+  readonly transcripts: Set<string>;
+}
+
+type Answer = Record<string, unknown>;
+
+const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** The hook server of one Drover server: 127.0.0.1, a port of the system's choice, a token for each run. */
+export class HookServer {
+  readonly #server: Server;
+  readonly #runs = new Map<string, Registration>();
+  readonly #options: HookServerOptions;
+  readonly #closing = new AbortController();
+  #port = 0;
+
+  constructor(options: HookServerOptions = {}) {
+    this.#options = options;
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+  }
+
+  /** Binds to loopback. Rejects when it cannot. */
+  listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(0, '127.0.0.1', () => {
+        this.#server.off('error', reject);
+        const address = this.#server.address();
+        this.#port = typeof address === 'object' && address !== null ? address.port : 0;
+        resolve();
+      });
+    });
+  }
+
+  /** What RunSpec.hookUrl takes, once it listens. */
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}/hook`;
+  }
+
+  /** Lets a run call; before its agent is started. */
+  register(run: HookRun): void {
+    const digest = digestOf(run.token);
+    this.#runs.set(digest.toString('hex'), {
+      run,
+      digest,
+      state: INITIAL_HOOK_STATE,
+      mcp: null,
+      transcripts: new Set(),
+    });
+  }
+
+  /** Ends a run's right to call; an unknown token is no error. */
+  unregister(token: string): void {
+    this.#runs.delete(digestOf(token).toString('hex'));
+  }
+
+  /** Stops at once; hooks that are held are cut off, which the agent takes as no answer. */
+  close(): Promise<void> {
+    this.#closing.abort();
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  /** Tokens are compared as digests, so neither their length nor a common beginning shows in the time it takes. */
+  #find(request: IncomingMessage): Registration | null {
+    const token = request.headers[TOKEN_HEADER];
+    const digest = digestOf(typeof token === 'string' ? token : '');
+    const found = this.#runs.get(digest.toString('hex'));
+    return found && timingSafeEqual(found.digest, digest) ? found : null;
+  }
+
+  /** A page in a browser can reach this port too: it names another host, or carries its origin. */
+  #isOwnCaller(request: IncomingMessage): boolean {
+    const { host, origin } = request.headers;
+    return origin === undefined && (host === `127.0.0.1:${this.#port}` || host === `localhost:${this.#port}`);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const reply = (status: number, answer: Answer = {}): void => {
+      if (response.destroyed || response.writableEnded) return;
+      // An unread rest of the body would be taken for the next request.
+      if (!request.complete) response.setHeader('connection', 'close');
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    };
+    const registration = this.#isOwnCaller(request) ? this.#find(request) : null;
+    if (registration === null) return reply(403);
+    if (request.url !== '/hook') return reply(404);
+    if (request.method !== 'POST') return reply(405);
+    try {
+      const body = await readBody(request);
+      if (body === null) return reply(413);
+      const event = readHookEvent(parseJson(body));
+      if (event === null) return reply(400);
+      reply(200, await this.#answer(registration, event, response));
+    } catch (error) {
+      if (!request.destroyed || request.complete) this.#options.onFault?.(error, registration.run.runId);
+      reply(200);
+    }
+  }
+
+  async #answer(registration: Registration, event: HookEvent, response: ServerResponse): Promise<Answer> {
+    const { observer } = registration.run;
+    this.#tellTranscript(registration, event);
+    if (event.name === 'Stop' && event.agentId === null) return this.#turnEnded(registration, event);
+    const { state, report } = foldHook(registration.state, event);
+    registration.state = state;
+    if (report !== null) observer.onState(report);
+    if (event.name === 'PreToolUse') return answerTool(registration.run.policy, event);
+    if (event.name === 'StopFailure' && event.agentId === null) {
+      const { body } = event;
+      observer.onApiError({
+        error: textOf(body, 'error') || 'unknown',
+        message: textOf(body, 'last_assistant_message'),
+      });
+    }
+    if (event.name === 'UserPromptSubmit') await this.#holdForTools(registration, response);
+    return {};
+  }
+
+  #tellTranscript({ run, transcripts }: Registration, { body, agentId }: HookEvent): void {
+    const path = textOf(body, 'transcript_path');
+    if (agentId !== null || path === '' || transcripts.has(path)) return;
+    transcripts.add(path);
+    run.observer.onTranscript?.({ path, conversationId: textOf(body, 'session_id') });
+  }
+
+  #turnEnded(registration: Registration, event: HookEvent): Answer {
+    const { observer } = registration.run;
+    const tasks = event.body['background_tasks'];
+    const text = observer.onTurnEnded({
+      lastMessage: textOf(event.body, 'last_assistant_message'),
+      stopHookActive: event.body['stop_hook_active'] === true,
+      hasBackgroundTasks: Array.isArray(tasks) && tasks.length > 0,
+    });
+    const { state, report } = foldStop(registration.state, event, text !== null);
+    registration.state = state;
+    if (report !== null) observer.onState(report);
+    return text === null ? {} : { hookSpecificOutput: { hookEventName: 'Stop', additionalContext: text } };
+  }
+
+  /** MCP servers connect after the first request of an agent: without this hold its first turn has none of our tools. */
+  async #holdForTools(registration: Registration, response: ServerResponse): Promise<void> {
+    const { mcpSettle = MCP_SETTLE, mcpPatience = MCP_PATIENCE } = this.#options;
+    registration.mcp ??= settleWithin(
+      registration.run.isMcpReady().then(() => pause(mcpSettle, this.#closing.signal)),
+      mcpPatience,
+      this.#closing.signal,
+    );
+    const gone = new Promise<void>((resolve) => response.once('close', resolve));
+    await Promise.race([registration.mcp, gone]);
+  }
+}
+
+/** The policy's answer to a tool that writes; no answer to any other, which leaves it to the agent's own rules. */
+function answerTool(policy: PolicyContext, event: HookEvent): Answer {
+  if (!GATED_TOOLS.some((tool) => tool === event.tool)) return {};
+  const cwd = textOf(event.body, 'cwd') || policy.worktree;
+  const { decision, reason } = decideTool({
+    ...policy,
+    tool: event.tool,
+    input: event.input,
+    cwd,
+    resolve: resolveReal,
+  });
+  return {
+    hookSpecificOutput: {
+      hookEventName: 'PreToolUse',
+      permissionDecision: decision,
+      permissionDecisionReason: `Drover: ${reason}`,
+    },
+  };
+}
+
+/** The body as text; null when it is over the limit. Rejects when the caller goes away. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > BODY_LIMIT) return null;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Resolves after some ms, or at once when the signal is raised. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}
+
+/** Resolves when `work` has settled either way, and after `ms` at the latest; its timer does not outlive it. */
+async function settleWithin(work: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+  const settled = new AbortController();
+  const quiet = work.catch(() => undefined);
+  await Promise.race([quiet, pause(ms, AbortSignal.any([signal, settled.signal]))]);
+  settled.abort();
+}
