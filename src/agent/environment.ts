@@ -72,18 +72,23 @@ function isScrubbed(name: string): boolean {
   return SCRUBBED.has(name) || SCRUBBED_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
+/** The operator's environment without the scrub list: for a call of an agent's program that belongs to no run. */
+export function childBase(parent: NodeJS.ProcessEnv): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(parent)) {
+    if (value !== undefined && !isScrubbed(name)) env[name] = value;
+  }
+  return env;
+}
+
 /**
  * The whole environment of an agent: `parent` (with its ANTHROPIC_*, CLAUDE_CONFIG_DIR, proxies and all else) without the
  * scrub list, plus the terminal, the run's tags and the operator as author and committer of what the agent commits.
  * The run's token is not in it: the agent's shell commands would inherit it.
  */
 export function childEnvironment(spec: RunSpec, parent: NodeJS.ProcessEnv): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(parent)) {
-    if (value !== undefined && !isScrubbed(name)) env[name] = value;
-  }
   return {
-    ...env,
+    ...childBase(parent),
     PWD: spec.worktree,
     TERM: 'xterm-256color',
     COLORTERM: 'truecolor',

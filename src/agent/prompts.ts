@@ -1,0 +1,123 @@
+// Owns every sentence that Drover says to an agent. What comes from a task, a file or a test is quoted as data.
+import type { Epic } from '../domain/epic.ts';
+import type { BlockedReason, Task } from '../domain/task.ts';
+
+/** Characters. One argument of a program may have 128 KiB on Linux, and a character up to 4 bytes. */
+const LONG = 20_000;
+/** Characters of one dependency's summary or of a test's output. */
+const SHORT = 4_000;
+
+/** Without control characters other than line feed and tab, and cut. The agent's terminal and its prompt parser see this text. */
+function clean(text: string, length: number): string {
+  const plain = text.replace(/\r\n?/g, '\n').replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '');
+  return plain.length > length ? `${plain.slice(0, length)}\n[cut; get_task shows all of it]` : plain;
+}
+
+const oneLine = (text: string): string => clean(text, SHORT).replace(/\s+/g, ' ').trim();
+
+/** Each line behind `> `: whoever wrote it, it cannot be mistaken for a sentence of ours. */
+function quote(text: string, length: number): string {
+  return clean(text, length)
+    .trim()
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n');
+}
+
+export interface PromptFacts {
+  readonly task: Task;
+  readonly epic: Epic | null;
+  /** The tasks that this one waited for, with what came of them. */
+  readonly dependencies: readonly Task[];
+  /** True for an agent that has the MCP tools. */
+  readonly hasTools: boolean;
+}
+
+/** The first prompt of an attempt. */
+export function firstPrompt({ task, epic, dependencies, hasTools }: PromptFacts): string {
+  const parts = [`Work on this task of the queue (${task.id}, ${task.type}).`, `Title: ${oneLine(task.title)}`];
+  if (task.description.trim() !== '') parts.push(`Description:\n${quote(task.description, LONG)}`);
+  if (epic !== null) parts.push(describeEpic(epic));
+  const results = dependencies.filter((dependency) => dependency.status === 'completed');
+  if (results.length > 0) {
+    parts.push(
+      `Tasks it builds on, which are finished and part of your branch:\n${results.map(describeResult).join('\n')}`,
+    );
+  }
+  if (task.attempts > 1 && task.lastError !== null) {
+    parts.push(`This is attempt ${task.attempts}. The one before failed:\n${quote(task.lastError, SHORT)}`);
+  }
+  if (!hasTools) parts.push(RULES_WITHOUT_TOOLS);
+  return parts.join('\n\n');
+}
+
+function describeEpic(epic: Epic): string {
+  const words = `It belongs to the epic "${oneLine(epic.title)}".`;
+  return epic.description.trim() === '' ? words : `${words} About the epic:\n${quote(epic.description, SHORT)}`;
+}
+
+function describeResult(task: Task): string {
+  const summary = task.summary?.trim() ? `\n${quote(task.summary, SHORT)}` : '';
+  return `- ${oneLine(task.title)} (${task.id})${summary}`;
+}
+
+const RULES_WITHOUT_TOOLS = [
+  'Work only inside the current folder. It is a git worktree on a branch of its own.',
+  'Commit as you like; what is left uncommitted is committed for you. Do not push, merge, rebase onto or switch to another branch.',
+  'When the task is done, exit with code 0; when it cannot be done, exit with another code and say why.',
+].join('\n');
+
+/** The rules of the house, appended to the system prompt. */
+export function houseRules(facts: { task: Task; worktree: string; baseBranch: string }): string {
+  return [
+    `You work for Drover, which runs several agents side by side, each on one task. Yours is ${facts.task.id}.`,
+    `Work only inside this git worktree: ${oneLine(facts.worktree)}. Other folders belong to other agents or to the operator.`,
+    `The worktree is on a branch of its own, begun at "${oneLine(facts.baseBranch)}". Commit as you like; what is left uncommitted is committed for you.`,
+    'Do not push, merge, rebase onto or switch to another branch, and do not change the configuration of git: Drover merges your branch, runs the tests on the result and moves the base branch.',
+    'When the task is done and checked, call the tool complete_task of the server drover with verdict "pass" and a summary of what you changed and how you checked it. Call it with "fail" when the task cannot be done, and with "blocked" when a person has to decide or provide something; say what.',
+    'The task is not finished before complete_task was called. If you need an answer from a person, ask in this terminal.',
+    'get_task shows your task again.',
+  ].join('\n');
+}
+
+/** Said once, when a turn ended without complete_task. */
+export function nudge(): string {
+  return [
+    'Your turn ended, but complete_task was not called, so the task is still open.',
+    'If it is done, call complete_task now with verdict "pass" and a summary. If it cannot be done, call it with "fail" or "blocked" and the reason.',
+    'If there is work left, go on with it. If you wait for an answer from a person, say in one sentence what you need, and end your turn.',
+  ].join('\n');
+}
+
+/** The prompt of a conversation that goes on in a new process. */
+export function resumePrompt(facts: { task: Task; reason: string }): string {
+  return [
+    `You were interrupted (${oneLine(facts.reason)}) while you worked on ${facts.task.id}. Your conversation and the files of the worktree are as they were.`,
+    'A command that ran at that time was ended and its result is lost: look at the state of the files before you go on.',
+    'Go on with the task, and call complete_task when it is done.',
+  ].join('\n');
+}
+
+/** The text typed after an API error, when the back-off is over. */
+export function continuePrompt(): string {
+  return 'The service answers again. Go on where you stopped.';
+}
+
+/** The text for an agent whose finished branch could not land. */
+export function returnedPrompt(facts: { task: Task; reason: BlockedReason; baseBranch: string }): string {
+  const { reason } = facts;
+  const base = oneLine(facts.baseBranch);
+  const heading =
+    reason.code === 'conflict'
+      ? `Your branch for ${facts.task.id} conflicts with "${base}", which moved on meanwhile.`
+      : `Your branch for ${facts.task.id} was merged with "${base}" for a trial, and that did not pass: ${oneLine(reason.message)}`;
+  const asked =
+    reason.code === 'conflict'
+      ? `Merge "${base}" into your branch here (this merge is allowed), resolve the conflicts so that both sides keep their purpose, run the tests, and commit.`
+      : `Find out why. If it comes from what "${base}" brought meanwhile, merge "${base}" into your branch here (this merge is allowed). Correct your branch, run the tests, and commit.`;
+  const what = reason.code === 'conflict' ? 'The files in conflict:' : 'The end of the output:';
+  const detail = reason.detail.trim() === '' ? [] : [`${what}\n${quote(reason.detail.slice(-SHORT), SHORT)}`];
+  return [heading, ...detail, asked, 'Then call complete_task again. It comes back to you only this once.'].join(
+    '\n\n',
+  );
+}

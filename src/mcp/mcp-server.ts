@@ -1,0 +1,56 @@
+// Owns the MCP server that an agent starts: stdio towards the agent, one injected call towards Drover.
+import type { Readable, Writable } from 'node:stream';
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { explainFailure, type McpCall, TOOLS } from './tools.ts';
+
+export interface McpOptions {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly call: McpCall;
+  readonly version: string;
+}
+
+/** Serves until the agent closes its end. Tells Drover each time that the list of tools has been written out. */
+export async function serveMcp(options: McpOptions): Promise<void> {
+  const { input, output, call, version } = options;
+  const server = new Server({ name: 'drover', version }, { capabilities: { tools: {} } });
+  server.setRequestHandler(ListToolsRequestSchema, () => {
+    // After the answer: the prompt that waits for it may go as soon as Drover hears of it.
+    setImmediate(() => void tellReady(call));
+    return { tools: TOOLS.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })) };
+  });
+  server.setRequestHandler(CallToolRequestSchema, ({ params }) => callTool(params.name, params.arguments, call));
+  const closed = new Promise<void>((resolve) => {
+    server.onclose = resolve;
+  });
+  const end = (): void => void server.close();
+  input.once('end', end).once('close', end);
+  // The agent may be killed while we write.
+  output.on('error', end);
+  await server.connect(new StdioServerTransport(input, output));
+  await closed;
+}
+
+/** A server that is gone is told to the model by the first tool it calls. */
+async function tellReady(call: McpCall): Promise<void> {
+  await call('agent.mcp-ready', {}).catch(() => undefined);
+}
+
+interface ToolAnswer {
+  content: { type: 'text'; text: string }[];
+  isError?: boolean;
+  [key: string]: unknown;
+}
+
+async function callTool(name: string, input: unknown, call: McpCall): Promise<ToolAnswer> {
+  const tool = TOOLS.find((row) => row.name === name);
+  try {
+    if (tool === undefined)
+      throw new Error(`there is no tool ${name}; there are ${TOOLS.map((row) => row.name).join(', ')}`);
+    return { content: [{ type: 'text', text: await tool.run(input, call) }] };
+  } catch (error) {
+    return { content: [{ type: 'text', text: explainFailure(error) }], isError: true };
+  }
+}
