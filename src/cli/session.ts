@@ -1,0 +1,33 @@
+// Owns how the shell finds its session: the repository, who acts, the configuration, the server.
+import { type Client, connectToServer } from '../client/client.ts';
+import { hasConfig, loadConfig } from '../config/load.ts';
+import { type Operator, resolveOperator } from '../config/operator.ts';
+import { type SessionPaths, sessionPaths } from '../config/paths.ts';
+import type { Config } from '../config/schema.ts';
+import { refuse } from '../domain/refusal.ts';
+import type { Shell, ShellSession } from './shell.ts';
+
+/** The session of the repository that holds `folder`; each part is found when it is first asked for. */
+export function createSession(shell: Pick<Shell, 'env'>, folder: string, as: string | undefined): ShellSession {
+  let paths: SessionPaths | undefined;
+  let operator: Promise<Operator> | undefined;
+  let config: Config | undefined;
+  const session: ShellSession = {
+    paths: () => (paths ??= findSession(folder)),
+    operator: () => (operator ??= resolveOperator({ as, env: shell.env, root: session.paths().root })),
+    config: () => (config ??= loadConfig(session.paths(), shell.env)),
+    connect: async (kind, { startServer } = { startServer: true }): Promise<Client> => {
+      const found = session.paths();
+      return connectToServer({ paths: found, kind, operator: (await session.operator()).label, startServer });
+    },
+  };
+  return session;
+}
+
+/** A clone of a repository that was set up has the configuration but no id yet: it gets one. */
+function findSession(folder: string): SessionPaths {
+  const paths = sessionPaths(folder, { create: false });
+  if (paths.id !== '') return paths;
+  if (hasConfig(paths)) return sessionPaths(folder, { create: true });
+  return refuse('not-initialised', `Drover has not been set up in ${paths.root}`, 'drover init');
+}

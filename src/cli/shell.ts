@@ -1,0 +1,129 @@
+// Owns what a verb sees of the process it runs in: words in, text out, terminals, signals. Tests give another one.
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { Operator } from '../config/operator.ts';
+import type { Client } from '../client/client.ts';
+import type { CommandRunner } from '../client/command-line.ts';
+import type { Paint } from '../client/verb.ts';
+import type { SessionPaths } from '../config/paths.ts';
+import type { Config } from '../config/schema.ts';
+import { refuse } from '../domain/refusal.ts';
+import { choosePaint, NO_TERMINAL_WIDTH } from './render.ts';
+
+/** What the shell borrows from other parts of the program; main.ts brings them, loaded when they are used. */
+export interface Roles {
+  /** Shows the workspace until the operator detaches; resolves with how it ended. */
+  runWorkspace(options: WorkspaceOptions): Promise<unknown>;
+  /** Makes the sample repository in an empty folder, and says which tasks to queue there. */
+  createDemoRepository(folder: string): Promise<DemoRepository>;
+  /** Serves an agent's tools on standard input and output; the exit code. */
+  runMcpServer(argv: readonly string[]): Promise<number>;
+}
+
+export interface WorkspaceOptions {
+  readonly client: Client;
+  readonly config: Config;
+  readonly operator: string;
+  readonly commandRunner: CommandRunner;
+  readonly reconnect: () => Promise<Client>;
+}
+
+export interface DemoRepository {
+  readonly root: string;
+  readonly tasks: readonly DemoTask[];
+}
+
+export interface DemoTask {
+  /** By which `blockedBy` of other tasks names it. */
+  readonly key: string;
+  readonly title: string;
+  readonly description: string;
+  /** The title of its epic. */
+  readonly epic: string;
+  readonly blockedBy: readonly string[];
+  readonly priority?: number;
+  readonly testCommand?: string;
+}
+
+export interface Shell {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  readonly width: number;
+  readonly paint: Paint;
+  readonly paintError: Paint;
+  /** True when a person sits at both ends. */
+  readonly isInteractive: boolean;
+  write(text: string): void;
+  writeError(text: string): void;
+  /** A text file, or standard input for `-`. */
+  readText(path: string): Promise<string>;
+  /** Calls back on SIGINT and SIGTERM; the answer takes the listener away. */
+  onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+  readonly roles: Roles;
+}
+
+/** What every verb gets beside its input. */
+export interface VerbScope {
+  readonly shell: Shell;
+  readonly session: ShellSession;
+  readonly isJson: boolean;
+  /** True in the command bar: there is no terminal to take. */
+  readonly isBar: boolean;
+  /** A runner for the workspace's command bar, acting as the same operator on the same repository. */
+  readonly commandRunner: () => CommandRunner;
+}
+
+export interface ShellSession {
+  /** The repository of this shell; refuses outside of one, and where Drover has not been set up. */
+  paths(): SessionPaths;
+  operator(): Promise<Operator>;
+  config(): Config;
+  connect(kind: 'cli' | 'tui', options?: { startServer: boolean }): Promise<Client>;
+}
+
+/** Bytes; a description is at most 64 KiB, and the server says so in its own words. */
+const LARGEST_TEXT = 1024 * 1024;
+
+/** The process's own shell. */
+export function processShell(roles: Roles): Shell {
+  const { stdin, stdout, stderr, env } = process;
+  return {
+    env,
+    folder: process.cwd(),
+    width: stdout.columns ?? NO_TERMINAL_WIDTH,
+    paint: choosePaint(stdout, env),
+    paintError: choosePaint(stderr, env),
+    isInteractive: stdin.isTTY === true && stdout.isTTY === true,
+    write: (text) => void stdout.write(text),
+    writeError: (text) => void stderr.write(text),
+    readText: (path) => (path === '-' ? readStandardInput() : readTextFile(path)),
+    onInterrupt: (listener) => {
+      process.on('SIGINT', listener).on('SIGTERM', listener);
+      return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+    },
+    roles,
+  };
+}
+
+async function readTextFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    return refuse('bad-params', `${path} cannot be read (${code})`);
+  }
+}
+
+async function readStandardInput(): Promise<string> {
+  if (process.stdin.isTTY) refuse('bad-params', 'standard input is a terminal; pipe the description into it, or use --description');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  process.stdin.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size > LARGEST_TEXT) process.stdin.destroy();
+  });
+  await once(process.stdin, 'close');
+  if (size > LARGEST_TEXT) refuse('too-large', `standard input has more than ${LARGEST_TEXT} bytes`);
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+// Owns the way from the words of the command line to one role, and the exit code. Everything else is loaded when it is needed.
+import type { Roles } from './cli/shell.ts';
+
+const words = process.argv.slice(2);
+
+/** The roles that the shell borrows from rooms it may not know. */
+const roles: Roles = {
+  runWorkspace: async (options) => (await import('./tui/workspace.ts')).runWorkspace(options),
+  createDemoRepository: async (folder) => (await import('./demo/create.ts')).createDemoRepository(folder),
+  runMcpServer: async (argv) => (await import('./mcp/mcp-server.ts')).runMcpServer(argv),
+};
+
+async function runRole(): Promise<number> {
+  const [first, second] = words;
+  if (words.length === 2 && first === 'status' && second === '--oneline') {
+    const line = await (await import('./cli/oneline.ts')).askOneline(process.cwd());
+    if (line !== null && (await writeQuickly(`${line}\n`))) return 0;
+  }
+  if (first === '__server') return (await import('./server/main.ts')).runServer(words.slice(1));
+  if (first === '__rehearsal') return (await import('./rehearsal/main.ts')).runRehearsalAgent(words.slice(1));
+  tolerateClosedOutput();
+  const [{ runCli }, { processShell }] = await Promise.all([import('./cli/main.ts'), import('./cli/shell.ts')]);
+  return runCli(words, processShell(roles));
+}
+
+/** Writes without setting up a stream, which would cost more than the rest; false when the descriptor would block. */
+async function writeQuickly(text: string): Promise<boolean> {
+  const { writeSync } = await import('node:fs');
+  try {
+    writeSync(1, text);
+    return true;
+  } catch (error) {
+    return isClosedPipe(error);
+  }
+}
+
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}
+
+/** `drover list | head` closes the pipe when it has seen enough: that is no mistake of anybody. */
+function tolerateClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (!isClosedPipe(error)) throw error;
+    });
+  }
+}
+
+/** Ends the process once what was written has left it; a handle that somebody forgot must not keep the shell waiting. */
+function leave(code: number): void {
+  process.exitCode = code;
+  if (words[1] === '--oneline' && words.length === 2) return process.exit(code);
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+runRole().then(leave, (error: unknown) => {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`drover: this is a fault of Drover: ${detail}\n`, () => process.exit(70));
+});
