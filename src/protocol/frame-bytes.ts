@@ -1,0 +1,113 @@
+// Owns the numbers and texts of a pane frame as bytes: unsigned LEB128 varints of at most 32 bits, and UTF-8 behind its length.
+
+const FIRST_SIZE = 4096;
+const MAX_VARINT_BYTES = 5;
+/** What must never reach a terminal from inside a text. */
+const CONTROLS = /[\x00-\x1f\x7f-\x9f]/;
+
+/** Writes into a buffer that grows. */
+export class FrameBytes {
+  #buffer = Buffer.allocUnsafe(FIRST_SIZE);
+  #at = 0;
+
+  byte(value: number): void {
+    this.#need(1);
+    this.#buffer[this.#at] = value;
+    this.#at += 1;
+  }
+
+  /** An unsigned number below 2^32. */
+  varint(value: number): void {
+    this.#need(MAX_VARINT_BYTES);
+    let rest = value >>> 0;
+    while (rest >= 0x80) {
+      this.#buffer[this.#at] = (rest & 0x7f) | 0x80;
+      this.#at += 1;
+      rest >>>= 7;
+    }
+    this.#buffer[this.#at] = rest;
+    this.#at += 1;
+  }
+
+  text(value: string): void {
+    const length = Buffer.byteLength(value);
+    this.varint(length);
+    this.#need(length);
+    this.#at += this.#buffer.write(value, this.#at);
+  }
+
+  /** What was written; the writer is not used afterwards. */
+  take(): Buffer {
+    return this.#buffer.subarray(0, this.#at);
+  }
+
+  #need(more: number): void {
+    if (this.#at + more <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#at + more));
+    this.#buffer.copy(larger, 0, 0, this.#at);
+    this.#buffer = larger;
+  }
+}
+
+/** Reads what FrameBytes wrote. Every method throws, naming the matter, when the bytes end too soon or a value is over its limit. */
+export class FrameCursor {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.#at];
+    if (value === undefined) throw new Error(`a pane frame ends too soon, at byte ${this.#at}`);
+    this.#at += 1;
+    return value;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let i = 0; i < MAX_VARINT_BYTES; i += 1) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * 2 ** (7 * i);
+      if (byte < 0x80) {
+        if (value > 0xffffffff) break;
+        return value;
+      }
+    }
+    throw new Error(`a pane frame has a number over 32 bits at byte ${this.#at}`);
+  }
+
+  limited(value: number, limit: number, what: string): number {
+    if (value > limit) throw new Error(`a pane frame has ${what} ${value}; at most ${limit} is allowed`);
+    return value;
+  }
+
+  /** 1 to `limit`. */
+  size(limit: number, what: string): number {
+    const value = this.limited(this.varint(), limit, what);
+    if (value === 0) throw new Error(`a pane frame has no ${what}`);
+    return value;
+  }
+
+  /** How many things follow, each of at least one byte: more than the bytes that are left is refused before anything is allocated. */
+  count(limit: number, what: string): number {
+    const value = this.limited(this.varint(), limit, `a number of ${what} of`);
+    return this.limited(value, this.#bytes.length - this.#at, `a number of ${what} of`);
+  }
+
+  /** At most `limit` bytes of UTF-8 without control characters. */
+  text(limit: number): string {
+    const length = this.limited(this.varint(), Math.min(limit, this.#bytes.length - this.#at), 'a text length of');
+    const text = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, length).toString('utf8');
+    this.#at += length;
+    if (CONTROLS.test(text)) throw new Error('a pane frame has a text with control characters');
+    return text;
+  }
+
+  /** Refuses bytes behind the end. */
+  end(): void {
+    const rest = this.#bytes.length - this.#at;
+    if (rest !== 0) throw new Error(`a pane frame has ${rest} bytes behind its end`);
+  }
+}

@@ -1,0 +1,83 @@
+// Owns the one place that touches the inside of @xterm/headless: what is used of it, and the check that it is there.
+import { createRequire } from 'node:module';
+import type { ITerminalInitOnlyOptions, ITerminalOptions, Terminal } from '@xterm/headless';
+import type { EmulatorLine } from './cells.ts';
+import { useGraphemes } from './unicode.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Not public API of @xterm/headless: the version is pinned, and `checkCore` refuses to start on one that has changed. */
+export interface EmulatorCore {
+  readonly _inputHandler: {
+    parse(data: Uint8Array): unknown;
+    onRequestRefreshRows(listener: (range: { start: number; end: number } | undefined) => void): unknown;
+    onRequestReset(listener: () => void): unknown;
+  };
+  readonly buffer: {
+    readonly x: number;
+    readonly y: number;
+    readonly ybase: number;
+    readonly lines: { get(index: number): EmulatorLine | undefined };
+  };
+  readonly buffers: { readonly active: unknown; readonly alt: unknown };
+  readonly coreService: {
+    readonly isCursorHidden: boolean;
+    readonly decPrivateModes: {
+      readonly applicationCursorKeys: boolean;
+      readonly applicationKeypad: boolean;
+      readonly bracketedPasteMode: boolean;
+      readonly sendFocus: boolean;
+      readonly synchronizedOutput: boolean;
+      readonly cursorStyle?: 'block' | 'underline' | 'bar' | undefined;
+      readonly cursorBlink?: boolean | undefined;
+    };
+  };
+  readonly coreMouseService: { readonly activeProtocol: string; readonly activeEncoding: string };
+  readonly _oscLinkService: { getLinkData(id: number): { readonly uri: string } | undefined };
+}
+
+export interface Emulator {
+  readonly terminal: Terminal;
+  readonly core: EmulatorCore;
+}
+
+function checkCore(core: EmulatorCore | undefined): asserts core is EmulatorCore {
+  const line = core?.buffer?.lines?.get(0);
+  const missing = Object.entries({
+    'parse()': typeof core?._inputHandler?.parse === 'function',
+    onRequestRefreshRows: typeof core?._inputHandler?.onRequestRefreshRows === 'function',
+    onRequestReset: typeof core?._inputHandler?.onRequestReset === 'function',
+    'a line of 3 words a cell': line?._data instanceof Uint32Array && line._data.length >= line.length * 3,
+    '_combined and _extendedAttrs': typeof line?._combined === 'object' && typeof line._extendedAttrs === 'object',
+    'buffers.active': core?.buffers?.active !== undefined,
+    'decPrivateModes.synchronizedOutput': core?.coreService?.decPrivateModes?.synchronizedOutput === false,
+    isCursorHidden: core?.coreService?.isCursorHidden === false,
+    activeProtocol: typeof core?.coreMouseService?.activeProtocol === 'string',
+    getLinkData: typeof core?._oscLinkService?.getLinkData === 'function',
+  }).filter(([, isThere]) => !isThere);
+  if (missing.length > 0) {
+    const names = missing.map(([name]) => name).join(', ');
+    throw new Error(
+      `@xterm/headless is not the version Drover is made for: ${names} is missing. Install the exact version of package.json.`,
+    );
+  }
+}
+
+/** A fresh emulator with grapheme widths. Throws when the installed @xterm/headless is another than the one this code knows. */
+export function createEmulator(cols: number, rows: number, scrollback: number): Emulator {
+  const { Terminal: TerminalClass } = require('@xterm/headless') as {
+    Terminal: new (options: ITerminalOptions & ITerminalInitOnlyOptions) => Terminal;
+  };
+  const terminal = new TerminalClass({
+    cols,
+    rows,
+    scrollback,
+    allowProposedApi: true,
+    logLevel: 'off',
+    windowOptions: { pushTitle: true, popTitle: true },
+  });
+  useGraphemes(terminal);
+  const core = (terminal as unknown as { _core?: EmulatorCore })._core;
+  checkCore(core);
+  return { terminal, core };
+}

@@ -1,0 +1,286 @@
+// Owns a pane: a numbered place on the server that runs one program after another and keeps the last screen of each.
+import type { PaneUpdate } from '../protocol/cells.ts';
+import { PANE_MODE } from '../protocol/cells.ts';
+import type { PaneInfo } from '../protocol/methods.ts';
+import type { FrameTables } from './cells.ts';
+import type { ParseScheduler, ParseSource } from './parse-scheduler.ts';
+import { type Pty, type PtyExit, spawnPty } from './pty.ts';
+import { Screen } from './screen.ts';
+
+/** Bytes not parsed yet above which the program is made to wait, and below which it may go on. */
+const PAUSE_ABOVE = 128 * 1024;
+const RESUME_BELOW = 32 * 1024;
+/** Claude Code swallows a carriage return that comes with the end of a paste: 5 ms apart it took it always, 100 leaves a margin. */
+const SUBMIT_DELAY_MS = 100;
+const DEFAULT_SCROLLBACK = 10_000;
+
+export interface PaneOptions {
+  /** The worker's number. */
+  readonly pane: number;
+  readonly cols: number;
+  readonly rows: number;
+  /** Lines of history; 10,000 unless told. */
+  readonly scrollback?: number;
+  readonly scheduler: ParseScheduler;
+  /** Drover's version, for programs that ask which terminal they are in. */
+  readonly version?: string;
+  /** Monotonic ms. */
+  readonly now?: () => number;
+}
+
+export interface PaneLaunch {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a program runs for; shown in the pane's info until the next program. */
+export interface PaneOwner {
+  readonly runId: string;
+  readonly taskId: string;
+}
+
+/** A set of listeners of one kind. */
+class Listeners<A extends unknown[]> {
+  readonly #listeners = new Set<(...values: A) => void>();
+
+  /** Listens; the returned function ends it. */
+  add(listener: (...values: A) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  tell(...values: A): void {
+    for (const listener of this.#listeners) listener(...values);
+  }
+}
+
+/**
+ * Text as it may be pasted into a program: no control characters but line feed and tab, and no end of paste in it. Carriage returns become line
+ * feeds.
+ */
+export function cleanPaste(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replaceAll('\x1b[201~', '')
+    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
+}
+
+export class Pane implements ParseSource {
+  readonly pane: number;
+  readonly #scheduler: ParseScheduler;
+  readonly #screen: Screen;
+  readonly #changed = new Listeners<[]>();
+  readonly #printed = new Listeners<[]>();
+  readonly #titled = new Listeners<[title: string]>();
+  readonly #rang = new Listeners<[]>();
+  readonly #exited = new Listeners<[exit: PtyExit]>();
+  #owner: PaneOwner | null = null;
+  #pty: Pty | null = null;
+  #isPaused = false;
+  #isDisposed = false;
+  #generation = 0;
+  /** Pastes go one after the other, each with its pause before the return. */
+  #submits: Promise<unknown> = Promise.resolve();
+
+  constructor(options: PaneOptions) {
+    this.pane = options.pane;
+    this.#scheduler = options.scheduler;
+    this.#screen = new Screen({
+      cols: options.cols,
+      rows: options.rows,
+      scrollback: options.scrollback ?? DEFAULT_SCROLLBACK,
+      name: options.version === undefined ? 'Drover' : `Drover ${options.version}`,
+      now: options.now ?? (() => performance.now()),
+      onAnswer: (text) => this.#pty?.write(text),
+      onTitle: (title) => {
+        this.#titled.tell(title);
+        this.#changed.tell();
+      },
+      onBell: () => this.#rang.tell(),
+    });
+  }
+
+  get queuedBytes(): number {
+    return this.#screen.queuedBytes;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The process that runs here, or null. */
+  get pid(): number | null {
+    return this.#pty?.pid ?? null;
+  }
+
+  info(): PaneInfo {
+    return {
+      pane: this.pane,
+      runId: this.#owner?.runId ?? null,
+      taskId: this.#owner?.taskId ?? null,
+      cols: this.#screen.cols,
+      rows: this.#screen.rows,
+      title: this.#screen.title,
+      isAlive: this.#pty !== null,
+    };
+  }
+
+  /**
+   * Runs a program on a blank screen. `exited` resolves when it has ended and its last output is on the screen. Refuses ('no-agent') what cannot
+   * be started, and leaves the screen as it was; throws when a program still runs here.
+   */
+  run(launch: PaneLaunch, owner: PaneOwner | null = null): { pid: number; exited: Promise<PtyExit> } {
+    if (this.#isDisposed) throw new Error(`pane ${this.pane} is disposed`);
+    if (this.#pty !== null) throw new Error(`pane ${this.pane} still runs process ${this.#pty.pid}`);
+    const pty = spawnPty({ ...launch, cols: this.#screen.cols, rows: this.#screen.rows });
+    this.#pty = pty;
+    this.#isPaused = false;
+    this.#generation += 1;
+    this.#owner = owner;
+    this.#screen.restart();
+    pty.onData((bytes) => this.#receive(pty, bytes));
+    this.#changed.tell();
+    this.#printed.tell();
+    return { pid: pty.pid, exited: pty.exited.then((exit) => this.#finish(pty, exit)) };
+  }
+
+  /** Bytes from a keyboard, as they are. False when nothing runs or the program has not read for 16 MiB. */
+  input(bytes: Uint8Array | string): boolean {
+    this.prefer();
+    return this.#pty?.write(bytes) ?? false;
+  }
+
+  /** Parsed before other panes from now on. */
+  prefer(): void {
+    this.#scheduler.prefer(this);
+  }
+
+  /** Pastes text (cleaned) as a terminal would: between paste marks when the program has asked for them. */
+  paste(text: string): boolean {
+    const clean = cleanPaste(text);
+    const isBracketed = (this.#screen.modes & PANE_MODE.bracketedPaste) !== 0;
+    return this.input(isBracketed ? `\x1b[200~${clean}\x1b[201~` : clean.replaceAll('\n', '\r'));
+  }
+
+  /** Pastes text and presses Enter after the pause that programs need. Resolves to false when the program ended before. */
+  submit(text: string): Promise<boolean> {
+    const generation = this.#generation;
+    const submitted = this.#submits.then(async () => {
+      if (generation !== this.#generation || !this.paste(text)) return false;
+      await new Promise((resolve) => setTimeout(resolve, SUBMIT_DELAY_MS));
+      return generation === this.#generation && this.input('\r');
+    });
+    this.#submits = submitted;
+    return submitted;
+  }
+
+  resize(cols: number, rows: number): void {
+    if (cols === this.#screen.cols && rows === this.#screen.rows) return;
+    this.#screen.resize(cols, rows);
+    this.#pty?.resize(this.#screen.cols, this.#screen.rows);
+    this.#changed.tell();
+    this.#printed.tell();
+  }
+
+  /** Signals the program's process group; SIGTERM unless told. */
+  kill(signal?: NodeJS.Signals): void {
+    this.#pty?.kill(signal);
+  }
+
+  /** The visible rows, trailing blanks cut. */
+  text(): string[] {
+    return this.#screen.text();
+  }
+
+  /** Whether `takeUpdate(since)` may give something. */
+  mayHaveChanged(since: number): boolean {
+    return this.#screen.mayHaveChanged(since);
+  }
+
+  countChangedRows(since: number): number {
+    return this.#screen.countChangedRows(since);
+  }
+
+  /** When a picture held back by the program is shown at the latest (ms of the clock), or 0. */
+  heldUntil(): number {
+    return this.#screen.heldUntil();
+  }
+
+  /**
+   * What changed after `since`, the mark of the last call of the same client (0: everything), for a frame whose tables are `tables`. null when
+   * nothing did; keep the old mark then.
+   */
+  takeUpdate(since: number, tables: FrameTables): { update: PaneUpdate; mark: number } | null {
+    const change = this.#screen.changesSince(since, tables);
+    if (change === null) return null;
+    const { version, ...rest } = change;
+    return { update: { pane: this.pane, generation: this.#generation, ...rest }, mark: version };
+  }
+
+  /** A program began or ended, or the size or title changed: what `info` says is new. The returned function ends the listening. */
+  onChange(listener: () => void): () => void {
+    return this.#changed.add(listener);
+  }
+
+  /** The screen may look different; comes after each slice of parsing. */
+  onScreen(listener: () => void): () => void {
+    return this.#printed.add(listener);
+  }
+
+  onTitle(listener: (title: string) => void): () => void {
+    return this.#titled.add(listener);
+  }
+
+  onBell(listener: () => void): () => void {
+    return this.#rang.add(listener);
+  }
+
+  /** The program has ended and all its output is on the screen. */
+  onExit(listener: (exit: PtyExit) => void): () => void {
+    return this.#exited.add(listener);
+  }
+
+  /** For the scheduler. */
+  parse(untilMs: number): void {
+    this.#screen.parse(untilMs);
+    if (this.#isPaused && this.#screen.queuedBytes < RESUME_BELOW) {
+      this.#isPaused = false;
+      this.#pty?.resume();
+    }
+    this.#printed.tell();
+  }
+
+  /** Kills what runs and frees the emulator. Resolves when the program is gone. */
+  async dispose(): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    const pty = this.#pty;
+    pty?.kill('SIGKILL');
+    await pty?.exited;
+    this.#scheduler.remove(this);
+    this.#screen.dispose();
+  }
+
+  #receive(pty: Pty, bytes: Buffer): void {
+    if (this.#isDisposed) return;
+    this.#screen.push(bytes);
+    if (!this.#isPaused && this.#screen.queuedBytes > PAUSE_ABOVE) {
+      this.#isPaused = true;
+      pty.pause();
+    }
+    this.#scheduler.wake(this);
+  }
+
+  #finish(pty: Pty, exit: PtyExit): PtyExit {
+    if (this.#pty === pty) this.#pty = null;
+    if (this.#isDisposed) return exit;
+    this.#screen.parse(Number.POSITIVE_INFINITY);
+    this.#printed.tell();
+    this.#changed.tell();
+    this.#exited.tell(exit);
+    return exit;
+  }
+}
