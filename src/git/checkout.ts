@@ -1,0 +1,58 @@
+// Owns the user's checkout: it is fast-forwarded when it stands clean on the branch, and otherwise left alone.
+import { worktreeStatus } from './commit.ts';
+import { objectId } from './names.ts';
+import { readBranch } from './refs.ts';
+import type { Checkout, Repository } from './repository.ts';
+import { GitError, git } from './runner.ts';
+
+export type ForwardResult =
+  | { readonly kind: 'forwarded' }
+  /** Why it was left alone, as the end of a sentence about the checkout. */
+  | { readonly kind: 'left-alone'; readonly reason: string }
+  /** The branch is no longer at `from`. */
+  | { readonly kind: 'moved' };
+
+/**
+ * Fast-forwards a branch together with the one checkout that stands on it. Clean means: no tracked file differs from
+ * HEAD. Untracked files don't count, because git refuses by itself to write over one (ignored ones too, by option).
+ */
+export async function forwardCheckout(
+  repository: Repository,
+  request: { checkout: Checkout; branch: string; from: string; to: string },
+): Promise<ForwardResult> {
+  const { checkout, branch, from, to } = request;
+  if (checkout.isBusy) return { kind: 'left-alone', reason: `is in the middle of a rebase or bisect of ${branch}` };
+  await repository.guard.check(checkout.path);
+  const status = await worktreeStatus(checkout.path, { untracked: false });
+  if (status.commit !== from || status.branch !== branch) return { kind: 'moved' };
+  if (status.isDirty) return { kind: 'left-alone', reason: 'has uncommitted changes' };
+  try {
+    // Ignored files are the user's too (`.env`): a plain merge would write over them without a word.
+    const args = [
+      'merge',
+      '--quiet',
+      '--ff-only',
+      '--no-overwrite-ignore',
+      '--no-autostash',
+      '--no-stat',
+      objectId(to),
+    ];
+    await git(args, { cwd: checkout.path, timeout: 15 * 60_000 });
+    return { kind: 'forwarded' };
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    const now = await readBranch(repository, branch);
+    if (now === to) return { kind: 'forwarded' };
+    if (now !== from) return { kind: 'moved' };
+    return { kind: 'left-alone', reason: `could not be fast-forwarded (${firstLine(error.stderr)})` };
+  }
+}
+
+function firstLine(text: string): string {
+  return (
+    text
+      .trim()
+      .split('\n', 1)[0]
+      ?.replace(/^(?:error|fatal): /, '') ?? ''
+  );
+}

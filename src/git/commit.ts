@@ -1,0 +1,149 @@
+// Owns turning what lies in a worktree into a commit: for landing on its branch, for safe-keeping beside it.
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { refuse } from '../domain/refusal.ts';
+import { branchName, composeMessage, type Identity, identityVariables, type Trailers } from './names.ts';
+import { isAncestor, readBranch, updateRefs } from './refs.ts';
+import type { Repository } from './repository.ts';
+import { GitError, git } from './runner.ts';
+import { adminFolder } from './worktree.ts';
+
+/** The words and people of a commit. */
+export interface CommitWords {
+  readonly message: string;
+  readonly author: Identity;
+  /** Default: the author. */
+  readonly committer?: Identity;
+  readonly trailers?: Trailers;
+}
+
+export interface WorktreeStatus {
+  readonly commit: string | null;
+  /** null when HEAD is detached. */
+  readonly branch: string | null;
+  readonly isDirty: boolean;
+  /** Files of an unfinished merge. */
+  readonly unmerged: readonly string[];
+}
+
+/** Where a working tree stands. `untracked: false` looks at tracked files only. */
+export async function worktreeStatus(path: string, options: { untracked: boolean }): Promise<WorktreeStatus> {
+  const mode = options.untracked ? '--untracked-files=normal' : '--untracked-files=no';
+  // An agent's changes inside a submodule are not part of this repository.
+  const args = ['status', '--porcelain=v2', '--branch', '-z', mode, '--ignore-submodules=dirty', '--no-renames'];
+  const fields = (await git(args, { cwd: path, isRead: true })).stdout.split('\0').filter(Boolean);
+  const header = (name: string) => fields.find((line) => line.startsWith(`# ${name} `))?.slice(name.length + 3) ?? '';
+  const entries = fields.filter((line) => !line.startsWith('# '));
+  const commit = header('branch.oid');
+  const branch = header('branch.head');
+  return {
+    commit: /^[0-9a-f]{40,64}$/.test(commit) ? commit : null,
+    branch: branch === '(detached)' || branch === '' ? null : branch,
+    isDirty: entries.length > 0,
+    // `u XY sub m1 m2 m3 mW h1 h2 h3 path`
+    unmerged: entries.filter((line) => line.startsWith('u ')).map((line) => line.split(' ').slice(10).join(' ')),
+  };
+}
+
+/**
+ * Commits what is uncommitted in a task's worktree (ignored files stay out) and sees to it that the branch has all of
+ * the work: a HEAD that the agent moved elsewhere is brought back when it holds the branch's commits. Gives the tip.
+ * Refuses `landing-refused` for an unfinished merge, for a HEAD that left the branch behind, and for files that git
+ * cannot add (a repository without commits inside the worktree).
+ */
+export async function commitLeftovers(
+  repository: Repository,
+  request: CommitWords & { worktree: string; branch: string },
+): Promise<{ commit: string; isNew: boolean }> {
+  const cwd = request.worktree;
+  await repository.guard.check(cwd);
+  const status = await worktreeStatus(cwd, { untracked: true });
+  if (status.unmerged.length > 0) {
+    const files = status.unmerged
+      .slice(0, 5)
+      .map((file) => JSON.stringify(file))
+      .join(', ');
+    refuse('landing-refused', `the worktree ${cwd} has an unfinished merge in ${files}`, `cd ${cwd} && git status`);
+  }
+  if (status.isDirty) await commitAll(cwd, request);
+  const after = status.isDirty ? await worktreeStatus(cwd, { untracked: false }) : status;
+  if (after.commit === null) refuse('landing-refused', `the worktree ${cwd} has no commit`, `cd ${cwd} && git status`);
+  if (after.branch !== request.branch) await bringBack(repository, request, after.commit);
+  return { commit: after.commit, isNew: after.commit !== status.commit };
+}
+
+async function commitAll(cwd: string, words: CommitWords): Promise<void> {
+  try {
+    await git(['add', '--all'], { cwd });
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    const why = error.stderr.trim().split('\n').at(-1) ?? '';
+    refuse('landing-refused', `git cannot add what lies in ${cwd}: ${why}`, `cd ${cwd} && git add --all`);
+  }
+  // Exit code 1: nothing was left to commit after all (a touched file, a change inside a submodule).
+  await git(['commit', '--quiet', '--no-verify', '--cleanup=verbatim', '--file=-'], {
+    cwd,
+    env: identityVariables(words.author, words.committer ?? words.author),
+    input: composeMessage(words.message, words.trailers),
+    okCodes: [1],
+  });
+}
+
+/** The agent worked on another branch or detached: the task's branch follows when nothing of it is left behind. */
+async function bringBack(
+  repository: Repository,
+  request: { worktree: string; branch: string },
+  head: string,
+): Promise<void> {
+  const tip = await readBranch(repository, request.branch);
+  if (tip !== null && !(await isAncestor(repository, tip, head))) {
+    const message = `the worktree ${request.worktree} stands on a commit that does not hold the work of ${request.branch}`;
+    refuse('landing-refused', message, `cd ${request.worktree} && git switch ${request.branch}`);
+  }
+  const ref = `refs/heads/${branchName(request.branch)}`;
+  await updateRefs(repository, [{ ref, from: tip, to: head }], 'drover: the work of a moved HEAD');
+  await git(['symbolic-ref', '-m', 'drover: back on the branch', 'HEAD', ref], { cwd: request.worktree });
+}
+
+/**
+ * A commit of all that lies in the worktree, uncommitted work included (ignored files not), beside every branch: HEAD,
+ * index and files stay as they are. It is HEAD itself when nothing is uncommitted. Nothing refers to it yet: keepRef.
+ */
+export async function checkpoint(repository: Repository, request: CommitWords & { worktree: string }): Promise<string> {
+  const cwd = request.worktree;
+  await repository.guard.check(cwd);
+  const status = await worktreeStatus(cwd, { untracked: true });
+  if (!status.isDirty && status.commit !== null) return status.commit;
+  const folder = mkdtempSync(join(tmpdir(), 'drover-index-'));
+  try {
+    // An index of its own: a lock that a killed agent left does not hinder it.
+    const env = { GIT_INDEX_FILE: join(folder, 'index') };
+    const index = join(adminFolder(cwd) ?? cwd, 'index');
+    if (existsSync(index)) copyFileSync(index, env.GIT_INDEX_FILE);
+    // What git cannot add (a repository without commits, an unreadable file) must not lose the rest.
+    await git(['add', '--all', '--ignore-errors'], { cwd, env, okCodes: [1, 128] });
+    const tree = (await git(['write-tree'], { cwd, env })).stdout;
+    return await commitTree(repository, { ...request, tree, parents: status.commit === null ? [] : [status.commit] });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Writes a commit object. No hook runs, and it is not signed: `commit.gpgSign` would let the configuration choose a
+ * program.
+ */
+export async function commitTree(
+  repository: Repository,
+  request: CommitWords & { tree: string; parents: readonly string[] },
+): Promise<string> {
+  const parents = request.parents.flatMap((parent) => ['-p', parent]);
+  const { stdout } = await git(['commit-tree', request.tree, ...parents, '-F', '-'], {
+    cwd: repository.root,
+    env: identityVariables(request.author, request.committer ?? request.author),
+    input: composeMessage(request.message, request.trailers),
+  });
+  repository.trees.set(stdout, request.tree);
+  return stdout;
+}

@@ -1,0 +1,136 @@
+// Owns reading refs and changing them by compare-and-swap.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { branchName, objectId } from './names.ts';
+import type { Repository } from './repository.ts';
+import { GitError, git } from './runner.ts';
+
+export interface RefChange {
+  /** Full name, `refs/heads/main`. */
+  readonly ref: string;
+  /** What it must be now; null when it must not exist. */
+  readonly from: string | null;
+  /** What it becomes; null deletes it; the same as `from` only checks it. */
+  readonly to: string | null;
+}
+
+const ID = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+
+/**
+ * The commit that a full ref name stands for, or null. Reads the ref's file (git replaces it by rename, so it is whole),
+ * because a landing that starts a process for each look costs half as much again; other ref backends are asked through git.
+ */
+export async function readRef(repository: Repository, ref: string): Promise<string | null> {
+  if (!existsSync(join(repository.gitDir, 'reftable'))) {
+    const found = readLoose(repository.gitDir, ref) ?? readPacked(repository.gitDir, ref);
+    if (found === null || ID.test(found)) return found;
+  }
+  const { stdout } = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], {
+    cwd: repository.root,
+    isRead: true,
+    okCodes: [1],
+  });
+  return stdout === '' ? null : stdout;
+}
+
+/** The commit of a branch, or null when there is no such branch. */
+export function readBranch(repository: Repository, branch: string): Promise<string | null> {
+  return readRef(repository, `refs/heads/${branchName(branch)}`);
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
+    throw error;
+  }
+}
+
+function readLoose(gitDir: string, ref: string): string | null {
+  return readText(join(gitDir, ref))?.trim() ?? null;
+}
+
+function readPacked(gitDir: string, ref: string): string | null {
+  const text = readText(join(gitDir, 'packed-refs'));
+  const line = text?.split('\n').find((each) => each.endsWith(` ${ref}`));
+  return line?.slice(0, line.indexOf(' ')) ?? null;
+}
+
+/**
+ * Changes all of the refs or none. False when one of them is no longer what `from` says: somebody was faster.
+ * Hooks do not run; `reason` goes to the reflog.
+ */
+export async function updateRefs(
+  repository: Repository,
+  changes: readonly RefChange[],
+  reason: string,
+): Promise<boolean> {
+  const zero = '0'.repeat(40);
+  const lines = changes.map(({ ref, from, to }) => {
+    const old = from === null ? zero : objectId(from);
+    if (to === from) return `verify ${ref} ${old}`;
+    return to === null ? `delete ${ref} ${old}` : `update ${ref} ${objectId(to)} ${old}`;
+  });
+  try {
+    await git(['update-ref', '-m', reason, '--stdin'], { cwd: repository.root, input: `${lines.join('\n')}\n` });
+    return true;
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    for (const { ref, from } of changes) {
+      if ((await readRef(repository, ref)) !== from) return false;
+    }
+    throw error;
+  }
+}
+
+/** True when `ancestor` is in the history of `commit`, or is it. */
+export async function isAncestor(repository: Repository, ancestor: string, commit: string): Promise<boolean> {
+  if (ancestor === commit) return true;
+  const { exitCode } = await git(['merge-base', '--is-ancestor', objectId(ancestor), objectId(commit)], {
+    cwd: repository.root,
+    isRead: true,
+    okCodes: [1],
+  });
+  return exitCode === 0;
+}
+
+/** The commit where two histories part; the first one itself when they have nothing in common. */
+export async function mergeBase(repository: Repository, one: string, other: string): Promise<string> {
+  const { stdout } = await git(['merge-base', objectId(one), objectId(other)], {
+    cwd: repository.root,
+    isRead: true,
+    okCodes: [1],
+  });
+  return stdout === '' ? one : stdout;
+}
+
+/** The first ref beside `except` whose history holds the commit, or null: then nothing else keeps it from being lost. */
+export async function keptBy(
+  repository: Repository,
+  commit: string,
+  except: string | null = null,
+): Promise<string | null> {
+  const { stdout } = await git(['for-each-ref', '--format=%(refname)', '--contains', objectId(commit)], {
+    cwd: repository.root,
+    isRead: true,
+  });
+  return stdout.split('\n').find((ref) => ref !== '' && ref !== except) ?? null;
+}
+
+/**
+ * Keeps a commit of an attempt for ever under `refs/drover/keep/<task>/<attempt>` and gives that name. When the name is
+ * taken by another commit, the next free `<attempt>-2`, `-3`… is used: what was kept once is never overwritten.
+ */
+export async function keepRef(
+  repository: Repository,
+  keep: { task: string; attempt: number; commit: string },
+): Promise<string> {
+  const base = `refs/drover/keep/${branchName(keep.task)}/${keep.attempt}`;
+  for (let turn = 1; ; turn += 1) {
+    const ref = turn === 1 ? base : `${base}-${turn}`;
+    if ((await readRef(repository, ref)) === keep.commit) return ref;
+    if (await updateRefs(repository, [{ ref, from: null, to: keep.commit }], 'drover: keep')) return ref;
+  }
+}

@@ -1,0 +1,163 @@
+// Owns the opened repository: what was checked before the first command, its base branch, and who has a branch checked out.
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { RepositoryPaths } from '../config/paths.ts';
+import { refuse } from '../domain/refusal.ts';
+import { ConfigGuard } from './hostile-config.ts';
+import { isBranchName } from './names.ts';
+import { readBranch } from './refs.ts';
+import { GitError, git } from './runner.ts';
+import { Lane } from './serial.ts';
+import { sweep } from './sweep.ts';
+
+export interface Repository extends RepositoryPaths {
+  /** Where our worktrees live, `<data home>/worktrees`, with symbolic links resolved as git records it. */
+  readonly worktreesFolder: string;
+  readonly isBare: boolean;
+  readonly guard: ConfigGuard;
+  /** `git worktree add` is a hazard to every other git of the repository: one at a time. */
+  readonly adding: Lane;
+  /** Commit -> tree. A commit never changes its tree, so this is never wrong. */
+  readonly trees: Map<string, string>;
+}
+
+export interface Checkout {
+  readonly path: string;
+  /** True in the middle of a rebase or bisect that will come back to the branch, and for a locked worktree that is not there. */
+  readonly isBusy: boolean;
+}
+
+/** `merge-tree --write-tree` came with 2.38. */
+const OLDEST_GIT = [2, 38] as const;
+
+/**
+ * Opens a repository for the server: sweeps what a killed server left half-made, checks git's version, and takes the
+ * present git configuration as the user's own. Refuses `git-too-old`. Leftover agents must have been ended before.
+ * `extensions.worktreeConfig` would keep an agent's `git config` out of the user's file, but setting it changes that
+ * file for good, and nobody asked for that; the guard names the keys that matter instead.
+ */
+export async function openRepository(paths: RepositoryPaths & { dataHome: string }): Promise<Repository> {
+  const folder = join(paths.dataHome, 'worktrees');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const worktreesFolder = realpathSync(folder);
+  sweep({ gitDir: paths.gitDir, root: paths.root, worktreesFolder });
+  await checkGit(paths.root);
+  const guard = await ConfigGuard.open(paths.gitDir, paths.root);
+  const bare = await git(['rev-parse', '--is-bare-repository'], { cwd: paths.root, isRead: true });
+  return {
+    root: paths.root,
+    gitDir: paths.gitDir,
+    worktreesFolder,
+    isBare: bare.stdout === 'true',
+    guard,
+    adding: new Lane(),
+    trees: new Map(),
+  };
+}
+
+/** The version of git, e.g. `2.39.5`. Refuses `git-too-old` for a missing git and for one below 2.38. */
+export async function checkGit(cwd: string): Promise<string> {
+  const next = 'install git 2.38 or newer';
+  let text: string;
+  try {
+    text = (await git(['--version'], { cwd, isRead: true })).stdout;
+  } catch (error) {
+    if (error instanceof GitError && error.exitCode === null) refuse('git-too-old', 'git was not found on PATH', next);
+    throw error;
+  }
+  const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(text) ?? [];
+  const isOld = Number(major) < OLDEST_GIT[0] || (Number(major) === OLDEST_GIT[0] && Number(minor) < OLDEST_GIT[1]);
+  if (isOld)
+    refuse('git-too-old', `${text} is too old: Drover merges without a checkout, which git can since 2.38`, next);
+  return text.replace(/^git version /, '');
+}
+
+/**
+ * The branch that tasks land on and its commit. `configured` null finds it: the branch of origin/HEAD, then main or
+ * master, then the one that is checked out. Refuses an empty repository (`no-commits`), a missing branch and a detached
+ * HEAD without any of them (`unknown-branch`).
+ */
+export async function resolveBase(
+  repository: Repository,
+  configured: string | null,
+): Promise<{ branch: string; commit: string }> {
+  const { stdout } = await git(['for-each-ref', '--format=%(refname)', 'refs/heads'], {
+    cwd: repository.root,
+    isRead: true,
+  });
+  const existing = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((ref) => ref.slice('refs/heads/'.length));
+  if (existing.length === 0) {
+    const message = `the repository ${repository.root} has no commit yet, so there is nothing to branch from`;
+    refuse('no-commits', message, 'git commit --allow-empty -m "first commit"');
+  }
+  const own = existing.filter((name) => !name.startsWith('drover/')).slice(0, 20);
+  if (configured !== null && !existing.includes(configured)) {
+    const message = `the base branch ${JSON.stringify(configured)} does not exist; there are: ${own.join(', ')}`;
+    refuse('unknown-branch', message, 'set baseBranch in .drover/config.yaml to one of them');
+  }
+  const names = configured === null ? await likelyBases(repository) : [configured];
+  const branch = names.find((name) => existing.includes(name));
+  const commit = branch === undefined ? null : await readBranch(repository, branch);
+  if (branch === undefined || commit === null) {
+    const message = `no base branch: HEAD is detached and there is no main or master; there are: ${own.join(', ')}`;
+    return refuse('unknown-branch', message, 'set baseBranch in .drover/config.yaml to one of them');
+  }
+  return { branch, commit };
+}
+
+async function likelyBases(repository: Repository): Promise<string[]> {
+  const ask = async (ref: string) =>
+    (await git(['symbolic-ref', '--quiet', ref], { cwd: repository.root, isRead: true, okCodes: [1, 128] })).stdout;
+  const origin = (await ask('refs/remotes/origin/HEAD')).replace(/^refs\/remotes\/origin\//, '');
+  const head = (await ask('HEAD')).replace(/^refs\/heads\//, '');
+  return [origin, 'main', 'master', head].filter(isBranchName);
+}
+
+/** Every working tree that has the branch checked out; empty when the ref can be moved with nobody noticing. */
+export async function checkoutsOf(repository: Repository, branch: string): Promise<Checkout[]> {
+  if (existsSync(join(repository.gitDir, 'reftable'))) return askForCheckouts(repository, branch);
+  const admin = join(repository.gitDir, 'worktrees');
+  const linked = existsSync(admin) ? readdirSync(admin).map((name) => join(admin, name)) : [];
+  const found: Checkout[] = [];
+  if (!repository.isBare && holds(repository.gitDir, branch)) {
+    found.push({ path: repository.root, isBusy: holds(repository.gitDir, branch) === 'busy' });
+  }
+  for (const folder of linked) {
+    const held = holds(folder, branch);
+    const gitFile = textOf(join(folder, 'gitdir'));
+    if (held === null || gitFile === '') continue;
+    const path = dirname(resolve(folder, gitFile));
+    const isThere = existsSync(path);
+    // A worktree that is gone has no files that could look reverted; a locked one may come back (a removable disk).
+    if (!isThere && !existsSync(join(folder, 'locked'))) continue;
+    found.push({ path, isBusy: held === 'busy' || !isThere });
+  }
+  return found;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function holds(admin: string, branch: string): 'checked-out' | 'busy' | null {
+  const ref = `refs/heads/${branch}`;
+  if (textOf(join(admin, 'HEAD')) === `ref: ${ref}`) return 'checked-out';
+  const isRebased = ['rebase-merge', 'rebase-apply'].some((state) => textOf(join(admin, state, 'head-name')) === ref);
+  return isRebased || textOf(join(admin, 'BISECT_START')) === branch ? 'busy' : null;
+}
+
+async function askForCheckouts(repository: Repository, branch: string): Promise<Checkout[]> {
+  const { stdout } = await git(['worktree', 'list', '--porcelain', '-z'], { cwd: repository.root, isRead: true });
+  return stdout
+    .split('\0\0')
+    .map((entry) => entry.split('\0'))
+    .filter((lines) => lines.includes(`branch refs/heads/${branch}`))
+    .map((lines) => ({ path: (lines[0] ?? '').slice('worktree '.length), isBusy: false }));
+}

@@ -1,0 +1,121 @@
+// Owns the sweep: what a killed server left half-made is taken away by files alone, before the first git command.
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
+
+export interface SweepPlaces {
+  readonly gitDir: string;
+  readonly root: string;
+  /** With symbolic links resolved. */
+  readonly worktreesFolder: string;
+}
+
+/** Written before `git worktree add` and removed after it: as long as it stands, the slot that it names is half-made and nobody has worked in it. */
+export interface AddIntent {
+  readonly id: string;
+  /** The entries of `.git/worktrees` before it; whatever else is broken there is not ours. */
+  readonly before: readonly string[];
+}
+
+/** The journal of a `git worktree add` that is under way. */
+export function addIntentPath(worktreesFolder: string): string {
+  return join(worktreesFolder, '.adding.json');
+}
+
+/**
+ * Removes the half-made worktree that the journal names (a killed `worktree add` leaves an entry that `prune` keeps and
+ * that, when it died in its first instant, makes fetch, gc and every `worktree` command fail in all worktrees), and the
+ * stale locks of our slots, of our refs and of refs/heads. Says in words what it did. Runs no git.
+ */
+export function sweep(places: SweepPlaces): string[] {
+  const done: string[] = [];
+  sweepAdd(places, done);
+  for (const admin of ourEntries(places)) {
+    const slot = worktreeOf(admin);
+    for (const name of ['index.lock', 'HEAD.lock']) removeLock(join(admin, name), slot ?? admin, done);
+  }
+  for (const folder of ['heads', 'drover']) sweepRefLocks(join(places.gitDir, 'refs', folder), places.root, done);
+  return done;
+}
+
+function sweepAdd(places: SweepPlaces, done: string[]): void {
+  const journal = addIntentPath(places.worktreesFolder);
+  const intent = readIntent(journal);
+  if (intent !== null) {
+    const slot = join(places.worktreesFolder, basename(intent.id));
+    for (const name of entriesOf(places.gitDir)) {
+      const admin = join(places.gitDir, 'worktrees', name);
+      const target = worktreeOf(admin);
+      const isNew = !intent.before.includes(name) && name.startsWith(intent.id);
+      if (target !== slot && !(target === null && isNew)) continue;
+      rmSync(admin, { recursive: true, force: true });
+      done.push(`removed the half-made worktree entry ${name}`);
+    }
+    if (existsSync(slot)) done.push(`removed the half-made worktree ${slot}`);
+    rmSync(slot, { recursive: true, force: true });
+  }
+  rmSync(journal, { force: true });
+}
+
+/** A journal that cannot be read was itself cut off, before git was started. */
+function readIntent(path: string): AddIntent | null {
+  try {
+    const value = JSON.parse(readFileSync(path, 'utf8')) as AddIntent;
+    return typeof value.id === 'string' && value.id !== '' && Array.isArray(value.before) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The names in `.git/worktrees`. */
+export function entriesOf(gitDir: string): string[] {
+  const folder = join(gitDir, 'worktrees');
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function ourEntries(places: SweepPlaces): string[] {
+  return entriesOf(places.gitDir)
+    .map((name) => join(places.gitDir, 'worktrees', name))
+    .filter((admin) => worktreeOf(admin)?.startsWith(places.worktreesFolder + sep));
+}
+
+/** The working tree of an entry of `.git/worktrees`; null when its file is missing or empty. */
+export function worktreeOf(admin: string): string | null {
+  try {
+    const text = readFileSync(join(admin, 'gitdir'), 'utf8').trim();
+    return text === '' ? null : dirname(text);
+  } catch {
+    return null;
+  }
+}
+
+function sweepRefLocks(folder: string, root: string, done: string[]): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const lock = join(folder, name);
+    // A git in another worktree of the user's may hold it right now; that takes milliseconds.
+    if (name.endsWith('.lock') && Date.now() - statSync(lock).mtimeMs > 1_000) removeLock(lock, root, done);
+  }
+}
+
+/** Removes a lock unless a live git works in `folder`, or (where that can't be seen) it is younger than 10 s. */
+export function removeLock(path: string, folder: string, done: string[] = []): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || hasLiveGit(folder, stat.mtimeMs)) return;
+  rmSync(path, { force: true });
+  done.push(`removed the stale lock ${path}`);
+}
+
+/** git works in the top folder of its working tree, or in the git folder of a bare one; a lock is held for far less than 10 s by anything but a git that still runs. */
+function hasLiveGit(folder: string, lockedAt: number): boolean {
+  if (!existsSync('/proc/self/cwd')) return Date.now() - lockedAt < 10_000;
+  return readdirSync('/proc').some((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      if (!readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('git')) return false;
+      const cwd = readlinkSync(`/proc/${pid}/cwd`);
+      return cwd === folder || cwd.startsWith(folder + sep);
+    } catch {
+      return false;
+    }
+  });
+}

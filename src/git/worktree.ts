@@ -1,0 +1,177 @@
+// Owns a slot's life in git: added once, reset for each task, attached to the task's branch.
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { branchName, objectId } from './names.ts';
+import { keepRef, keptBy, updateRefs } from './refs.ts';
+import type { Repository } from './repository.ts';
+import { GitError, git } from './runner.ts';
+import { addIntentPath, entriesOf, removeLock, worktreeOf } from './sweep.ts';
+
+/** ms; checking out 60,000 files took 44 s on a loaded machine. */
+const CHECKOUT_TIMEOUT = 15 * 60_000;
+
+/** The folder of a slot; it never changes, because tools key their caches by it. */
+export function slotPath(repository: Repository, id: string): string {
+  return join(repository.worktreesFolder, branchName(id));
+}
+
+/** The folder in `.git/worktrees` that belongs to a working tree; null when either end of the link is broken. */
+export function adminFolder(worktree: string): string | null {
+  try {
+    const admin = resolve(
+      worktree,
+      readFileSync(join(worktree, '.git'), 'utf8')
+        .replace(/^gitdir: /, '')
+        .trim(),
+    );
+    const isWhole = ['HEAD', 'commondir', 'gitdir'].every(
+      (name) => readFileSync(join(admin, name), 'utf8').trim() !== '',
+    );
+    return isWhole && worktreeOf(admin) === worktree ? admin : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Adds a slot, detached at the commit and locked against `prune`. One at a time, journalled for the sweep. Nothing
+ * tracks anything: it makes no branch, so the shared configuration is not written.
+ */
+export async function addSlot(repository: Repository, id: string, commit: string): Promise<string> {
+  const path = slotPath(repository, id);
+  await repository.guard.check(repository.root);
+  await repository.adding.run(async () => {
+    const journal = addIntentPath(repository.worktreesFolder);
+    writeFileSync(journal, JSON.stringify({ id, before: entriesOf(repository.gitDir) }));
+    const args = [
+      'worktree',
+      'add',
+      '--quiet',
+      '--detach',
+      '--lock',
+      '--reason',
+      `drover ${id}`,
+      '--',
+      path,
+      objectId(commit),
+    ];
+    await git(args, { cwd: repository.root, timeout: CHECKOUT_TIMEOUT });
+    rmSync(journal);
+  });
+  return path;
+}
+
+/** What an interrupted command of the agent leaves in the slot's admin folder, and settings that the next task must not inherit. */
+const LEFTOVERS = [
+  'rebase-merge',
+  'rebase-apply',
+  'sequencer',
+  'MERGE_HEAD',
+  'MERGE_MODE',
+  'MERGE_MSG',
+  'AUTO_MERGE',
+  'CHERRY_PICK_HEAD',
+  'REVERT_HEAD',
+  'SQUASH_MSG',
+  'BISECT_LOG',
+  'BISECT_NAMES',
+  'BISECT_START',
+  'BISECT_TERMS',
+  'BISECT_EXPECTED_REV',
+  'config.worktree',
+  'info/sparse-checkout',
+];
+
+/**
+ * Puts a slot at a commit, detached, with nothing of the task before: changes, untracked and ignored files, half-done
+ * merges all go. What must not be lost has to be kept before.
+ */
+export async function resetSlot(repository: Repository, path: string, commit: string): Promise<void> {
+  const admin = adminFolder(path);
+  if (admin === null) throw new Error(`the worktree ${path} has lost its link to the repository`);
+  for (const name of LEFTOVERS) rmSync(join(admin, name), { recursive: true, force: true });
+  removeLock(join(admin, 'index.lock'), path);
+  await repository.guard.check(path);
+  await forgetIndexFlags(path);
+  const checkout = ['checkout', '--quiet', '--force', '--detach', objectId(commit), '--'];
+  await git(checkout, { cwd: path, timeout: CHECKOUT_TIMEOUT });
+  await clean(path);
+}
+
+/** Files that the agent hid from git (assume-unchanged, skip-worktree) would keep their content for the next task. */
+async function forgetIndexFlags(path: string): Promise<void> {
+  const { stdout } = await git(['ls-files', '-v', '-z'], { cwd: path, isRead: true });
+  const hidden = stdout
+    .split('\0')
+    .filter((line) => /^(?:[a-z]|S) /.test(line))
+    .map((line) => line.slice(2));
+  if (hidden.length === 0) return;
+  // Each flag needs its own run: the second one in a command line is ignored.
+  for (const flag of ['--no-assume-unchanged', '--no-skip-worktree']) {
+    await git(['update-index', flag, '-z', '--stdin'], { cwd: path, input: `${hidden.join('\0')}\0` });
+  }
+}
+
+/** Everything untracked and ignored goes, nested repositories too: no dependency cache exists that would be worth keeping. */
+async function clean(path: string): Promise<void> {
+  const remove = () => git(['clean', '-ffdxq'], { cwd: path, timeout: CHECKOUT_TIMEOUT });
+  try {
+    await remove();
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    // A folder without write permission (Go's module cache is one) can't be emptied.
+    await execa('chmod', ['-R', 'u+rwX', '--', path], { reject: false, stdio: 'ignore' });
+    await remove();
+  }
+}
+
+/**
+ * Makes the branch at the commit and puts the slot's HEAD on it; no file is touched, so the slot must stand at the
+ * commit already. `from` is what the branch was, null when it is new. False when it was something else.
+ */
+export async function attachBranch(
+  repository: Repository,
+  slot: { path: string; branch: string; from: string | null; commit: string },
+): Promise<boolean> {
+  const ref = `refs/heads/${branchName(slot.branch)}`;
+  const change = { ref, from: slot.from, to: slot.commit };
+  if (!(await updateRefs(repository, [change], 'drover: start of an attempt'))) return false;
+  await git(['symbolic-ref', '-m', 'drover: attach', 'HEAD', ref], { cwd: slot.path });
+  return true;
+}
+
+/**
+ * Mends a slot whose two ends no longer know each other: an agent removed its `.git` file, or the whole folder. Work is
+ * never removed: a folder that git knows nothing of is moved aside. Says in words what was lost sight of; empty when
+ * nothing was.
+ */
+export async function mendSlot(repository: Repository, path: string): Promise<string> {
+  const admins = entriesOf(repository.gitDir).map((name) => join(repository.gitDir, 'worktrees', name));
+  const admin = admins.find((each) => worktreeOf(each) === path);
+  if (admin !== undefined && existsSync(path)) {
+    rmSync(join(path, '.git'), { recursive: true, force: true });
+    writeFileSync(join(path, '.git'), `gitdir: ${admin}\n`);
+    if (isUsable(path)) return '';
+  }
+  if (admin !== undefined) await dropEntry(repository, admin);
+  if (!existsSync(path)) return '';
+  const aside = `${path}.lost-${Date.now()}`;
+  renameSync(path, aside);
+  return `the worktree ${path} had lost its repository; its files are now in ${aside}`;
+}
+
+/** Removes the entry of a worktree whose folder is gone; a commit that only its HEAD knew is kept. */
+async function dropEntry(repository: Repository, admin: string): Promise<void> {
+  const head = readFileSync(join(admin, 'HEAD'), 'utf8').trim();
+  const isCommit = /^[0-9a-f]{40,64}$/.test(head) && !/^0+$/.test(head);
+  if (isCommit && (await keptBy(repository, head, null)) === null) {
+    await keepRef(repository, { task: basename(admin), attempt: 1, commit: head });
+  }
+  rmSync(admin, { recursive: true, force: true });
+}
+
+/** True when the folder is a worktree that git can work in. */
+export function isUsable(path: string): boolean {
+  return existsSync(path) && adminFolder(path) !== null;
+}

@@ -1,0 +1,201 @@
+// Owns the pool: which slot is free, which task holds one, and that no work is lost when a slot changes hands.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { refuse } from '../domain/refusal.ts';
+import type { Worktree } from '../domain/worker.ts';
+import { checkpoint, worktreeStatus } from '../git/commit.ts';
+import type { Identity } from '../git/names.ts';
+import { isAncestor, keepRef, keptBy, mergeBase, readBranch } from '../git/refs.ts';
+import { checkoutsOf, type Repository } from '../git/repository.ts';
+import { GitError } from '../git/runner.ts';
+import { removeLock } from '../git/sweep.ts';
+import { addSlot, adminFolder, attachBranch, isUsable, mendSlot, resetSlot, slotPath } from '../git/worktree.ts';
+
+export interface Lease {
+  /** `worktree-1`… */
+  readonly id: string;
+  readonly path: string;
+  /** The commit that the branch started from. */
+  readonly baseCommit: string;
+  /** True when the worktree was added for this lease. */
+  readonly isNew: boolean;
+}
+
+export interface LeaseRequest {
+  readonly taskId: string;
+  /** The attempt that begins, from 1; what an earlier one left on the branch is kept under the number before it. */
+  readonly attempt: number;
+  /** Where a fresh branch starts. */
+  readonly commit: string;
+  /** `drover/<task-id>` */
+  readonly branch: string;
+  /** True goes on with the branch, and the worktree, as an earlier run left them. */
+  readonly existing?: boolean;
+}
+
+interface Slot {
+  readonly id: string;
+  readonly path: string;
+  taskId: string | null;
+  /** May hold work of an unknown past: a killed server, a release that failed. It is kept before the slot is used. */
+  isSuspect: boolean;
+  /** Could not be made ready; it is not tried again in this session. */
+  isDamaged: boolean;
+}
+
+/** Who signs a commit that only keeps work safe. */
+const KEEPER: Identity = { name: 'Drover', email: 'drover@localhost' };
+
+/** The pool of one repository. Slots keep their paths and are used again; one is added when none is free. */
+export class WorktreePool {
+  readonly #repository: Repository;
+  readonly #slots = new Map<string, Slot>();
+  /** What was found wrong with known worktrees at the start, a sentence each. */
+  readonly problems: string[] = [];
+
+  private constructor(repository: Repository) {
+    this.#repository = repository;
+  }
+
+  /**
+   * Opens the pool over what is on disk. `known` says which task held which slot; a slot on disk that nobody holds is
+   * free, and what lies in it is kept before its next use. The repository has been swept when it was opened.
+   */
+  static async open(options: { repository: Repository; known: readonly Worktree[] }): Promise<WorktreePool> {
+    const { repository, known } = options;
+    const pool = new WorktreePool(repository);
+    const names = readdirSync(repository.worktreesFolder).filter((name) => /^worktree-[1-9]\d*$/.test(name));
+    for (const id of new Set([...names, ...known.map((worktree) => worktree.id)])) {
+      const path = slotPath(repository, id);
+      const taskId = known.find((worktree) => worktree.id === id)?.taskId ?? null;
+      const moved = isUsable(path) ? '' : await mendSlot(repository, path);
+      if (moved !== '') pool.problems.push(moved);
+      const isThere = isUsable(path);
+      if (!isThere && taskId !== null)
+        pool.problems.push(`the worktree ${path} of ${taskId} is gone; its branch is as it was`);
+      if (isThere) pool.#slots.set(id, { id, path, taskId, isSuspect: true, isDamaged: false });
+    }
+    return pool;
+  }
+
+  /**
+   * Gives a task a slot with its branch checked out. A task that holds one gets it again with `existing`. Otherwise a
+   * free slot is reset; the branch starts afresh at `commit` (an earlier tip is kept first) or goes on with `existing`.
+   * Refuses `not-allowed` when the branch is checked out outside of the pool.
+   */
+  async acquire(request: LeaseRequest): Promise<Lease> {
+    const held = [...this.#slots.values()].find((slot) => slot.taskId === request.taskId);
+    if (held !== undefined && request.existing) return this.#resume(held, request);
+    if (held !== undefined) await this.release(held.id);
+    for (;;) {
+      const slot = this.#reserve(request.taskId);
+      const isNew = !isUsable(slot.path);
+      try {
+        const baseCommit = await this.#prepare(slot, request);
+        return { id: slot.id, path: slot.path, baseCommit, isNew };
+      } catch (error) {
+        slot.taskId = null;
+        if (isNew && !isUsable(slot.path)) this.#slots.delete(slot.id);
+        if (isNew || !(error instanceof GitError)) throw error;
+        slot.isDamaged = true;
+        this.problems.push(`the worktree ${slot.path} cannot be made ready: ${error.message}`);
+      }
+    }
+  }
+
+  /**
+   * Takes a slot back: what is on no ref, uncommitted work included, is kept under `refs/drover/keep/`; then the slot is
+   * emptied and detached. The task's processes must have ended. Gives the ref that was made, or null.
+   */
+  async release(id: string): Promise<string | null> {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) throw new Error(`no worktree ${id} in the pool`);
+    const kept = await this.#secure(slot, 1);
+    slot.taskId = null;
+    return kept;
+  }
+
+  /** Every slot, for the record. */
+  list(): Worktree[] {
+    return [...this.#slots.values()].map(({ id, path, taskId, isDamaged }) => ({
+      id,
+      path,
+      taskId,
+      state: isDamaged ? 'stale' : taskId === null ? 'warm' : 'in-use',
+    }));
+  }
+
+  #reserve(taskId: string): Slot {
+    const free = [...this.#slots.values()].filter((slot) => slot.taskId === null && !slot.isDamaged);
+    const slot = free.find((each) => !each.isSuspect) ?? free[0] ?? this.#newSlot();
+    slot.taskId = taskId;
+    return slot;
+  }
+
+  #newSlot(): Slot {
+    let number = 1;
+    while (this.#slots.has(`worktree-${number}`)) number += 1;
+    const id = `worktree-${number}`;
+    const slot: Slot = { id, path: slotPath(this.#repository, id), taskId: null, isSuspect: false, isDamaged: false };
+    this.#slots.set(id, slot);
+    return slot;
+  }
+
+  async #resume(slot: Slot, request: LeaseRequest): Promise<Lease> {
+    const admin = adminFolder(slot.path);
+    if (admin !== null) removeLock(join(admin, 'index.lock'), slot.path);
+    slot.isSuspect = false;
+    const tip = await readBranch(this.#repository, request.branch);
+    const baseCommit = tip === null ? request.commit : await mergeBase(this.#repository, tip, request.commit);
+    return { id: slot.id, path: slot.path, baseCommit, isNew: false };
+  }
+
+  /** Makes the slot ready and gives the commit that the branch started from. */
+  async #prepare(slot: Slot, request: LeaseRequest): Promise<string> {
+    const repository = this.#repository;
+    if (slot.isSuspect) await this.#secure(slot, request.attempt);
+    await this.#freeBranch(slot, request.branch);
+    const tip = await readBranch(repository, request.branch);
+    const goesOn = request.existing === true && tip !== null;
+    const commit = goesOn ? tip : request.commit;
+    if (isUsable(slot.path)) await resetSlot(repository, slot.path, commit);
+    else await addSlot(repository, slot.id, commit);
+    if (!goesOn && tip !== null) await this.#keepTip(request, tip);
+    const isOurs = await attachBranch(repository, { path: slot.path, branch: request.branch, from: tip, commit });
+    if (!isOurs) throw new Error(`${request.branch} was moved while its worktree was made ready`);
+    return goesOn ? mergeBase(repository, tip, request.commit) : commit;
+  }
+
+  async #keepTip(request: LeaseRequest, tip: string): Promise<void> {
+    if (await isAncestor(this.#repository, tip, request.commit)) return;
+    if ((await keptBy(this.#repository, tip, `refs/heads/${request.branch}`)) !== null) return;
+    await keepRef(this.#repository, { task: request.taskId, attempt: Math.max(1, request.attempt - 1), commit: tip });
+  }
+
+  /** No two working trees may have one branch. */
+  async #freeBranch(slot: Slot, branch: string): Promise<void> {
+    for (const { path } of await checkoutsOf(this.#repository, branch)) {
+      if (path === slot.path) continue;
+      const other = [...this.#slots.values()].find((each) => each.path === path);
+      if (other === undefined || other.taskId !== null) {
+        refuse('not-allowed', `${branch} is checked out in ${path}`, `git -C ${path} switch --detach`);
+      }
+      await this.#secure(other, 1);
+    }
+  }
+
+  /** Keeps what the slot holds, empties and detaches it. */
+  async #secure(slot: Slot, attempt: number): Promise<string | null> {
+    slot.isSuspect = true;
+    const repository = this.#repository;
+    const { branch } = await worktreeStatus(slot.path, { untracked: false });
+    const owner = slot.isSuspect && branch?.startsWith('drover/') ? branch.slice('drover/'.length) : slot.taskId;
+    const message = `Kept from ${slot.id}: uncommitted work`;
+    const commit = await checkpoint(repository, { worktree: slot.path, message, author: KEEPER });
+    const isSafe = (await keptBy(repository, commit)) !== null;
+    const kept = isSafe ? null : await keepRef(repository, { task: owner ?? slot.id, attempt, commit });
+    await resetSlot(repository, slot.path, commit);
+    slot.isSuspect = false;
+    return kept;
+  }
+}
