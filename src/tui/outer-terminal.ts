@@ -1,25 +1,48 @@
 // Owns the terminal we run in: taking it, giving it back whatever happens, its size, its input and its output.
-import type { Readable, Writable } from 'node:stream';
-import type { InputEvent } from './input/input-event.ts';
-import type { Capabilities } from './outer/capabilities.ts';
+import type { InputEvent, Reply } from './input/input-event.ts';
+import { InputParser } from './input/parser.ts';
+import { type Capabilities, capabilitiesFrom } from './outer/capabilities.ts';
+import { ENTER, MOUSE_OFF, MOUSE_ON, PROBE, RESTORE } from './outer/modes.ts';
+import { type ExitSignal, guardProcess, writeNow } from './outer/restore-guard.ts';
 
-/** Why the terminal was given up. `code` is what a shell would expect as the exit status. */
+/** Why the terminal was given up. A shell expects 128 plus the number of a signal (129 for a hang-up) as the status. */
 export type CloseReason =
   | { readonly kind: 'left' }
-  | { readonly kind: 'signal'; readonly signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' }
+  | { readonly kind: 'signal'; readonly signal: ExitSignal }
   | { readonly kind: 'hang-up' }
   | { readonly kind: 'fatal'; readonly error: unknown };
 
+/** What is needed of process.stdin. */
+export interface TerminalInput {
+  readonly isTTY?: boolean;
+  setRawMode?(isRaw: boolean): unknown;
+  on(name: string, listener: (...values: never[]) => void): unknown;
+  removeListener(name: string, listener: (...values: never[]) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+}
+
+/** What is needed of process.stdout. */
+export interface TerminalOutput {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly fd?: number;
+  readonly writableLength: number;
+  write(bytes: Uint8Array | string): boolean;
+  on(name: string, listener: (...values: never[]) => void): unknown;
+  removeListener(name: string, listener: (...values: never[]) => void): unknown;
+}
+
 export interface OuterTerminalOptions {
-  readonly input?: Readable & { isTTY?: boolean; setRawMode?: (isRaw: boolean) => unknown };
-  readonly output?: Writable & { isTTY?: boolean; columns?: number; rows?: number; fd?: number };
+  readonly input?: TerminalInput;
+  readonly output?: TerminalOutput;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ask for mouse reports (1002 and 1006). Default false. */
   readonly mouse?: boolean;
-  /** Called after the terminal has been restored. None of them may call process.exit: main does. */
+  /** Called once, after the terminal has been restored. None of them may call process.exit: main does. */
   readonly onFatal?: (error: unknown) => void;
   readonly onHangup?: () => void;
-  readonly onTerminate?: (signal: string) => void;
+  readonly onTerminate?: (signal: ExitSignal) => void;
 }
 
 export interface Size {
@@ -27,25 +50,249 @@ export interface Size {
   readonly rows: number;
 }
 
-export declare class OuterTerminal {
-  constructor(options?: OuterTerminalOptions);
+/** A lone ESC is the Escape key after this, ms: longer than the gaps inside a sequence on a local line, shorter than a person notices. */
+const ESCAPE_MS = 40;
+const RESIZE_MS = 50;
+const PROBE_MS = 300;
+/** When a terminal says nothing of its size. */
+const FALLBACK: Size = { cols: 80, rows: 24 };
+type Listeners<T> = Set<(value: T) => void>;
+
+export class OuterTerminal {
   /** Resolves once, when the terminal has been given back for good. It never rejects. */
   readonly closed: Promise<CloseReason>;
-  readonly size: Size;
+  readonly #resolveClosed: (reason: CloseReason) => void;
+  readonly #options: OuterTerminalOptions;
+  readonly #input: TerminalInput;
+  readonly #output: TerminalOutput;
+  readonly #parser = new InputParser();
+  readonly #inputListeners: Listeners<InputEvent> = new Set();
+  readonly #resizeListeners: Listeners<Size> = new Set();
+  readonly #drainListeners: Listeners<void> = new Set();
+  readonly #repaintListeners: Listeners<void> = new Set();
+  readonly #streamListeners: readonly (readonly ['input' | 'output', string, (...values: never[]) => void])[];
+  #removeGuard: (() => void) | null = null;
+  #isEntered = false;
+  #isClosed = false;
+  #isBlocked = false;
+  #isMouseWanted: boolean;
+  #escapeTimer: NodeJS.Timeout | undefined;
+  #resizeTimer: NodeJS.Timeout | undefined;
+  #probe: ((reply: Reply) => void) | null = null;
+
+  constructor(options: OuterTerminalOptions = {}) {
+    this.#options = options;
+    this.#input = options.input ?? process.stdin;
+    this.#output = options.output ?? process.stdout;
+    this.#isMouseWanted = options.mouse ?? false;
+    let resolve: (reason: CloseReason) => void = () => {};
+    this.closed = new Promise((settle) => {
+      resolve = settle;
+    });
+    this.#resolveClosed = resolve;
+    const hangUp = () => this.#close({ kind: 'hang-up' });
+    this.#streamListeners = [
+      ['input', 'data', (bytes: Buffer) => this.#read(bytes)],
+      ['input', 'end', hangUp],
+      ['input', 'close', hangUp],
+      ['input', 'error', hangUp],
+      ['output', 'error', hangUp],
+      ['output', 'close', hangUp],
+      ['output', 'drain', () => this.#drained()],
+      ['output', 'resize', () => this.#resized()],
+    ];
+  }
+
+  /** What the terminal says it is, in cells; 80 by 24 when it says nothing. */
+  get size(): Size {
+    return { cols: this.#output.columns || FALLBACK.cols, rows: this.#output.rows || FALLBACK.rows };
+  }
+
   /** True while the terminal has not taken what was written: paint nothing, wait for onDrain. */
-  readonly isBlocked: boolean;
-  enter(): void;
-  leave(): void;
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+
+  /** Takes the terminal: handlers of the process, raw mode, alternate screen. Once only, and not after it has been given back. */
+  enter(): void {
+    if (this.#removeGuard !== null || this.#isClosed) return;
+    this.#removeGuard = guardProcess({
+      restore: () => this.#restore(),
+      onSignal: (signal) => this.#close({ kind: 'signal', signal }),
+      onFatal: (error) => this.#close({ kind: 'fatal', error }),
+      onStop: () => this.#stop(),
+      onContinue: () => this.#continue(),
+    });
+    for (const [stream, name, listener] of this.#streamListeners) {
+      (stream === 'input' ? this.#input : this.#output).on(name, listener);
+    }
+    this.#take();
+    if (!this.#isClosed) this.#input.resume();
+  }
+
+  /** Gives the terminal back; closed resolves with `left`. Safe to call at any time and again. */
+  leave(): void {
+    this.#close({ kind: 'left' });
+  }
+
   /** Switches mouse reports on or off. */
-  setMouse(isWanted: boolean): void;
+  setMouse(isWanted: boolean): void {
+    if (isWanted === this.#isMouseWanted) return;
+    this.#isMouseWanted = isWanted;
+    this.write(Buffer.from(isWanted ? MOUSE_ON : MOUSE_OFF));
+  }
+
   /** Writes bytes; returns false when the terminal is now blocked. Nothing is written unless entered. */
-  write(bytes: Uint8Array): boolean;
-  onDrain(listener: () => void): void;
-  /** Debounced by 50 ms. */
-  onResize(listener: (size: Size) => void): void;
-  /** The screen's contents are void (after SIGCONT): compositor.invalidate() and paint all. */
-  onRepaint(listener: () => void): void;
-  onInput(listener: (event: InputEvent) => void): void;
-  /** Asks the terminal what it can do; at most 300 ms. Before it, capabilitiesFrom(env) is what is known. */
-  probe(): Promise<Capabilities>;
+  write(bytes: Uint8Array): boolean {
+    if (!this.#isEntered) return !this.#isBlocked;
+    try {
+      if (!this.#output.write(bytes)) this.#isBlocked = true;
+    } catch {
+      this.#close({ kind: 'hang-up' });
+    }
+    return !this.#isBlocked;
+  }
+
+  onDrain(listener: () => void): void {
+    this.#drainListeners.add(listener);
+  }
+
+  /** Called with the new size once it has been stable for 50 ms. */
+  onResize(listener: (size: Size) => void): void {
+    this.#resizeListeners.add(listener);
+  }
+
+  /** The screen's contents are void (after a stop and continue): compositor.invalidate(), then paint. */
+  onRepaint(listener: () => void): void {
+    this.#repaintListeners.add(listener);
+  }
+
+  onInput(listener: (event: InputEvent) => void): void {
+    this.#inputListeners.add(listener);
+  }
+
+  /**
+   * Asks the terminal what it can do; resolves within 300 ms, sooner when it answers. Paint first: until then
+   * capabilitiesFrom(env) is what is known.
+   */
+  probe(): Promise<Capabilities> {
+    const env = this.#options.env ?? process.env;
+    const replies: Reply[] = [];
+    if (!this.#isEntered || this.#probe !== null) return Promise.resolve(capabilitiesFrom(env));
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        this.#probe = null;
+        resolve(capabilitiesFrom(env, replies));
+      };
+      const timer = setTimeout(finish, PROBE_MS);
+      this.#probe = (reply) => {
+        replies.push(reply);
+        if (reply.kind === 'attributes' && reply.level === 1) finish();
+      };
+      this.write(Buffer.from(PROBE));
+      void this.closed.then(finish);
+    });
+  }
+
+  #take(): void {
+    try {
+      this.#input.setRawMode?.(true);
+      this.#isEntered = true;
+      this.write(Buffer.from(ENTER + (this.#isMouseWanted ? MOUSE_ON : '')));
+    } catch {
+      // setRawMode on a terminal that is gone: EIO.
+      this.#close({ kind: 'hang-up' });
+    }
+  }
+
+  #restore(): void {
+    if (!this.#isEntered) return;
+    this.#isEntered = false;
+    // The mode first: it is an ioctl and works although the terminal takes no output.
+    try {
+      this.#input.setRawMode?.(false);
+    } catch {
+      // The terminal is gone; there is nothing to give back.
+    }
+    if (this.#output.fd === undefined) this.#output.write(RESTORE);
+    else writeNow(this.#output.fd, RESTORE);
+  }
+
+  #close(reason: CloseReason): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#restore();
+    clearTimeout(this.#escapeTimer);
+    clearTimeout(this.#resizeTimer);
+    this.#release(reason);
+    if (reason.kind === 'fatal') this.#options.onFatal?.(reason.error);
+    else if (reason.kind === 'hang-up') this.#options.onHangup?.();
+    else if (reason.kind === 'signal') this.#options.onTerminate?.(reason.signal);
+    this.#resolveClosed(reason);
+  }
+
+  /**
+   * After `leave` nothing of ours stays. After anything else the handlers stay, so that a second signal, or a late error of a dead
+   * terminal, does not kill the process while main still ends in good order.
+   */
+  #release(reason: CloseReason): void {
+    this.#input.pause();
+    for (const [stream, name, listener] of this.#streamListeners) {
+      if (name !== 'error') (stream === 'input' ? this.#input : this.#output).removeListener(name, listener);
+    }
+    if (reason.kind !== 'left') return;
+    this.#removeGuard?.();
+    this.#removeGuard = null;
+  }
+
+  /** SIGTSTP from outside: give the terminal back, then stop as we would have without a handler. */
+  #stop(): void {
+    this.#restore();
+    // SIGSTOP can't be caught, so our own handler isn't asked again.
+    process.kill(process.pid, 'SIGSTOP');
+  }
+
+  #continue(): void {
+    if (this.#isClosed) return;
+    // A stop by SIGSTOP came unannounced: whoever ran meanwhile may have left the terminal in any state.
+    this.#take();
+    if (this.#isClosed) return;
+    for (const listener of this.#repaintListeners) listener();
+    this.#resized();
+  }
+
+  #read(bytes: Buffer): void {
+    clearTimeout(this.#escapeTimer);
+    this.#deliver(this.#parser.feed(bytes));
+    this.#awaitRest();
+  }
+
+  #awaitRest(): void {
+    if (!this.#parser.isPending || this.#isClosed) return;
+    this.#escapeTimer = setTimeout(() => {
+      this.#deliver(this.#parser.flush());
+      this.#awaitRest();
+    }, ESCAPE_MS);
+  }
+
+  #deliver(events: readonly InputEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'reply') this.#probe?.(event);
+      for (const listener of this.#inputListeners) listener(event);
+    }
+  }
+
+  #drained(): void {
+    if (!this.#isBlocked) return;
+    this.#isBlocked = false;
+    for (const listener of this.#drainListeners) listener();
+  }
+
+  #resized(): void {
+    clearTimeout(this.#resizeTimer);
+    this.#resizeTimer = setTimeout(() => {
+      for (const listener of this.#resizeListeners) listener(this.size);
+    }, RESIZE_MS);
+  }
 }

@@ -18,7 +18,8 @@ export interface Capabilities {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Terminals that are known to take 38;2 although ssh does not forward COLORTERM. Matched against XTVERSION. */
-const TRUE_COLOR_NAMES = /kitty|wezterm|ghostty|foot|iterm2|alacritty|contour|vte|konsole|mintty|xterm\(|tmux|rio|warp/i;
+const TRUE_COLOR_NAMES =
+  /kitty|wezterm|ghostty|foot|iterm2|alacritty|contour|vte|konsole|mintty|xterm\(|tmux|rio|warp/i;
 /** Terminals that draw SGR 4:3 and 58 (kitty's extension), by XTVERSION or TERM_PROGRAM. tmux strips what its own terminal lacks. */
 const UNDERLINE_NAMES = /kitty|wezterm|ghostty|foot|iterm|alacritty|contour|vte|konsole|mintty|tmux|vscode|rio/i;
 /** Terminals whose parser chokes on an unknown OSC instead of ignoring it: they print its text. */
@@ -38,7 +39,9 @@ export function capabilitiesFrom(env: Environment, replies: readonly Reply[] = [
   const isBare = OSC_PRINTERS.test(term) || term === '';
   return {
     color: colorOf(env, { term, isTmux, isScreen, isBare, answered: answered?.name }),
-    sync: replies.some((reply) => reply.kind === 'mode' && reply.mode === 2026 && (reply.setting === 1 || reply.setting === 2)),
+    sync: replies.some(
+      (reply) => reply.kind === 'mode' && reply.mode === 2026 && (reply.setting === 1 || reply.setting === 2),
+    ),
     underlineStyles: !isScreen && !isBare && (UNDERLINE_NAMES.test(name) || isTmux || env['VTE_VERSION'] !== undefined),
     links: !isScreen && !isBare,
     isTmux,

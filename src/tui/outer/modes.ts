@@ -1,0 +1,26 @@
+// Owns what we switch on in the outer terminal, and the one string that switches everything off again.
+
+/** Button events and drags (1002) in the SGR form (1006); never 1003, which floods a slow link with every movement. */
+export const MOUSE_ON = '\x1b[?1002h\x1b[?1006h';
+export const MOUSE_OFF = '\x1b[?1002l\x1b[?1006l';
+
+/**
+ * Alternate screen, cleared; no wrapping, so that a character that the terminal counts wider than we do can't scroll the screen;
+ * cursor hidden until the first frame; bracketed paste (2004) and focus reports (1004).
+ */
+export const ENTER = '\x1b[?1049h\x1b[m\x1b[2J\x1b[H\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[?1004h';
+
+/**
+ * Everything off that we, or a program whose output reached the terminal, may have switched on: a synchronized update (2026), an
+ * open hyperlink, mouse reports of every kind, focus, paste, light/dark reports (2031), modifyOtherKeys, kitty's keyboard, scroll
+ * region, attributes, cursor shape. The order matters: the main screen comes back before the cursor does.
+ */
+export const RESTORE =
+  '\x1b[?2026l\x1b]8;;\x1b\\\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[?2031l' +
+  '\x1b[>4m\x1b[<u\x1b[r\x1b[m\x1b[0 q\x1b[?7h\x1b[?1049l\x1b[?25h';
+
+/**
+ * Questions to the terminal: its name (XTVERSION), modes 2026, 2027 and 2031 (DECRQM), kitty's keyboard flags, and DA1 last.
+ * Every terminal answers DA1, and answers come in order: once it is there, what has not been answered never will be.
+ */
+export const PROBE = '\x1b[>0q\x1b[?2026$p\x1b[?2027$p\x1b[?2031$p\x1b[?u\x1b[c';
