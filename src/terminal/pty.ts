@@ -4,19 +4,30 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { ReadStream } from 'node:tty';
+import { ReadStream } from 'node:tty';
 import { refuse } from '../domain/refusal.ts';
 import { PtyWriter } from './pty-writer.ts';
 
 const require = createRequire(import.meta.url);
 
-/** The half of node-pty that is used: a pair of descriptors and the window size. Not in its typings, but exported by its index. */
-interface PtyPair {
-  readonly fd: number;
-  readonly _pty: string;
+/**
+ * The part of node-pty that is used: its native module, which its index exports without calling it public API. Its own `open` keeps a descriptor of
+ * the slave for ever, and its `spawn` loses output at exit.
+ */
+interface NativePty {
+  open(cols: number, rows: number): { readonly master: number; readonly slave: number; readonly pty: string };
+  resize(fd: number, cols: number, rows: number): void;
+}
+
+interface Pair {
+  readonly native: NativePty;
+  /** Non-blocking. */
+  readonly masterFd: number;
   readonly master: ReadStream;
-  readonly slave: ReadStream;
-  resize(cols: number, rows: number): void;
+  /** Path of the slave. */
+  readonly slave: string;
+  /** A descriptor of the slave that stays open to the end: with the last one gone, the kernel drops output that has not been read yet. */
+  readonly hold: number;
 }
 
 export interface PtyLaunch {
@@ -100,8 +111,7 @@ function resolveProgram(launch: PtyLaunch): string {
   return refuse('no-agent', `${JSON.stringify(program)} cannot be started: ${place}`, 'drover doctor');
 }
 
-function startChild(launch: PtyLaunch, slave: string): ChildProcess & { pid: number } {
-  const program = resolveProgram(launch);
+function startChild(launch: PtyLaunch, program: string, slave: string): ChildProcess & { pid: number } {
   const nullFd = fs.openSync('/dev/null', 'r+');
   try {
     const child = spawn('/bin/sh', ['-c', LAUNCHER, slave, program, ...launch.argv.slice(1)], {
@@ -119,22 +129,34 @@ function startChild(launch: PtyLaunch, slave: string): ChildProcess & { pid: num
   }
 }
 
+function openPair(cols: number, rows: number): Pair {
+  const { native } = require('node-pty') as { native?: NativePty };
+  if (typeof native?.open !== 'function' || typeof native.resize !== 'function') {
+    throw new Error('node-pty is not the version Drover is made for: native.open or native.resize is missing');
+  }
+  const { master: masterFd, slave: slaveFd, pty: slave } = native.open(cols, rows);
+  openMasters.add(masterFd);
+  // Opened anew, because a descriptor from Node is not inherited by children, and one from node-pty is.
+  const { O_RDWR, O_NOCTTY, O_NONBLOCK } = fs.constants;
+  const hold = fs.openSync(slave, O_RDWR | O_NOCTTY | O_NONBLOCK);
+  fs.closeSync(slaveFd);
+  return { native, masterFd, master: new ReadStream(masterFd), slave, hold };
+}
+
+function closePair(pair: Pair): void {
+  fs.closeSync(pair.hold);
+  openMasters.delete(pair.masterFd);
+  pair.master.destroy();
+}
+
 /** Starts a program on a new pseudo-terminal. Refuses ('no-agent', naming the program) when it or the folder is not there. */
 export function spawnPty(launch: PtyLaunch): Pty {
-  resolveProgram(launch);
-  const nodePty = require('node-pty') as { open(options: { cols: number; rows: number; encoding: null }): PtyPair };
-  const pair = nodePty.open({ cols: launch.cols, rows: launch.rows, encoding: null });
-  openMasters.add(pair.fd);
-  // The slave stays open here until the end: with the last slave gone, the kernel drops output that has not been read yet.
-  const { O_RDWR, O_NOCTTY, O_NONBLOCK } = fs.constants;
-  const hold = fs.openSync(pair._pty, O_RDWR | O_NOCTTY | O_NONBLOCK);
-  pair.slave.destroy();
+  const program = resolveProgram(launch);
+  const pair = openPair(launch.cols, launch.rows);
   try {
-    return new OpenPty(pair, hold, startChild(launch, pair._pty));
+    return new OpenPty(pair, startChild(launch, program, pair.slave));
   } catch (error) {
-    fs.closeSync(hold);
-    openMasters.delete(pair.fd);
-    pair.master.destroy();
+    closePair(pair);
     throw error;
   }
 }
@@ -142,8 +164,7 @@ export function spawnPty(launch: PtyLaunch): Pty {
 class OpenPty implements Pty {
   readonly pid: number;
   readonly exited: Promise<PtyExit>;
-  readonly #pair: PtyPair;
-  readonly #hold: number;
+  readonly #pair: Pair;
   readonly #writer: PtyWriter;
   #listener: (bytes: Buffer) => void = () => {};
   #isExited = false;
@@ -154,11 +175,10 @@ class OpenPty implements Pty {
   #onFence: () => void = () => {};
   #lastDataAt = 0;
 
-  constructor(pair: PtyPair, hold: number, child: ChildProcess & { pid: number }) {
+  constructor(pair: Pair, child: ChildProcess & { pid: number }) {
     this.#pair = pair;
-    this.#hold = hold;
     this.pid = child.pid;
-    this.#writer = new PtyWriter(pair.fd);
+    this.#writer = new PtyWriter(pair.masterFd);
     pair.master.on('data', (bytes: Buffer) => this.#read(bytes));
     // EIO is how Linux says that the other side is gone; the exit is what counts.
     pair.master.on('error', () => this.#onFence());
@@ -180,7 +200,7 @@ class OpenPty implements Pty {
   }
 
   resize(cols: number, rows: number): void {
-    if (!this.#isClosed) this.#pair.resize(cols, rows);
+    if (!this.#isClosed) this.#pair.native.resize(this.#pair.masterFd, cols, rows);
   }
 
   pause(): void {
@@ -244,7 +264,7 @@ class OpenPty implements Pty {
     let at = 0;
     while (at < fence.length && isWriting.value) {
       try {
-        at += fs.writeSync(this.#hold, fence, at);
+        at += fs.writeSync(this.#pair.hold, fence, at);
       } catch (error) {
         // EAGAIN: the kernel's buffer is full until we have read. Anything else: no fence can be had, silence decides.
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
@@ -256,8 +276,6 @@ class OpenPty implements Pty {
   async #close(): Promise<void> {
     this.#isClosed = true;
     await this.#writer.close();
-    fs.closeSync(this.#hold);
-    openMasters.delete(this.#pair.fd);
-    this.#pair.master.destroy();
+    closePair(this.#pair);
   }
 }
