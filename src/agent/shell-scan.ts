@@ -120,7 +120,7 @@ function leadingFolder(
 }
 
 /** The program of a simple command behind assignments and wrappers, and its arguments. */
-function programOf(words: readonly Word[]): { name: string; path: string; args: readonly Word[] } {
+function programOf(words: readonly Word[]): { name: string; at: number; args: readonly Word[] } {
   let wrapped = false;
   for (const [index, { text }] of words.entries()) {
     if (/^[A-Za-z_][A-Za-z0-9_]*\+?=/.test(text)) continue;
@@ -131,19 +131,19 @@ function programOf(words: readonly Word[]): { name: string; path: string; args: 
     }
     // Options and numbers of a wrapper: `timeout 30`, `nice -n 5`.
     if (wrapped && /^(-|[0-9]+[smhd]?$)/.test(text)) continue;
-    return { name, path: text, args: words.slice(index + 1) };
+    return { name, at: index, args: words.slice(index + 1) };
   }
-  return { name: '', path: '', args: [] };
+  return { name: '', at: words.length, args: [] };
 }
 
 function scanWords(words: readonly Word[], base: string, context: ScanContext, depth: number): Finding | null {
-  const { name, path, args } = programOf(words);
+  const { name, at, args } = programOf(words);
   const program = scanProgram(name, args, context, depth);
   if (program !== null) return program;
   const pattern = SEEKERS.has(name) ? args.find(({ text }) => !text.startsWith('-')) : undefined;
   for (const [index, word] of words.entries()) {
     if (word === pattern || isSpoken(name, word, words[index - 1])) continue;
-    if (word.text === path && PROGRAM_FOLDERS.test(path)) continue;
+    if (index <= at && !word.isTarget && PROGRAM_FOLDERS.test(word.text)) continue;
     const from = name === 'cd' && base !== '.' ? '.' : base;
     const finding = scanText(word.text, from, context) ?? scanRelative(word.text, from, context);
     if (finding !== null) return finding;
@@ -242,6 +242,6 @@ function judge(path: string, place: Place): Finding | null {
 
 /** A path in a sentence: short, without control characters. */
 function show(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
+  const line = text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim();
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }

@@ -1,0 +1,63 @@
+// Owns a task and a run to test with.
+import type { RunSpec } from '../../../src/agent/agent.ts';
+import { DEFAULT_CONFIG } from '../../../src/config/schema.ts';
+import type { Task } from '../../../src/domain/task.ts';
+
+export function makeTask(changes: Partial<Task> = {}): Task {
+  return {
+    id: 'task-abcde',
+    title: 'Fix the login',
+    description: '',
+    type: 'fix',
+    epicId: null,
+    parentId: null,
+    priority: 0,
+    labels: [],
+    blockedBy: [],
+    testCommand: null,
+    status: 'in_progress',
+    attempts: 1,
+    maxAttempts: 3,
+    retryAt: null,
+    lastError: null,
+    blockedReason: null,
+    verdict: null,
+    summary: null,
+    branch: 'drover/task-abcde',
+    landing: null,
+    landingReturns: 0,
+    landedCommit: null,
+    runId: 'run-1',
+    createdBy: 'ada@example.org',
+    modifiedBy: 'ada@example.org',
+    completedBy: null,
+    createdAt: 0,
+    updatedAt: 0,
+    startedAt: 0,
+    finishedAt: null,
+    ...changes,
+  };
+}
+
+export function makeSpec(changes: Partial<RunSpec> = {}): RunSpec {
+  return {
+    runId: 'run-1',
+    task: makeTask(),
+    worktree: '/data/worktrees/worktree-1',
+    root: '/repo',
+    conversationId: '11111111-2222-4333-8444-555555555555',
+    isResume: false,
+    prompt: 'Work on it.',
+    rules: 'Stay inside.',
+    folder: '/data/runs/run-1',
+    hookUrl: 'http://127.0.0.1:4711/hook',
+    token: 'token-of-the-run',
+    socket: '/tmp/drover-0/x.sock',
+    mcpCommand: ['/usr/bin/node', '/opt/drover/dist/main.js', 'mcp'],
+    rehearsalCommand: ['/usr/bin/node', '/opt/drover/dist/main.js', 'rehearsal-agent'],
+    sessionTag: 'session-1',
+    operator: { name: 'Ada', email: 'ada@example.org' },
+    config: DEFAULT_CONFIG,
+    ...changes,
+  };
+}
