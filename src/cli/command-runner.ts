@@ -1,39 +1,58 @@
 // Owns the command bar's way into the verb table: a line in, text out, errors as sentences.
 import { type CommandRunner, completeLine, splitWords } from '../client/command-line.ts';
 import { refuse } from '../domain/refusal.ts';
-import { outcomeOf, logFault } from './complaint.ts';
+import { logFault, outcomeOf } from './complaint.ts';
+import { performVerb } from './perform.ts';
 import { parseWords } from './program.ts';
 import { plainPaint } from './render.ts';
 import { createSession } from './session.ts';
 import type { Shell } from './shell.ts';
 import { UsageError } from './usage.ts';
-import { performVerb } from './perform.ts';
 
 /** Columns of a table in the bar's popup. */
 const BAR_WIDTH = 100;
 
 /** A runner for the session of that shell and operator. */
-export function createCommandRunner(shell: Shell, identity: { folder: string; as?: string; version: string }): CommandRunner {
+export function createCommandRunner(
+  shell: Shell,
+  identity: { folder: string; as?: string; version: string },
+): CommandRunner {
   return {
-    complete: (line, cursor, state) => completeLine(line, cursor, { tasks: state.tasks.values(), epics: state.epics.values() }),
+    complete: (line, cursor, state) =>
+      completeLine(line, cursor, { tasks: state.tasks.values(), epics: state.epics.values() }),
     run: async (line) => {
       let text = '';
       const write = (part: string): void => {
         text += part;
       };
-      const bar: Shell = { ...shell, write, writeError: write, width: BAR_WIDTH, paint: plainPaint, paintError: plainPaint, isInteractive: false };
+      const bar: Shell = {
+        ...shell,
+        write,
+        writeError: write,
+        width: BAR_WIDTH,
+        paint: plainPaint,
+        paintError: plainPaint,
+        isInteractive: false,
+      };
       try {
         const exitCode = await runLine(line, bar, identity);
         return { ok: exitCode === 0, text: text.trimEnd() };
       } catch (error) {
         const { complaint } = outcomeOf(error, (fault) => logFault(fault, identity.folder, Date.now()));
-        return { ok: false, text: complaint.next === '' ? complaint.message : `${complaint.message} (next: ${complaint.next})` };
+        return {
+          ok: false,
+          text: complaint.next === '' ? complaint.message : `${complaint.message} (next: ${complaint.next})`,
+        };
       }
     },
   };
 }
 
-async function runLine(line: string, bar: Shell, { folder, as, version }: { folder: string; as?: string; version: string }): Promise<number> {
+async function runLine(
+  line: string,
+  bar: Shell,
+  { folder, as, version }: { folder: string; as?: string; version: string },
+): Promise<number> {
   const split = splitWords(line);
   if (split.at(-1)?.isOpen) throw new UsageError('a quote is not closed', '');
   const words = split.map((word) => word.text);
@@ -46,5 +65,11 @@ async function runLine(line: string, bar: Shell, { folder, as, version }: { fold
     return 0;
   }
   const session = createSession(bar, parsed.globals.folder ?? folder, parsed.globals.as ?? as);
-  return performVerb(parsed.verb, parsed.input, { shell: bar, session, isJson: parsed.globals.isJson, isBar: true, commandRunner: () => refuse('not-a-terminal', 'you are in the workspace already') });
+  return performVerb(parsed.verb, parsed.input, {
+    shell: bar,
+    session,
+    isJson: parsed.globals.isJson,
+    isBar: true,
+    commandRunner: () => refuse('not-a-terminal', 'you are in the workspace already'),
+  });
 }

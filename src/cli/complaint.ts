@@ -19,7 +19,8 @@ export interface Outcome {
 /** What to tell of an error. A fault of this program is logged with its stack: see logFault. */
 export function outcomeOf(error: unknown, log: (error: unknown) => string): Outcome {
   if (error instanceof RefusalError) return { exitCode: EXIT.refused, complaint: error.refusal };
-  if (error instanceof UsageError) return { exitCode: EXIT.usage, complaint: { code: 'usage', message: error.message, next: error.next } };
+  if (error instanceof UsageError)
+    return { exitCode: EXIT.usage, complaint: { code: 'usage', message: error.message, next: error.next } };
   if (error instanceof NoServerError) {
     return { exitCode: EXIT.noServer, complaint: { code: 'no-server', message: error.message, next: 'drover run' } };
   }

@@ -42,6 +42,7 @@ async function runWords(words: readonly string[], shell: Shell): Promise<number>
     session: createSession(shell, folder, globals.as),
     isJson: globals.isJson,
     isBar: false,
-    commandRunner: () => createCommandRunner(shell, { folder, version, ...who }),
+    ...who,
+    commandRunner: (place) => createCommandRunner(shell, { folder: place, version, ...who }),
   });
 }

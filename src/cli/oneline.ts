@@ -44,7 +44,12 @@ function findSocket(folder: string): string | null {
 
 /** Nothing is changed, so nobody needs to know who looks: asking git for the operator would cost a process. */
 function hello(): object {
-  return { protocol: PROTOCOL_VERSION, kind: 'cli', operator: process.env['DROVER_OPERATOR'] || 'prompt', pid: process.pid };
+  return {
+    protocol: PROTOCOL_VERSION,
+    kind: 'cli',
+    operator: process.env['DROVER_OPERATOR'] || 'prompt',
+    pid: process.pid,
+  };
 }
 
 function request(id: number, method: string, params: object): Buffer {

@@ -1,5 +1,5 @@
 // Owns the running of a row of the verb table: one call, or a module of verbs/ loaded when it is used.
-import { performCall, type AnyCallVerb, type LocalVerb, type Verb, type VerbInput } from '../client/verb.ts';
+import { type AnyCallVerb, type LocalVerb, performCall, type Verb, type VerbInput } from '../client/verb.ts';
 import { refuse } from '../domain/refusal.ts';
 import { renderJson } from './render.ts';
 import type { VerbScope } from './shell.ts';
@@ -11,12 +11,18 @@ export async function performVerb(verb: Verb, input: VerbInput, scope: VerbScope
   return (await loadVerb(verb))(input, scope);
 }
 
-async function performCallVerb(verb: AnyCallVerb, input: VerbInput, { shell, session, isJson, isBar }: VerbScope): Promise<number> {
+async function performCallVerb(
+  verb: AnyCallVerb,
+  input: VerbInput,
+  { shell, session, isJson, isBar }: VerbScope,
+): Promise<number> {
   const whole: VerbInput = isBar ? input : { ...input, readText: (path) => shell.readText(path) };
   const client = await session.connect('cli', { startServer: verb.startsServer !== false });
   try {
     const { result, render } = await performCall(verb, client, whole);
-    shell.write(isJson ? renderJson(result) : `${render({ width: shell.width, now: Date.now(), paint: shell.paint })}\n`);
+    shell.write(
+      isJson ? renderJson(result) : `${render({ width: shell.width, now: Date.now(), paint: shell.paint })}\n`,
+    );
     return 0;
   } finally {
     client.close();
@@ -46,7 +52,7 @@ async function loadVerb(verb: LocalVerb): Promise<Run> {
     case 'completions':
       return (await import('./verbs/completions.ts')).runCompletions;
     case 'mcp':
-      return async (_input, { shell }) => shell.roles.runMcpServer([]);
+      return async (_input, { shell }) => shell.roles.runMcpServer();
     case 'help':
       return (await import('./verbs/help.ts')).runHelp;
     default:

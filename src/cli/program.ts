@@ -37,7 +37,11 @@ export function parseWords(words: readonly string[], context: ProgramContext): P
     found = parsed;
   });
   for (const command of allCommands(program)) {
-    command.configureOutput({ writeOut: (part) => (text += part), writeErr: () => undefined, getOutHelpWidth: () => context.width });
+    command.configureOutput({
+      writeOut: (part) => (text += part),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => context.width,
+    });
   }
   if (words.length === 0) return { kind: 'text', text: program.helpInformation() };
   try {
@@ -82,7 +86,10 @@ function createProgram({ version }: ProgramContext, onVerb: (parsed: Parsed) => 
 function addVerb(program: Command, families: Map<string, Command>, verb: Verb, onVerb: (parsed: Parsed) => void): void {
   const [first = '', second] = verb.name.split(' ');
   const parent = second === undefined ? program : familyOf(program, families, first);
-  const command = parent.command(`${second ?? first}${verb.args ? ` ${verb.args}` : ''}`, verb.isHidden ? { hidden: true } : {});
+  const command = parent.command(
+    `${second ?? first}${verb.args ? ` ${verb.args}` : ''}`,
+    verb.isHidden ? { hidden: true } : {},
+  );
   command.summary(verb.summary).description(verb.details ? `${verb.summary}.\n\n${verb.details}` : `${verb.summary}.`);
   if (parent === program) command.helpGroup(`${verb.group}:`);
   for (const alias of verb.aliases ?? []) command.alias(alias);
@@ -94,7 +101,10 @@ function addVerb(program: Command, families: Map<string, Command>, verb: Verb, o
     onVerb({
       kind: 'verb',
       verb,
-      input: { args: command.processedArgs.flat().filter((word): word is string => typeof word === 'string'), options: optionsOf(given) },
+      input: {
+        args: command.processedArgs.flat().filter((word): word is string => typeof word === 'string'),
+        options: optionsOf(given),
+      },
       globals: {
         isJson: globals.json === true,
         ...(globals.as === undefined ? {} : { as: globals.as }),
@@ -132,7 +142,8 @@ function toOption(row: VerbOption): Option {
 function handleErrors(command: Command, next: string): void {
   command.exitOverride((error) => {
     if (error.exitCode === 0) throw error;
-    if (error.code === 'commander.help') throw new UsageError(`${command.name()} needs a verb: ${verbNames(command)}`, next);
+    if (error.code === 'commander.help')
+      throw new UsageError(`${command.name()} needs a verb: ${verbNames(command)}`, next);
     throw new UsageError(plainMessage(error.message), next);
   });
 }

@@ -19,7 +19,10 @@ export const plainPaint: Paint = (_tone, text) => text;
 export const colourPaint: Paint = (tone, text) => styleText(STYLES[tone], text, { validateStream: false });
 
 /** Colours on a terminal that is not dumb, unless NO_COLOR is set and not empty (no-color.org). */
-export function choosePaint(stream: { isTTY?: boolean | undefined }, env: Readonly<Record<string, string | undefined>>): Paint {
+export function choosePaint(
+  stream: { isTTY?: boolean | undefined },
+  env: Readonly<Record<string, string | undefined>>,
+): Paint {
   const isColoured = stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   return isColoured ? colourPaint : plainPaint;
 }

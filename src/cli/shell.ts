@@ -1,10 +1,10 @@
 // Owns what a verb sees of the process it runs in: words in, text out, terminals, signals. Tests give another one.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import type { Operator } from '../config/operator.ts';
 import type { Client } from '../client/client.ts';
 import type { CommandRunner } from '../client/command-line.ts';
 import type { Paint } from '../client/verb.ts';
+import type { Operator } from '../config/operator.ts';
 import type { SessionPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { refuse } from '../domain/refusal.ts';
@@ -17,7 +17,7 @@ export interface Roles {
   /** Makes the sample repository in an empty folder, and says which tasks to queue there. */
   createDemoRepository(folder: string): Promise<DemoRepository>;
   /** Serves an agent's tools on standard input and output; the exit code. */
-  runMcpServer(argv: readonly string[]): Promise<number>;
+  runMcpServer(): Promise<number>;
 }
 
 export interface WorkspaceOptions {
@@ -67,10 +67,12 @@ export interface VerbScope {
   readonly shell: Shell;
   readonly session: ShellSession;
   readonly isJson: boolean;
+  /** `--as`, for a session on another repository. */
+  readonly as?: string;
   /** True in the command bar: there is no terminal to take. */
   readonly isBar: boolean;
-  /** A runner for the workspace's command bar, acting as the same operator on the same repository. */
-  readonly commandRunner: () => CommandRunner;
+  /** A runner for the workspace's command bar, acting as the same operator on the repository of that folder. */
+  readonly commandRunner: (folder: string) => CommandRunner;
 }
 
 export interface ShellSession {
@@ -115,7 +117,8 @@ async function readTextFile(path: string): Promise<string> {
 }
 
 async function readStandardInput(): Promise<string> {
-  if (process.stdin.isTTY) refuse('bad-params', 'standard input is a terminal; pipe the description into it, or use --description');
+  if (process.stdin.isTTY)
+    refuse('bad-params', 'standard input is a terminal; pipe the description into it, or use --description');
   const chunks: Buffer[] = [];
   let size = 0;
   process.stdin.on('data', (chunk: Buffer) => {

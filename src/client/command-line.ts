@@ -1,9 +1,9 @@
 // Owns the words of a line: splitting with quotes as a shell does (nothing is expanded), and what Tab may complete. Pure.
 import type { Epic } from '../domain/epic.ts';
-import { isFinished, type Task } from '../domain/task.ts';
 import type { State } from '../domain/state.ts';
-import { findVerb, SHELLS, VERBS } from './verbs.ts';
+import { isFinished, type Task } from '../domain/task.ts';
 import type { Completes, Verb, VerbOption } from './verb.ts';
+import { findVerb, SHELLS, VERBS } from './verbs.ts';
 
 /** What the command bar of the workspace does with its line. */
 export interface CommandRunner {
@@ -70,7 +70,9 @@ export function completeWords(words: readonly string[], beginning: string, known
   const candidates = candidatesAfter(words, beginning, known).filter((candidate) => /^[\w.:@/+-]+$/.test(candidate));
   const matching = candidates.filter((candidate) => candidate.startsWith(beginning));
   // An id may be begun without its `task-`.
-  const byShort = candidates.filter((candidate) => beginning !== '' && candidate.split('-').slice(1).join('-').startsWith(beginning));
+  const byShort = candidates.filter(
+    (candidate) => beginning !== '' && candidate.split('-').slice(1).join('-').startsWith(beginning),
+  );
   return [...new Set([...matching, ...byShort])];
 }
 
@@ -95,7 +97,10 @@ const firstWords = (): string[] => [...new Set(visible().map((verb) => verb.name
 
 function secondWords(words: readonly string[]): string[] {
   if (words.length !== 1) return [];
-  return visible().map((verb) => verb.name.split(' ')).filter(([first, second]) => first === words[0] && second).map(([, second]) => second ?? '');
+  return visible()
+    .map((verb) => verb.name.split(' '))
+    .filter(([first, second]) => first === words[0] && second)
+    .map(([, second]) => second ?? '');
 }
 
 function valuesOf(kind: Completes | undefined, known: Known): string[] {

@@ -24,7 +24,9 @@ export interface Cell {
 export function formatTable(rows: readonly (readonly (string | Cell)[])[], width: number): string {
   const cells = rows.map((row) => row.map((cell): Cell => (typeof cell === 'string' ? { text: cell } : cell)));
   const columns = Math.max(0, ...cells.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, index) => Math.max(0, ...cells.map((row) => displayWidth(row[index]?.text ?? ''))));
+  const widths = Array.from({ length: columns }, (_, index) =>
+    Math.max(0, ...cells.map((row) => displayWidth(row[index]?.text ?? ''))),
+  );
   return cells.map((row) => formatRow(row, widths, width)).join('\n');
 }
 

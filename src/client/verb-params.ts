@@ -1,21 +1,34 @@
 // Owns how a verb's words become the parameters of its method: numbers, lists, descriptions from a file. Refuses with the verb's own option in the sentence.
+
+import type { TaskChanges } from '../domain/event.ts';
+import { nearest } from '../domain/nearest.ts';
 import { refuse } from '../domain/refusal.ts';
 import { TASK_TYPES, type TaskType } from '../domain/task.ts';
-import { nearest } from '../domain/nearest.ts';
-import type { TaskChanges } from '../domain/event.ts';
 import type { Params } from '../protocol/methods.ts';
 import type { VerbInput, VerbOption } from './verb.ts';
 
 /** The options that say what a task is; `add` and `edit` share them. */
 export const TASK_OPTIONS: readonly VerbOption[] = [
   { flags: '-d, --description <text>', help: 'what is to be done, in full' },
-  { flags: '--description-file <file>', help: 'read the description from a file, or from standard input with -', completes: 'file' },
+  {
+    flags: '--description-file <file>',
+    help: 'read the description from a file, or from standard input with -',
+    completes: 'file',
+  },
   { flags: '-e, --epic <epic>', help: 'the epic it belongs to: its id or exact title', completes: 'epic' },
   { flags: '-p, --priority <number>', help: 'higher goes first; -100 to 100, 0 is normal' },
-  { flags: '-b, --blocked-by <tasks>', help: 'tasks that must be completed first; may be repeated', isList: true, completes: 'task' },
+  {
+    flags: '-b, --blocked-by <tasks>',
+    help: 'tasks that must be completed first; may be repeated',
+    isList: true,
+    completes: 'task',
+  },
   { flags: '-t, --type <type>', help: 'what kind of work it is', choices: TASK_TYPES },
   { flags: '-l, --label <labels>', help: 'labels to find it by; may be repeated', isList: true },
-  { flags: '--test <command>', help: "shell command that must pass on the merged result before it lands, instead of the project's" },
+  {
+    flags: '--test <command>',
+    help: "shell command that must pass on the merged result before it lands, instead of the project's",
+  },
   { flags: '--attempts <number>', help: 'how often it is tried before it has failed' },
 ];
 
@@ -29,11 +42,18 @@ export function textOption(input: VerbInput, name: string): string | undefined {
 export function listOption(input: VerbInput, name: string): string[] | undefined {
   const value = input.options[name];
   if (!Array.isArray(value)) return undefined;
-  return value.flatMap((item) => item.split(',')).map((item) => item.trim()).filter((item) => item !== '');
+  return value
+    .flatMap((item) => item.split(','))
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }
 
 /** The option as a whole number between `least` and `most`; undefined when it was not given. Refuses anything else. */
-export function numberOption(input: VerbInput, name: string, limits: { least: number; most: number }): number | undefined {
+export function numberOption(
+  input: VerbInput,
+  name: string,
+  limits: { least: number; most: number },
+): number | undefined {
   const text = textOption(input, name);
   if (text === undefined) return undefined;
   const value = Number(text);
@@ -49,7 +69,10 @@ export function choiceOption<T extends string>(input: VerbInput, name: string, c
   if (text === undefined) return undefined;
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
-  return refuse('bad-params', `--${name} takes one of ${choices.join(', ')}, not "${text}"; the nearest is "${nearest(text, choices)}"`);
+  return refuse(
+    'bad-params',
+    `--${name} takes one of ${choices.join(', ')}, not "${text}"; the nearest is "${nearest(text, choices)}"`,
+  );
 }
 
 /** The argument of that place. The parser has seen to it that it is there. */
@@ -95,7 +118,8 @@ export async function newTask(input: VerbInput): Promise<Params<'task.create'>> 
 
 /** `none` empties a field that can be empty. */
 const orNull = (text: string | undefined): string | null | undefined => (text === 'none' ? null : text);
-const orNothing = (list: string[] | undefined): string[] | undefined => (list?.length === 1 && list[0] === 'none' ? [] : list);
+const orNothing = (list: string[] | undefined): string[] | undefined =>
+  list?.length === 1 && list[0] === 'none' ? [] : list;
 
 /** Parameters of `edit`; refuses an edit that changes nothing. */
 export async function taskChanges(input: VerbInput): Promise<Params<'task.edit'>> {

@@ -1,8 +1,8 @@
 // Owns how each method's result is shown to a person. All text that came from outside is sanitised here, before it meets a colour.
 import { formatAge } from '../domain/duration.ts';
 import type { Epic } from '../domain/epic.ts';
-import { sanitise, sanitiseLines, wrap } from '../domain/text.ts';
 import type { Task, TaskStatus } from '../domain/task.ts';
+import { sanitise, sanitiseLines, wrap } from '../domain/text.ts';
 import type { Run } from '../domain/worker.ts';
 import type { Result, ServerStatus } from '../protocol/methods.ts';
 import { type Cell, formatTable, formatTime } from './format.ts';
@@ -22,7 +22,15 @@ const STATUS_TONES: Readonly<Record<TaskStatus, Tone>> = {
 
 /** What a person looks for first stands first. */
 const STATUS_ORDER: readonly TaskStatus[] = [
-  'in_progress', 'claimed', 'decomposed', 'blocked', 'failed', 'paused', 'ready', 'completed', 'cancelled',
+  'in_progress',
+  'claimed',
+  'decomposed',
+  'blocked',
+  'failed',
+  'paused',
+  'ready',
+  'completed',
+  'cancelled',
 ];
 
 function statusCell(status: TaskStatus, paint: Paint): Cell {
@@ -45,7 +53,10 @@ export function renderTasks({ tasks, epics }: Result<'task.list'>, { width, now,
   if (tasks.length === 0) return 'No tasks.';
   const titles = new Map(epics.map((epic) => [epic.id, sanitise(epic.title)]));
   const sorted = [...tasks].sort(
-    (a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status) || b.priority - a.priority || a.createdAt - b.createdAt,
+    (a, b) =>
+      STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status) ||
+      b.priority - a.priority ||
+      a.createdAt - b.createdAt,
   );
   const rows = sorted.map((task) => [
     { text: sanitise(task.id), paint: (text: string) => paint('strong', text) },
@@ -85,7 +96,8 @@ export function renderEpic(epic: Epic, { paint }: RenderContext): string {
 /** The task in one line, then the sentences that say why it isn't running. */
 export function renderWhy({ task, why }: Result<'task.why'>, context: RenderContext): string {
   const head = `${context.paint('strong', sanitise(task.id))} is ${context.paint(STATUS_TONES[task.status], task.status)}: ${sanitise(task.title)}`;
-  const sentences = why.length > 0 ? why : [task.status === 'completed' ? 'it is done' : 'nothing keeps it from running'];
+  const sentences =
+    why.length > 0 ? why : [task.status === 'completed' ? 'it is done' : 'nothing keeps it from running'];
   return [head, ...sentences.flatMap((sentence) => indent(sentence, context.width, '  '))].join('\n');
 }
 
@@ -99,16 +111,42 @@ export function renderTaskDetail(detail: Result<'task.show'>, context: RenderCon
   const { paint, width } = context;
   const blocks: string[] = [
     `${paint('strong', sanitise(task.id))}  ${paint(STATUS_TONES[task.status], task.status)}  ${sanitise(task.title)}`,
-    formatTable(factsOf(detail, context).map(([name, value]) => [{ text: `  ${name}`, paint: (text: string) => paint('dim', text) }, value]), width),
+    formatTable(
+      factsOf(detail, context).map(([name, value]) => [
+        { text: `  ${name}`, paint: (text: string) => paint('dim', text) },
+        value,
+      ]),
+      width,
+    ),
   ];
   if (task.description !== '') blocks.push(indent(task.description, width, '  ').join('\n'));
   if (task.summary) blocks.push(titled('Summary', indent(task.summary, width, '  '), paint));
-  if (detail.why.length > 0) blocks.push(titled('Why it is not running', detail.why.flatMap((sentence) => indent(sentence, width, '  ')), paint));
+  if (detail.why.length > 0)
+    blocks.push(
+      titled(
+        'Why it is not running',
+        detail.why.flatMap((sentence) => indent(sentence, width, '  ')),
+        paint,
+      ),
+    );
   if (task.blockedReason?.detail) blocks.push(titled('Details', indent(task.blockedReason.detail, width, '  '), paint));
   if (detail.commits.length > 0) {
-    blocks.push(titled('Commits', detail.commits.map((commit) => `  ${sanitise(commit.hash).slice(0, 10)}  ${sanitise(commit.subject)}`), paint));
+    blocks.push(
+      titled(
+        'Commits',
+        detail.commits.map((commit) => `  ${sanitise(commit.hash).slice(0, 10)}  ${sanitise(commit.subject)}`),
+        paint,
+      ),
+    );
   }
-  if (detail.kept.length > 0) blocks.push(titled('Kept work', detail.kept.map((ref) => `  ${sanitise(ref)}`), paint));
+  if (detail.kept.length > 0)
+    blocks.push(
+      titled(
+        'Kept work',
+        detail.kept.map((ref) => `  ${sanitise(ref)}`),
+        paint,
+      ),
+    );
   return blocks.join('\n\n');
 }
 
@@ -135,9 +173,15 @@ function factsOf({ task, epic, blocks, runs }: Result<'task.show'>, { now }: Ren
     ['landing', task.landing],
     ['landed as', task.landedCommit?.slice(0, 10)],
     ['created', `${formatTime(task.createdAt)} by ${task.createdBy}`],
-    ['completed', task.finishedAt !== null && `${formatTime(task.finishedAt)}${task.completedBy === null ? '' : ` by ${task.completedBy}`}`],
+    [
+      'completed',
+      task.finishedAt !== null &&
+        `${formatTime(task.finishedAt)}${task.completedBy === null ? '' : ` by ${task.completedBy}`}`,
+    ],
   ];
-  return facts.filter((fact): fact is [string, string] => Boolean(fact[1])).map(([name, value]) => [name, sanitise(value)]);
+  return facts
+    .filter((fact): fact is [string, string] => Boolean(fact[1]))
+    .map(([name, value]) => [name, sanitise(value)]);
 }
 
 /** `worker 2  working for 3m (hook): the question` */
@@ -154,7 +198,10 @@ export function renderStatus(result: Result<'status.get'>, { width, now, paint, 
     const rows = result.running.map(({ task, run }) => [
       { text: `  ${sanitise(task.id)}`, paint: (text: string) => paint('strong', text) },
       run ? `worker ${run.worker}` : '',
-      { text: run ? `${run.state} ${formatAge(now - run.stateSince)}` : (task.landing ?? task.status), paint: (text: string) => paint('busy', text) },
+      {
+        text: run ? `${run.state} ${formatAge(now - run.stateSince)}` : (task.landing ?? task.status),
+        paint: (text: string) => paint('busy', text),
+      },
       sanitise(task.title),
     ]);
     blocks.push(titled('Running', [formatTable(rows, width)], paint));
@@ -167,7 +214,9 @@ export function renderStatus(result: Result<'status.get'>, { width, now, paint, 
     blocks.push(titled('Needs attention', [formatTable(rows, width)], paint));
   }
   const { server } = result;
-  const work = server.isRunning ? `${server.workers} workers take tasks` : 'no tasks are taken; drover run starts the work';
+  const work = server.isRunning
+    ? `${server.workers} workers take tasks`
+    : 'no tasks are taken; drover run starts the work';
   blocks.push(paint('dim', `server ${server.pid}, up ${formatAge(now - server.startedAt)}; ${work}`));
   return blocks.join('\n\n');
 }
@@ -187,5 +236,8 @@ export function renderServer(server: ServerStatus, { width, now }: RenderContext
     ['session', server.isRunning ? `running, ${server.workers} workers` : 'not running'],
   ];
   // A path is worth more whole than cut: it is there to be copied.
-  return formatTable(facts.map(([name, value]) => [name, sanitise(value)]), Math.max(width, 400));
+  return formatTable(
+    facts.map(([name, value]) => [name, sanitise(value)]),
+    Math.max(width, 400),
+  );
 }

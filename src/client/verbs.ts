@@ -1,10 +1,21 @@
 // Owns THE verb table: every verb of the shell and of the command bar is one row here.
-import { AGENT_KINDS } from '../domain/worker.ts';
+
 import { TASK_STATUSES, type TaskStatus } from '../domain/task.ts';
+import { AGENT_KINDS } from '../domain/worker.ts';
 import type { Params } from '../protocol/methods.ts';
-import { argument, choiceOption, given, newTask, TASK_OPTIONS, taskChanges, textOption } from './verb-params.ts';
-import { renderCreated, renderEpic, renderEpics, renderServer, renderStatus, renderTaskDetail, renderTaskLine, renderTasks, renderWhy } from './verb-text.ts';
 import type { CallVerb, LocalVerb, Verb, VerbOption } from './verb.ts';
+import { argument, choiceOption, given, newTask, TASK_OPTIONS, taskChanges, textOption } from './verb-params.ts';
+import {
+  renderCreated,
+  renderEpic,
+  renderEpics,
+  renderServer,
+  renderStatus,
+  renderTaskDetail,
+  renderTaskLine,
+  renderTasks,
+  renderWhy,
+} from './verb-text.ts';
 
 const epicAdd: CallVerb<'epic.create'> = {
   name: 'epic add',
@@ -14,7 +25,10 @@ const epicAdd: CallVerb<'epic.create'> = {
   options: [{ flags: '-d, --description <text>', help: 'what the epic is for' }],
   example: 'drover epic add "Login"',
   method: 'epic.create',
-  params: (input) => ({ title: argument(input), ...given<{ description: string }>({ description: textOption(input, 'description') }) }),
+  params: (input) => ({
+    title: argument(input),
+    ...given<{ description: string }>({ description: textOption(input, 'description') }),
+  }),
   render: ({ epic }, context) => renderEpic(epic, context),
 };
 
@@ -169,6 +183,19 @@ const run: LocalVerb = {
   local: true,
 };
 
+const stop: CallVerb<'session.stop'> = {
+  name: 'stop',
+  group: 'Work',
+  summary: 'Claim no more tasks; agents at work go on to their end',
+  options: [{ flags: '-r, --reason <text>', help: 'why, for whoever reads the history' }],
+  example: 'drover stop',
+  method: 'session.stop',
+  startsServer: false,
+  params: (input) => given<{ reason: string }>({ reason: textOption(input, 'reason') }),
+  render: ({ wasRunning }) =>
+    wasRunning ? 'No more tasks are claimed; agents at work go on to their end.' : 'No session was running.',
+};
+
 const attach: LocalVerb = {
   name: 'attach',
   aliases: ['a'],
@@ -187,7 +214,10 @@ const detach: CallVerb<'client.detach'> = {
   method: 'client.detach',
   startsServer: false,
   params: () => ({}),
-  render: ({ detached }) => (detached === 0 ? 'No workspace is open.' : `Closed ${detached} ${detached === 1 ? 'workspace' : 'workspaces'}; what runs goes on.`),
+  render: ({ detached }) =>
+    detached === 0
+      ? 'No workspace is open.'
+      : `Closed ${detached} ${detached === 1 ? 'workspace' : 'workspaces'}; what runs goes on.`,
 };
 
 const init: LocalVerb = {
@@ -287,9 +317,30 @@ const mcp: LocalVerb = {
 
 /** All rows, in the order in which the help lists them. */
 export const VERBS: readonly Verb[] = [
-  add, quick, list, show, why, edit, cancel, retry, epicAdd, epicList,
-  run, attach, detach, status,
-  init, doctor, demo, serverStatus, serverStop, serverRestart, completions, mcp, help,
+  add,
+  quick,
+  list,
+  show,
+  why,
+  edit,
+  cancel,
+  retry,
+  epicAdd,
+  epicList,
+  run,
+  stop,
+  attach,
+  detach,
+  status,
+  init,
+  doctor,
+  demo,
+  serverStatus,
+  serverStop,
+  serverRestart,
+  completions,
+  mcp,
+  help,
 ];
 
 /** The row that the first words name, by name or alias, and how many words that took. Null when they name none. */

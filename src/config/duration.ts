@@ -6,7 +6,8 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 export function parseDuration(text: string): number | null {
   if (!/^(\d{1,9}(ms|s|m|h|d))+$/.test(text)) return null;
   let total = 0;
-  for (const [, amount = '0', unit = ''] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) total += Number(amount) * (UNITS[unit] ?? 0);
+  for (const [, amount = '0', unit = ''] of text.matchAll(/(\d+)(ms|s|m|h|d)/g))
+    total += Number(amount) * (UNITS[unit] ?? 0);
   return total;
 }
 

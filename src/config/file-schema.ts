@@ -10,19 +10,27 @@ const duration = (least: number) =>
   z.string({ error: 'takes a duration such as 30s, 10m or 1h' }).transform((text, context) => {
     const ms = parseDuration(text);
     if (ms !== null && ms >= least && ms <= LONGEST) return ms;
-    const problem = ms === null ? 'is no duration; write 30s, 10m or 1h' : ms < least ? 'is too short' : 'is longer than 7d';
+    const problem =
+      ms === null ? 'is no duration; write 30s, 10m or 1h' : ms < least ? 'is too short' : 'is longer than 7d';
     context.addIssue({ code: 'custom', message: `"${text}" ${problem}` });
     return z.NEVER;
   });
 
-const whole = (least: number, most: number) => z.int({ error: `takes a whole number from ${least} to ${most}` }).min(least).max(most);
+const whole = (least: number, most: number) =>
+  z
+    .int({ error: `takes a whole number from ${least} to ${most}` })
+    .min(least)
+    .max(most);
 const words = z.string().max(10_000);
 const list = z.array(z.string().min(1).max(10_000)).max(200);
 /** It becomes an argument of git and of the agent: it must not look like an option. */
-const plainName = (what: string) => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,199}$/, { error: `is no ${what}` });
+const plainName = (what: string) =>
+  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,199}$/, { error: `is no ${what}` });
 const branch = z
   .string()
-  .regex(/^(?![-/.])(?!.*(\.\.|@\{|\/\/|\.lock$|\/$))[^\s~^:?*[\\\p{Cc}]{1,200}$/u, { error: 'is no name of a branch' });
+  .regex(/^(?![-/.])(?!.*(\.\.|@\{|\/\/|\.lock$|\/$))[^\s~^:?*[\\\p{Cc}]{1,200}$/u, {
+    error: 'is no name of a branch',
+  });
 
 /** Claude Code's own words for `--permission-mode`. */
 export const PERMISSION_MODES = ['default', 'acceptEdits', 'plan', 'dontAsk', 'auto', 'bypassPermissions'] as const;
@@ -48,9 +56,13 @@ export const FILE_SCHEMA = z
         tui: z.enum(['default', 'fullscreen']),
       })
       .partial(),
-    policy: z.strictObject({ insideWorktree: z.enum(['allow', 'ask']), outsideWorktree: z.enum(['ask', 'deny']) }).partial(),
+    policy: z
+      .strictObject({ insideWorktree: z.enum(['allow', 'ask']), outsideWorktree: z.enum(['ask', 'deny']) })
+      .partial(),
     command: z.strictObject({ argv: list }).partial(),
-    keys: z.strictObject({ prefix: z.string().min(1).max(20), bindings: z.record(z.string().min(1).max(20), words) }).partial(),
+    keys: z
+      .strictObject({ prefix: z.string().min(1).max(20), bindings: z.record(z.string().min(1).max(20), words) })
+      .partial(),
     scrollback: whole(0, 1_000_000),
   })
   .partial();
@@ -80,5 +92,8 @@ export function knownKeys(): string[] {
 function keysOf(schema: z.ZodType, prefix: string): string[] {
   if (schema instanceof z.ZodOptional) return keysOf(schema.unwrap() as z.ZodType, prefix);
   if (!(schema instanceof z.ZodObject)) return [];
-  return Object.entries(schema.shape).flatMap(([key, inner]) => [prefix + key, ...keysOf(inner as z.ZodType, `${prefix}${key}.`)]);
+  return Object.entries(schema.shape).flatMap(([key, inner]) => [
+    prefix + key,
+    ...keysOf(inner as z.ZodType, `${prefix}${key}.`),
+  ]);
 }

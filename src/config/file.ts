@@ -1,6 +1,6 @@
 // Owns the reading of one configuration file: YAML to validated values, every mistake told by file, line and key.
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { nearest } from '../domain/nearest.ts';
 import { refuse } from '../domain/refusal.ts';
 import { sanitise } from '../domain/text.ts';
@@ -71,7 +71,11 @@ function refuseIssue(source: Source, issue: Issue): never {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const unknown = [...path, issue.keys?.[0] ?? ''];
-    return refuseAt(source, lineOf(source, unknown), `there is no key ${unknown.join('.')}; the nearest is ${nearestKey(unknown)}`);
+    return refuseAt(
+      source,
+      lineOf(source, unknown),
+      `there is no key ${unknown.join('.')}; the nearest is ${nearestKey(unknown)}`,
+    );
   }
   const name = path.join('.') || 'the file';
   return refuseAt(source, lineOf(source, path), `${name}: ${issue.message}`);
@@ -110,6 +114,10 @@ function refuseOperatorKeys(source: Source): void {
   for (const [key, reason] of Object.entries(OPERATOR_KEYS)) {
     const path = key.split('.');
     if (!source.document.hasIn(path)) continue;
-    refuseAt(source, lineOf(source, path), `a repository may not set ${key}: ${reason}; set it in your own configuration`);
+    refuseAt(
+      source,
+      lineOf(source, path),
+      `a repository may not set ${key}: ${reason}; set it in your own configuration`,
+    );
   }
 }

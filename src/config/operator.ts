@@ -57,8 +57,13 @@ function loginName(env: OperatorSource['env']): string {
 function gitConfig(key: string, root: string, env: OperatorSource['env']): Promise<string> {
   const safe = { ...env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_PAGER: 'cat' };
   return new Promise((resolve) => {
-    execFile('git', ['--no-pager', 'config', '--get', key], { cwd: root, env: safe, timeout: 5000 }, (error, stdout) => {
-      resolve(error ? '' : stdout.trim());
-    });
+    execFile(
+      'git',
+      ['--no-pager', 'config', '--get', key],
+      { cwd: root, env: safe, timeout: 5000 },
+      (error, stdout) => {
+        resolve(error ? '' : stdout.trim());
+      },
+    );
   });
 }

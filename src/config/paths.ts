@@ -39,7 +39,12 @@ export function findRepository(folder: string): RepositoryPaths {
 
 /** A linked worktree (or a submodule) has a `.git` file: `gitdir: <admin folder>`, and that holds `commondir`. */
 function followGitFile(at: string, dotGit: string): RepositoryPaths {
-  const admin = resolve(at, readFileSync(dotGit, 'utf8').replace(/^gitdir: /, '').trim());
+  const admin = resolve(
+    at,
+    readFileSync(dotGit, 'utf8')
+      .replace(/^gitdir: /, '')
+      .trim(),
+  );
   const commonFile = join(admin, 'commondir');
   const gitDir = realpathSync(existsSync(commonFile) ? resolve(admin, readFileSync(commonFile, 'utf8').trim()) : admin);
   const root = basename(gitDir) === '.git' ? dirname(gitDir) : realpathSync(at);
@@ -69,7 +74,10 @@ function writeId(gitDir: string): string {
 function homeOf(repository: RepositoryPaths, id: string): string {
   if (existsSync(join(repository.gitDir, 'drover', 'local'))) return join(repository.root, '.drover');
   const state = process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
-  const name = basename(repository.root).replace(/[^A-Za-z0-9._-]/g, '-').replace(/^\.+/, '') || 'repository';
+  const name =
+    basename(repository.root)
+      .replace(/[^A-Za-z0-9._-]/g, '-')
+      .replace(/^\.+/, '') || 'repository';
   return join(state, 'drover', `${name}-${id}`);
 }
 
@@ -103,7 +111,11 @@ export function sessionPaths(folder: string, options: { create: boolean }): Sess
   const short = createHash('sha256').update(`${repository.gitDir}\0${id}`).digest('hex').slice(0, 16);
   const socket = join(socketFolder(), `${short}.sock`);
   if (Buffer.byteLength(socket) > 107) {
-    refuse('unsafe-socket', `the socket path ${socket} is longer than the 107 bytes that the system takes`, 'export DROVER_SOCKET_DIR=/tmp/drover');
+    refuse(
+      'unsafe-socket',
+      `the socket path ${socket} is longer than the 107 bytes that the system takes`,
+      'export DROVER_SOCKET_DIR=/tmp/drover',
+    );
   }
   return {
     ...repository,

@@ -15,7 +15,8 @@ export async function runAttach(_input: VerbInput, scope: VerbScope): Promise<nu
       client.close();
     }
   }
-  if (!scope.shell.isInteractive) refuse('not-a-terminal', 'the workspace needs a terminal on standard input and output', 'drover status');
+  if (!scope.shell.isInteractive)
+    refuse('not-a-terminal', 'the workspace needs a terminal on standard input and output', 'drover status');
   await openWorkspace(scope);
   return 0;
 }
@@ -29,7 +30,7 @@ export async function openWorkspace({ shell, session, commandRunner }: VerbScope
     client,
     config,
     operator: label,
-    commandRunner: commandRunner(),
+    commandRunner: commandRunner(shell.folder),
     reconnect: () => session.connect('tui'),
   });
   client.close();

@@ -1,6 +1,7 @@
 // Owns the completion scripts of the shells, and the hidden verb that they ask.
-import type { VerbInput } from '../../client/verb.ts';
+
 import { completeWords, type Known } from '../../client/command-line.ts';
+import type { VerbInput } from '../../client/verb.ts';
 import { SHELLS } from '../../client/verbs.ts';
 import { nearest } from '../../domain/nearest.ts';
 import { createSession } from '../session.ts';
@@ -40,7 +41,10 @@ export async function runCompletions({ args }: VerbInput, { shell }: VerbScope):
   const [name = ''] = args;
   const known = SHELLS.find((candidate) => candidate === name);
   if (!known) {
-    throw new UsageError(`there are no completions for "${name}"; there are for ${SHELLS.join(', ')}`, `drover completions ${nearest(name, SHELLS)}`);
+    throw new UsageError(
+      `there are no completions for "${name}"; there are for ${SHELLS.join(', ')}`,
+      `drover completions ${nearest(name, SHELLS)}`,
+    );
   }
   shell.write(SCRIPTS[known]);
   return 0;

@@ -15,7 +15,11 @@ export async function runInit({ options }: VerbInput, { shell, isJson }: VerbSco
   const before = sessionPaths(shell.folder, { create: false });
   const hadConfig = hasConfig(before);
   if (before.id !== '' && hadConfig) {
-    refuse('already-initialised', `Drover has been set up in ${before.root}; its configuration is ${before.config}`, 'drover add "<title>"');
+    refuse(
+      'already-initialised',
+      `Drover has been set up in ${before.root}; its configuration is ${before.config}`,
+      'drover add "<title>"',
+    );
   }
   if (options['local'] === true) keepLocally(before);
   const paths = sessionPaths(shell.folder, { create: true });
@@ -26,7 +30,9 @@ export async function runInit({ options }: VerbInput, { shell, isJson }: VerbSco
   }
   mkdirSync(paths.dataHome, { recursive: true, mode: 0o700 });
   const { root, id, config, dataHome } = paths;
-  shell.write(isJson ? renderJson({ root, id, config, dataHome, wroteConfig: !hadConfig }) : describe(paths, hadConfig));
+  shell.write(
+    isJson ? renderJson({ root, id, config, dataHome, wroteConfig: !hadConfig }) : describe(paths, hadConfig),
+  );
   return 0;
 }
 
@@ -37,7 +43,8 @@ function keepLocally({ root, gitDir }: SessionPaths): void {
   const folder = join(root, '.drover');
   mkdirSync(folder, { recursive: true });
   const ignore = join(folder, '.gitignore');
-  const wanted = '# Tasks, worktrees and logs of this machine; the configuration, layouts and themes are shared.\n*\n!.gitignore\n!config.yaml\n!layouts/\n!layouts/**\n!themes/\n!themes/**\n';
+  const wanted =
+    '# Tasks, worktrees and logs of this machine; the configuration, layouts and themes are shared.\n*\n!.gitignore\n!config.yaml\n!layouts/\n!layouts/**\n!themes/\n!themes/**\n';
   if (existsSync(ignore) && readFileSync(ignore, 'utf8').includes('!config.yaml')) return;
   appendFileSync(ignore, wanted);
 }

@@ -1,6 +1,7 @@
 // Owns `drover server stop` and `drover server restart`: both wait until the old server is really gone.
-import type { VerbInput } from '../../client/verb.ts';
+
 import { NoServerError } from '../../client/client.ts';
+import type { VerbInput } from '../../client/verb.ts';
 import { renderJson } from '../render.ts';
 import type { ShellSession, VerbScope } from '../shell.ts';
 
@@ -23,7 +24,11 @@ export async function runServerRestart(_input: VerbInput, { shell, session, isJs
   const client = await session.connect('cli');
   try {
     const server = await client.call('server.status', {});
-    shell.write(isJson ? renderJson(server) : `Started the server ${server.pid}${before === null ? '' : ` in place of ${before}`}.\n`);
+    shell.write(
+      isJson
+        ? renderJson(server)
+        : `Started the server ${server.pid}${before === null ? '' : ` in place of ${before}`}.\n`,
+    );
     return 0;
   } finally {
     client.close();
@@ -31,7 +36,7 @@ export async function runServerRestart(_input: VerbInput, { shell, session, isJs
 }
 
 /** Asks the server to stop and waits for its process to end. */
-async function stopServer(session: ShellSession): Promise<number> {
+export async function stopServer(session: ShellSession): Promise<number> {
   const client = await session.connect('cli', { startServer: false });
   const closed = new Promise<void>((resolve) => client.onClose(() => resolve()));
   const { pid } = await client.call('server.stop', {});
@@ -44,7 +49,8 @@ async function stopServer(session: ShellSession): Promise<number> {
 async function waitForEnd(pid: number): Promise<void> {
   const end = Date.now() + PATIENCE;
   while (isAlive(pid)) {
-    if (Date.now() > end) throw new Error(`the server ${pid} said that it stops, but has not ended after ${PATIENCE / 1000} s`);
+    if (Date.now() > end)
+      throw new Error(`the server ${pid} said that it stops, but has not ended after ${PATIENCE / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

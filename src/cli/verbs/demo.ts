@@ -1,0 +1,69 @@
+// Owns `drover demo`: a throw-away sample repository, its queue, and a session of the rehearsal agent on it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Caller, VerbInput } from '../../client/verb.ts';
+import { numberOption } from '../../client/verb-params.ts';
+import { sessionPaths } from '../../config/paths.ts';
+import { refuse } from '../../domain/refusal.ts';
+import { renderJson } from '../render.ts';
+import { createSession } from '../session.ts';
+import type { DemoTask, VerbScope } from '../shell.ts';
+import { openWorkspace } from './attach.ts';
+import { followHeadless } from './run.ts';
+import { stopServer } from './server.ts';
+
+/**
+ * Makes the sample, queues its tasks and runs them. Headless: exit 0 when all have landed; the repository stays, so that
+ * it can be looked at. With a workspace: the repository goes when it is left, unless `--keep`.
+ */
+export async function runDemo(input: VerbInput, outer: VerbScope): Promise<number> {
+  const { shell, isJson } = outer;
+  const isHeadless = input.options['headless'] === true || isJson;
+  if (!isHeadless && !shell.isInteractive)
+    refuse('not-a-terminal', 'the workspace needs a terminal on standard input and output', 'drover demo --headless');
+  const workers = numberOption(input, 'workers', { least: 1, most: 64 }) ?? 4;
+  const folder = mkdtempSync(join(tmpdir(), 'drover-demo-'));
+  const { root, tasks } = await shell.roles.createDemoRepository(folder);
+  const paths = sessionPaths(root, { create: true });
+  shell.write(
+    isJson ? renderJson({ repository: root, dataHome: paths.dataHome }) : `The sample repository is ${root}\n`,
+  );
+  const session = createSession(shell, root, outer.as);
+  const scope: VerbScope = { ...outer, shell: { ...shell, folder: root }, session };
+  const client = await session.connect('cli');
+  const start = () => client.call('session.start', { workers, agent: 'rehearsal' });
+  try {
+    await queueTasks(client, tasks);
+    if (isHeadless) return await followHeadless(client, start, scope);
+    await start();
+    await openWorkspace(scope);
+    return 0;
+  } finally {
+    client.close();
+    await stopServer(session);
+    if (!isHeadless && input.options['keep'] !== true) removeDemo(folder, paths.dataHome);
+    else if (!isJson) shell.write(`Look at it: git -C ${root} log --oneline --graph\n`);
+  }
+}
+
+function removeDemo(folder: string, dataHome: string): void {
+  for (const path of [dataHome, folder]) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Creates the epics and tasks; a task's `blockedBy` names keys of tasks before it. */
+async function queueTasks(caller: Caller, tasks: readonly DemoTask[]): Promise<void> {
+  for (const title of new Set(tasks.map((task) => task.epic))) await caller.call('epic.create', { title });
+  const ids = new Map<string, string>();
+  for (const { key, title, description, epic, blockedBy, priority, testCommand } of tasks) {
+    const { task } = await caller.call('task.create', {
+      title,
+      description,
+      epic,
+      blockedBy: blockedBy.map((blocker) => ids.get(blocker) ?? blocker),
+      ...(priority === undefined ? {} : { priority }),
+      ...(testCommand === undefined ? {} : { testCommand }),
+    });
+    ids.set(key, task.id);
+  }
+}
