@@ -1,0 +1,75 @@
+// Owns the two lines of input, command bar and quick capture: what each key does in them.
+import type { Effect } from '../effect.ts';
+import { parseCommand } from '../keys/command.ts';
+import { textOfKey } from '../keys/key-name.ts';
+import { runCommand } from '../keys/run-command.ts';
+import type { InputMode, Model } from '../model.ts';
+import { startCompletion, stepCompletion } from './completion.ts';
+import { editWithKey, lineOf } from './line-edit.ts';
+
+type Step = readonly [Model, readonly Effect[]];
+
+/** How many lines the command bar remembers. */
+const HISTORY = 100;
+
+/** One key into a line of input. */
+export function typeIntoInput(model: Model, mode: InputMode, key: string): Step {
+  if (key === 'Escape' || key === 'C-c' || key === 'C-g') return [close(model), []];
+  // The answer is under way: what is typed now would be lost with it.
+  if (mode.isRunning) return [model, []];
+  if (key === 'Enter' || key === 'C-m' || key === 'C-j') return submit(model, mode);
+  if (key === 'BSpace' && mode.edit.text === '') return [close(model), []];
+  if (mode.kind === 'command') {
+    if (key === 'Tab' || key === 'C-i') return complete(model, mode, 1);
+    if (key === 'BTab') return complete(model, mode, -1);
+    if (key === 'Up' || key === 'C-p') return [recall(model, mode, mode.historyAt + 1), []];
+    if (key === 'Down' || key === 'C-n') return [recall(model, mode, mode.historyAt - 1), []];
+  }
+  const edit = editWithKey(mode.edit, key, textOfKey(key));
+  return [edit ? { ...model, mode: { ...mode, edit, completion: null, refusal: null } } : model, []];
+}
+
+function close(model: Model): Model {
+  return { ...model, mode: { kind: 'normal' } };
+}
+
+function submit(model: Model, mode: InputMode): Step {
+  const line = mode.edit.text.trim();
+  if (line === '') return [close(model), []];
+  const waiting: Model = {
+    ...model,
+    mode: { ...mode, edit: lineOf(line), completion: null, refusal: null, isRunning: true },
+  };
+  if (mode.kind === 'quick') return [waiting, [{ type: 'capture', title: line }]];
+  const history = [...model.history.filter((earlier) => earlier !== line), line].slice(-HISTORY);
+  const own = parseCommand(line);
+  if (own.ok && !['command-bar', 'send-prefix', 'unbind'].includes(own.command.name)) {
+    return runCommand({ ...close(model), history }, own.command, { key: '', bytes: Buffer.alloc(0) });
+  }
+  return [{ ...waiting, history }, [{ type: 'run', line }]];
+}
+
+function complete(model: Model, mode: InputMode, step: 1 | -1): Step {
+  if (mode.completion) {
+    const next = stepCompletion(mode.edit, mode.completion, step);
+    return [{ ...model, mode: { ...mode, edit: next.line, completion: next.completion } }, []];
+  }
+  return [model, [{ type: 'complete', line: mode.edit.text, cursor: mode.edit.cursor }]];
+}
+
+/** The candidates have come; late ones, for a line that has changed since, are dropped. */
+export function showCompletions(
+  model: Model,
+  found: { line: string; candidates: readonly string[]; from: number },
+): Model {
+  const { mode } = model;
+  if (mode.kind !== 'command' || mode.edit.text !== found.line) return model;
+  const next = startCompletion(mode.edit, found);
+  return { ...model, mode: { ...mode, edit: next.line, completion: next.completion } };
+}
+
+function recall(model: Model, mode: InputMode, at: number): Model {
+  if (at < 0 || at > model.history.length) return model;
+  const line = at === 0 ? '' : (model.history[model.history.length - at] ?? '');
+  return { ...model, mode: { ...mode, edit: lineOf(line), completion: null, refusal: null, historyAt: at } };
+}

@@ -1,0 +1,181 @@
+// Owns the doing of effects: calls to the server, input to panes, waits; what comes of them goes back as messages.
+import type { Client } from '../client/client.ts';
+import type { CommandRunner } from '../client/command-line.ts';
+import { RefusalError } from '../domain/refusal.ts';
+import type { State } from '../domain/state.ts';
+import type { Effect } from './effect.ts';
+import { keyEventToBytes, mouseToBytes, pasteToBytes } from './input/pane-input.ts';
+import { COMMAND_NAMES } from './keys/command.ts';
+import type { Message, Outcome } from './message.ts';
+import { sanitise } from './sanitise.ts';
+
+export interface EffectScope {
+  /** The client of the moment; null while the server is lost. */
+  client(): Client | null;
+  state(): State;
+  readonly commandRunner: CommandRunner;
+  /** PANE_MODE bits of the program in a pane. */
+  modes(pane: number): number;
+  /** The row of the pty at the top of the pane's box. */
+  offset(pane: number): number;
+  send(message: Message): void;
+  redraw(): void;
+  /** Connects again; its outcome comes as a message. */
+  reconnect(isOrderly: boolean): void;
+  end(reason: 'detached' | 'server-closed', message: string): void;
+}
+
+export class EffectRunner {
+  readonly #scope: EffectScope;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #isSubscribing = false;
+
+  constructor(scope: EffectScope) {
+    this.#scope = scope;
+  }
+
+  /** Does one effect. Never throws: what goes wrong becomes a message. */
+  run(effect: Effect): void {
+    switch (effect.type) {
+      case 'input':
+      case 'paste':
+      case 'mouse':
+        this.#type(effect);
+        break;
+      case 'view':
+        this.#look(effect);
+        break;
+      case 'subscribe':
+        void this.#subscribe();
+        break;
+      case 'complete':
+        this.#complete(effect.line, effect.cursor);
+        break;
+      case 'run':
+        void this.#runLine(effect.line);
+        break;
+      case 'capture':
+        void this.#capture(effect.title);
+        break;
+      case 'wait-for-hints':
+        this.#after(effect.ms, () => this.#scope.send({ type: 'prefix-waited', token: effect.token }));
+        break;
+      case 'reconnect':
+        this.#after(effect.ms, () => this.#scope.reconnect(effect.isOrderly));
+        break;
+      case 'redraw':
+        this.#scope.redraw();
+        break;
+      case 'end':
+        this.#scope.end(effect.reason, effect.message);
+        break;
+    }
+  }
+
+  /** Ends all waits. */
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #after(ms: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      act();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #type(effect: Extract<Effect, { type: 'input' | 'paste' | 'mouse' }>): void {
+    const modes = this.#scope.modes(effect.pane);
+    const bytes = bytesFor(effect, modes, this.#scope.offset(effect.pane));
+    if (bytes && bytes.length > 0) this.#scope.client()?.sendInput(effect.pane, bytes);
+  }
+
+  #look({ panes, focused }: Extract<Effect, { type: 'view' }>): void {
+    const client = this.#scope.client();
+    if (!client) return;
+    client.call('pane.view', { panes: [...panes], focused }).then(
+      (result) => {
+        for (const pane of result.panes) this.#scope.send({ type: 'pane-changed', pane });
+      },
+      (error) => this.#fail(client, error),
+    );
+  }
+
+  async #subscribe(): Promise<void> {
+    const client = this.#scope.client();
+    // One at a time: every event of a gap asks for it.
+    if (!client || this.#isSubscribing) return;
+    this.#isSubscribing = true;
+    try {
+      const { seq } = this.#scope.state();
+      const reply = await client.call('events.subscribe', seq > 0 ? { since: seq } : {});
+      this.#scope.send({ type: 'subscribed', reply });
+      const { panes } = await client.call('pane.list', {});
+      for (const pane of panes) this.#scope.send({ type: 'pane-changed', pane });
+    } catch (error) {
+      this.#fail(client, error);
+    } finally {
+      this.#isSubscribing = false;
+    }
+  }
+
+  #complete(line: string, cursor: number): void {
+    const { candidates, from } = this.#scope.commandRunner.complete(line, cursor, this.#scope.state());
+    const word = line.slice(from, cursor);
+    const own = line.slice(0, from).trim() === '' ? COMMAND_NAMES.filter((name) => name.startsWith(word)) : [];
+    this.#scope.send({ type: 'completions', line, candidates: [...new Set([...candidates, ...own])], from });
+  }
+
+  async #runLine(line: string): Promise<void> {
+    let outcome: Outcome;
+    try {
+      const { ok, text } = await this.#scope.commandRunner.run(line);
+      outcome = ok ? { ok, text } : { ok, text, next: '' };
+    } catch (error) {
+      outcome = refusedOutcome(error);
+    }
+    this.#scope.send({ type: 'ran', line, outcome });
+  }
+
+  async #capture(title: string): Promise<void> {
+    let outcome: Outcome;
+    const client = this.#scope.client();
+    try {
+      if (!client) throw new Error('the server is gone; the title is kept here');
+      const { task } = await client.call('task.create', { title });
+      outcome = { ok: true, text: `${task.id} added: ${sanitise(task.title)}` };
+    } catch (error) {
+      outcome = refusedOutcome(error);
+    }
+    this.#scope.send({ type: 'captured', title, outcome });
+  }
+
+  /** A call that failed because its connection is gone is told by the loss of the server. */
+  #fail(client: Client, error: unknown): void {
+    if (this.#scope.client() !== client) return;
+    const { text, next } = refusedOutcome(error);
+    this.#scope.send({ type: 'failed', text, next });
+  }
+}
+
+function refusedOutcome(error: unknown): Extract<Outcome, { ok: false }> {
+  if (error instanceof RefusalError) return { ok: false, text: error.refusal.message, next: error.refusal.next };
+  return { ok: false, text: error instanceof Error ? error.message : String(error), next: '' };
+}
+
+function bytesFor(
+  effect: Extract<Effect, { type: 'input' | 'paste' | 'mouse' }>,
+  modes: number,
+  offset: number,
+): Uint8Array | null {
+  switch (effect.type) {
+    case 'input':
+      return keyEventToBytes({ type: 'key', key: effect.key, bytes: effect.bytes }, modes);
+    case 'paste':
+      return pasteToBytes(effect.bytes, modes);
+    case 'mouse':
+      return mouseToBytes(effect.event, { x: effect.x, y: effect.y + offset }, modes);
+  }
+}

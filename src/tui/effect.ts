@@ -1,0 +1,36 @@
+// Owns the words for what an update wants done in the world; the shell in workspace.ts does it.
+import type { MouseEvent } from './input/input-event.ts';
+
+export type Effect =
+  /** Types the bytes of a key into a pane. */
+  | { readonly type: 'input'; readonly pane: number; readonly key: string; readonly bytes: Buffer }
+  /** Types pasted bytes into a pane, in brackets when its program asked for them. */
+  | { readonly type: 'paste'; readonly pane: number; readonly bytes: Buffer }
+  /** Gives a mouse event to a pane when its program asked for it. */
+  | {
+      readonly type: 'mouse';
+      readonly pane: number;
+      readonly event: MouseEvent;
+      readonly x: number;
+      readonly y: number;
+    }
+  /** Tells the server which panes are looked at, at which size. */
+  | {
+      readonly type: 'view';
+      readonly panes: readonly { readonly pane: number; readonly cols: number; readonly rows: number }[];
+      readonly focused: number | null;
+    }
+  /** Subscribes to the events after what the state holds, and asks for the list of panes. */
+  | { readonly type: 'subscribe' }
+  | { readonly type: 'complete'; readonly line: string; readonly cursor: number }
+  /** Runs a line of the command bar. */
+  | { readonly type: 'run'; readonly line: string }
+  /** Creates a task from its title. */
+  | { readonly type: 'capture'; readonly title: string }
+  /** Sends the message `prefix-waited` after `ms`. */
+  | { readonly type: 'wait-for-hints'; readonly token: number; readonly ms: number }
+  /** Tries to reach the server again after `ms`. */
+  | { readonly type: 'reconnect'; readonly ms: number; readonly isOrderly: boolean }
+  /** Paints every cell of the terminal again. */
+  | { readonly type: 'redraw' }
+  | { readonly type: 'end'; readonly reason: 'detached' | 'server-closed'; readonly message: string };

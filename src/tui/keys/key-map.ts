@@ -1,0 +1,97 @@
+// Owns the key map of a running workspace: the default bindings with the operator's own on top, and what was wrong with those.
+import { type Binding, DEFAULT_BINDINGS, KEY_TABLES, type KeyTable } from './bindings.ts';
+import { type Command, parseCommand, unknownWord } from './command.ts';
+import { parseKeyName } from './key-name.ts';
+
+export interface BoundKey {
+  readonly binding: Binding;
+  readonly command: Command;
+}
+
+export interface KeyMap {
+  /** The prefix key, as the input parser spells it. */
+  readonly prefix: string;
+  /** By `<table> <key>`, in the order in which help shows them. */
+  readonly keys: ReadonlyMap<string, BoundKey>;
+  /** One sentence for each mistake or conflict in the operator's bindings; the rest of the bindings still work. */
+  readonly problems: readonly string[];
+}
+
+/** Builds the key map from `keys.prefix` and `keys.bindings` (`"prefix x": "focus next"`) of the configuration. */
+export function buildKeyMap(config: { prefix: string; bindings: Readonly<Record<string, string>> }): KeyMap {
+  const problems: string[] = [];
+  const prefix = parsePrefix(config.prefix, problems);
+  const keys = new Map<string, BoundKey>();
+  for (const binding of DEFAULT_BINDINGS) {
+    const parsed = parseCommand(binding.command);
+    if (!parsed.ok) throw new Error(`the default binding of ${binding.key} is wrong: ${parsed.message}`);
+    keys.set(`${binding.table} ${binding.key}`, { binding, command: parsed.command });
+  }
+  const mine = new Map<string, string>();
+  for (const [where, command] of Object.entries(config.bindings)) {
+    bindOne({ where, command, prefix, keys, mine, problems });
+  }
+  return { prefix, keys, problems };
+}
+
+function parsePrefix(text: string, problems: string[]): string {
+  const parsed = parseKeyName(text);
+  if (parsed.ok && /^([CM]-|F\d)/.test(parsed.key)) return parsed.key;
+  const reason = parsed.ok
+    ? `"${text}" would be typed into the panes; a prefix is a key with C- or M-, or a function key`
+    : parsed.message;
+  problems.push(`keys.prefix: ${reason}; C-g is used`);
+  return 'C-g';
+}
+
+interface OwnBinding {
+  readonly where: string;
+  readonly command: string;
+  readonly prefix: string;
+  readonly keys: Map<string, BoundKey>;
+  /** What the operator bound so far: place to the words it was written with. */
+  readonly mine: Map<string, string>;
+  readonly problems: string[];
+}
+
+function bindOne({ where, command, prefix, keys, mine, problems }: OwnBinding): void {
+  const name = `keys.bindings "${where}"`;
+  const place = parsePlace(where);
+  if (!place.ok) {
+    problems.push(`${name}: ${place.message}`);
+    return;
+  }
+  const parsed = parseCommand(command);
+  if (!parsed.ok) {
+    problems.push(`${name}: ${parsed.message}`);
+    return;
+  }
+  const id = `${place.table} ${place.key}`;
+  const earlier = mine.get(id);
+  if (earlier !== undefined) problems.push(`${name}: the same key is bound as "${earlier}" too; this one is used`);
+  if (place.key === prefix) {
+    problems.push(`${name}: ${place.key} is the prefix key, which has its meaning already; the binding is ignored`);
+    return;
+  }
+  mine.set(id, where);
+  if (parsed.command.name === 'unbind') keys.delete(id);
+  else
+    keys.set(id, { binding: { table: place.table, key: place.key, command, help: command }, command: parsed.command });
+}
+
+type Place = { ok: true; table: KeyTable; key: string } | { ok: false; message: string };
+
+function parsePlace(where: string): Place {
+  const [first = '', second, ...more] = where.trim().split(/\s+/);
+  if (second === undefined || more.length > 0)
+    return { ok: false, message: 'a binding is named by its table and its key, such as "prefix x"' };
+  const table = KEY_TABLES.find((known) => known === first);
+  if (table === undefined) return { ok: false, message: unknownWord('key table', first, KEY_TABLES) };
+  const key = parseKeyName(second);
+  return key.ok ? { ok: true, table, key: key.key } : key;
+}
+
+/** The command of a key in a table; null when the key is not bound there. */
+export function lookUp(map: KeyMap, table: KeyTable, key: string): Command | null {
+  return map.keys.get(`${table} ${key}`)?.command ?? null;
+}

@@ -1,0 +1,91 @@
+// Owns what each command of the workspace does to the model.
+import { lineOf } from '../command-bar/line-edit.ts';
+import type { Effect } from '../effect.ts';
+import { neighbour } from '../layout/tile.ts';
+import { type InputMode, isPaneLive, type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf } from '../model.ts';
+import { note, refusal } from '../note.ts';
+import type { Command } from './command.ts';
+
+/** Does a command; `pressed` is the key it came from, which `send-prefix` types. */
+export function runCommand(
+  model: Model,
+  command: Command,
+  pressed: { key: string; bytes: Buffer },
+): readonly [Model, readonly Effect[]] {
+  switch (command.name) {
+    case 'focus':
+      return [moveFocus(model, command.to), []];
+    case 'zoom':
+      return [{ ...model, isZoomed: !model.isZoomed && model.focused !== null }, []];
+    case 'detach':
+      return [
+        model,
+        [{ type: 'end', reason: 'detached', message: `detached from ${model.repository}; everything keeps running` }],
+      ];
+    case 'help':
+      return [{ ...model, mode: { kind: 'help', scroll: 0 } }, []];
+    case 'command-bar':
+      return [{ ...model, note: null, mode: emptyInput('command', command.text) }, []];
+    case 'quick':
+      return [{ ...model, note: null, mode: emptyInput('quick', '') }, []];
+    case 'sidebar':
+      return [{ ...model, sidebar: tilingOf(model).sidebar ? 'hidden' : 'shown' }, []];
+    case 'redraw':
+      return [model, [{ type: 'redraw' }]];
+    case 'send-prefix':
+      if (model.focused === null || model.isReadOnly || !isPaneLive(model, model.focused)) return [model, []];
+      return [model, [{ type: 'input', pane: model.focused, ...pressed }]];
+    case 'unbind':
+      return [model, []];
+  }
+}
+
+function emptyInput(kind: InputMode['kind'], text: string): InputMode {
+  const edit = lineOf(text === '' ? '' : `${text} `);
+  return { kind, edit, completion: null, refusal: null, isRunning: false, historyAt: 0 };
+}
+
+/** The focus on a pane; what was focused before is remembered for `focus last`. */
+export function focusPane(model: Model, pane: number): Model {
+  if (pane === model.focused) return model;
+  return { ...model, focused: pane, lastFocused: model.focused };
+}
+
+function moveFocus(model: Model, to: Extract<Command, { name: 'focus' }>['to']): Model {
+  const numbers = paneNumbers(model);
+  const { focused } = model;
+  if (focused === null) return refusal(model, 'there is no worker yet', `${model.keys.prefix} : run`);
+  if (typeof to === 'number') {
+    return numbers.includes(to) ? focusPane(model, to) : refusal(model, `there is no pane ${to}`, '');
+  }
+  switch (to) {
+    case 'next':
+      return focusPane(model, numbers[(numbers.indexOf(focused) + 1) % numbers.length] ?? focused);
+    case 'last':
+      return model.lastFocused !== null && numbers.includes(model.lastFocused)
+        ? focusPane(model, model.lastFocused)
+        : model;
+    case 'attention':
+      return focusAttention(model, numbers, focused);
+    default:
+      return focusDirection(model, focused, to);
+  }
+}
+
+function focusAttention(model: Model, numbers: readonly number[], focused: number): Model {
+  const at = numbers.indexOf(focused);
+  const order = [...numbers.slice(at + 1), ...numbers.slice(0, at + 1)];
+  const found = order.find((number) => needsSomeone(runOfWorker(model, number)));
+  return found === undefined ? note(model, 'no pane needs anyone') : focusPane(model, found);
+}
+
+/** While a pane is zoomed, and at the edge of a page, directions go through the panes in their order. */
+function focusDirection(model: Model, focused: number, direction: 'left' | 'right' | 'up' | 'down'): Model {
+  const numbers = paneNumbers(model);
+  const beside = neighbour(tilingOf(model).panes, focused, direction);
+  if (beside !== null) return focusPane(model, beside);
+  const { hiddenBefore, hiddenAfter } = tilingOf(model);
+  if (hiddenBefore + hiddenAfter === 0) return model;
+  const step = direction === 'left' || direction === 'up' ? -1 : 1;
+  return focusPane(model, numbers[numbers.indexOf(focused) + step] ?? focused);
+}

@@ -1,0 +1,39 @@
+// Owns the words for what can happen to the workspace.
+import type { Envelope } from '../domain/event.ts';
+import type { PaneInfo, Result } from '../protocol/methods.ts';
+import type { MouseEvent } from './input/input-event.ts';
+import type { Size } from './layout/rect.ts';
+
+/** How a call ended that a person started: one or more lines, or a refusal with the command to type next. */
+export type Outcome =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly text: string; readonly next: string };
+
+export type Message =
+  | { readonly type: 'key'; readonly key: string; readonly bytes: Buffer }
+  | { readonly type: 'paste'; readonly bytes: Buffer }
+  | { readonly type: 'mouse'; readonly event: MouseEvent }
+  | { readonly type: 'resized'; readonly size: Size }
+  /** A second has passed: ages and notes. */
+  | { readonly type: 'ticked' }
+  | { readonly type: 'prefix-waited'; readonly token: number }
+  | { readonly type: 'subscribed'; readonly reply: Result<'events.subscribe'> }
+  | { readonly type: 'event'; readonly envelope: Envelope }
+  | { readonly type: 'pane-changed'; readonly pane: PaneInfo }
+  | { readonly type: 'must-resync' }
+  | {
+      readonly type: 'completions';
+      readonly line: string;
+      readonly candidates: readonly string[];
+      readonly from: number;
+    }
+  | { readonly type: 'ran'; readonly line: string; readonly outcome: Outcome }
+  | { readonly type: 'captured'; readonly title: string; readonly outcome: Outcome }
+  /** A call that nobody typed went wrong. */
+  | { readonly type: 'failed'; readonly text: string; readonly next: string }
+  /** `isOrderly`: the server said that it closes; otherwise it is gone without a word. */
+  | { readonly type: 'server-lost'; readonly reason: string; readonly isOrderly: boolean }
+  | { readonly type: 'reconnect-failed'; readonly reason: string }
+  /** There is a connection, the first one or a new one. */
+  | { readonly type: 'connected' }
+  | { readonly type: 'server-known'; readonly repository: string };

@@ -1,0 +1,149 @@
+// Owns the model of the workspace: all that decides what is on the screen, except the cells of the panes.
+import type { Envelope } from '../domain/event.ts';
+import { emptyState, type State } from '../domain/state.ts';
+import type { Run } from '../domain/worker.ts';
+import type { PaneInfo } from '../protocol/methods.ts';
+import type { Completion } from './command-bar/completion.ts';
+import type { LineEdit } from './command-bar/line-edit.ts';
+import type { KeyMap } from './keys/key-map.ts';
+import type { Layout } from './layout/layout.ts';
+import type { Size } from './layout/rect.ts';
+import { type Tiling, tile } from './layout/tile.ts';
+
+/** A line for the status line; gone when the clock reaches `until` (ms since epoch). */
+export interface StatusNote {
+  readonly kind: 'info' | 'refusal';
+  readonly text: string;
+  /** The command to type next; empty when there is none. */
+  readonly next: string;
+  readonly until: number;
+}
+
+/** A line of input at the bottom: the command bar or the quick capture. */
+export interface InputMode {
+  readonly kind: 'command' | 'quick';
+  readonly edit: LineEdit;
+  readonly completion: Completion | null;
+  /** Why the last Enter was refused; stays until the text is changed. */
+  readonly refusal: string | null;
+  /** True between Enter and the answer. */
+  readonly isRunning: boolean;
+  /** How many lines back in the history of the command bar; 0 is the line being written. */
+  readonly historyAt: number;
+}
+
+export type Mode =
+  | { readonly kind: 'normal' }
+  | { readonly kind: 'prefix'; readonly token: number; readonly hasHints: boolean }
+  | InputMode
+  | { readonly kind: 'help'; readonly scroll: number }
+  | { readonly kind: 'popup'; readonly title: string; readonly lines: readonly string[]; readonly scroll: number };
+
+export type Connection =
+  | { readonly kind: 'open' }
+  | {
+      readonly kind: 'lost';
+      readonly reason: string;
+      readonly attempts: number;
+      readonly since: number;
+      readonly isOrderly: boolean;
+    };
+
+export interface Model {
+  /** The repository's name; empty until the server has said it. */
+  readonly repository: string;
+  readonly isReadOnly: boolean;
+  readonly keys: KeyMap;
+  readonly layout: Layout;
+  readonly size: Size;
+  /** ms since epoch, set by the shell before each update. */
+  readonly now: number;
+  readonly state: State;
+  /** False until the first state has come. */
+  readonly hasState: boolean;
+  /** Events that came before the state they follow. */
+  readonly early: readonly Envelope[];
+  readonly panes: ReadonlyMap<number, PaneInfo>;
+  readonly focused: number | null;
+  readonly lastFocused: number | null;
+  readonly isZoomed: boolean;
+  readonly sidebar: 'auto' | 'shown' | 'hidden';
+  readonly mode: Mode;
+  readonly note: StatusNote | null;
+  readonly connection: Connection;
+  /** Lines that were run in the command bar, oldest first. */
+  readonly history: readonly string[];
+  /** Numbers the waits for hints, so that a late one is known. */
+  readonly nextToken: number;
+}
+
+export interface ModelOptions {
+  readonly isReadOnly: boolean;
+  readonly keys: KeyMap;
+  readonly layout: Layout;
+  readonly size: Size;
+  readonly now: number;
+}
+
+/** The model before the first message; mistakes in the operator's bindings are shown at once. */
+export function initialModel(options: ModelOptions): Model {
+  const { problems } = options.keys;
+  const mode: Mode =
+    problems.length > 0
+      ? { kind: 'popup', title: 'mistakes in the key bindings', lines: problems, scroll: 0 }
+      : { kind: 'normal' };
+  return {
+    ...options,
+    repository: '',
+    state: emptyState(),
+    hasState: false,
+    early: [],
+    panes: new Map(),
+    focused: null,
+    lastFocused: null,
+    isZoomed: false,
+    sidebar: 'auto',
+    mode,
+    note: null,
+    connection: { kind: 'open' },
+    history: [],
+    nextToken: 1,
+  };
+}
+
+/** The numbers of all panes, ascending: every worker of the session, and those above that still run something. */
+export function paneNumbers(model: Model): number[] {
+  const numbers = new Set<number>();
+  for (let number = 1; number <= model.state.session.workers; number++) numbers.add(number);
+  for (const worker of model.state.workers.values()) if (worker.runId !== null) numbers.add(worker.number);
+  for (const pane of model.panes.values()) if (pane.isAlive) numbers.add(pane.pane);
+  return [...numbers].sort((a, b) => a - b);
+}
+
+/** Where everything stands now. */
+export function tilingOf(model: Model): Tiling {
+  return tile({
+    size: model.size,
+    panes: paneNumbers(model),
+    focused: model.focused,
+    isZoomed: model.isZoomed,
+    sidebar: model.sidebar,
+    layout: model.layout,
+  });
+}
+
+/** The run that a worker has now; null when it is idle. */
+export function runOfWorker(model: Model, number: number): Run | null {
+  const runId = model.state.workers.get(number)?.runId ?? null;
+  return runId === null ? null : (model.state.runs.get(runId) ?? null);
+}
+
+/** True when there is a program's screen to show and to type into. */
+export function isPaneLive(model: Model, number: number): boolean {
+  return runOfWorker(model, number) !== null || model.panes.get(number)?.isAlive === true;
+}
+
+/** True for a run that waits for a person. */
+export function needsSomeone(run: Run | null): boolean {
+  return run !== null && (run.state === 'needs-input' || run.state === 'gated' || run.state === 'interrupted');
+}

@@ -1,0 +1,62 @@
+// Owns reading the fields of a small data file (layout, theme) so that a mistake names the file and the key.
+import { nearest } from '../../domain/nearest.ts';
+
+/** A value with the place it was found at. */
+export interface Field {
+  readonly file: string;
+  /** `sidebar.width`; empty for the whole file. */
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** Parses JSON; what it throws names the file. */
+export function parseJsonFile(text: string, file: string): Field {
+  try {
+    return { file, key: '', value: JSON.parse(text) };
+  } catch (error) {
+    throw new Error(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function wrong(field: Field, what: string): never {
+  throw new Error(
+    `${field.file}: ${field.key || 'the file'} ${what}, but it is ${JSON.stringify(field.value) ?? 'missing'}`,
+  );
+}
+
+/** An object with no other keys than `known`; gives a reader of its fields (a missing one has the value undefined). */
+export function readObject<K extends string>(field: Field, known: readonly K[]): (key: K) => Field {
+  const { value } = field;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) wrong(field, 'must be an object');
+  const path = (key: string): string => (field.key ? `${field.key}.${key}` : key);
+  for (const key of Object.keys(value)) {
+    if (!known.some((name) => name === key)) {
+      throw new Error(`${field.file}: there is no key "${path(key)}"; the nearest is "${path(nearest(key, known))}"`);
+    }
+  }
+  const fields = new Map<string, unknown>(Object.entries(value));
+  return (key) => ({ file: field.file, key: path(key), value: fields.get(key) });
+}
+
+/** A whole number within bounds, both included. */
+export function readNumber(field: Field, range: { from: number; to: number }): number {
+  const { value } = field;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= range.from && value <= range.to) return value;
+  return wrong(field, `must be a whole number from ${range.from} to ${range.to}`);
+}
+
+/** A text that is not empty. */
+export function readText(field: Field): string {
+  return typeof field.value === 'string' && field.value !== '' ? field.value : wrong(field, 'must be a text');
+}
+
+/** One of the words that are allowed. */
+export function readWord<W extends string>(field: Field, words: readonly W[]): W {
+  return words.find((word) => word === field.value) ?? wrong(field, `must be one of ${words.join(', ')}`);
+}
+
+/** True, false, or false when it is missing. */
+export function readFlag(field: Field): boolean {
+  if (field.value === undefined) return false;
+  return typeof field.value === 'boolean' ? field.value : wrong(field, 'must be true or false');
+}

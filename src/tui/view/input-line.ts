@@ -1,0 +1,66 @@
+// Owns how the command bar and the quick capture are drawn: the line, its cursor, the candidates or the refusal above it.
+import type { InputMode } from '../model.ts';
+import { sanitise } from '../sanitise.ts';
+import { graphemes, textWidth } from '../text-width.ts';
+import { fitLine, type Line, lineWidth, type Span, span } from './line.ts';
+
+export interface InputView {
+  readonly line: Line;
+  /** Column of the cursor. */
+  readonly cursor: number;
+  /** The row above: candidates, a refusal or a hint; null for none. */
+  readonly above: Line | null;
+}
+
+/** The line of input in `width` cells, scrolled so that the cursor is seen. */
+export function inputView(mode: InputMode, width: number): InputView {
+  const label = mode.kind === 'command' ? ':' : ' task ';
+  const labelSpans = mode.kind === 'command' ? [span('input', ':')] : [span('barName', label), span('input', ' ')];
+  const labelWidth = lineWidth(labelSpans);
+  const room = Math.max(1, width - labelWidth - 1);
+  const before = sanitise(mode.edit.text.slice(0, mode.edit.cursor));
+  const after = sanitise(mode.edit.text.slice(mode.edit.cursor));
+  const left = tail(before, room);
+  const line = fitLine([...labelSpans, span('input', left + after)], width, 'input');
+  return { line, cursor: Math.min(width - 1, labelWidth + textWidth(left)), above: aboveLine(mode, width) };
+}
+
+/** The last graphemes that fit. */
+function tail(text: string, room: number): string {
+  let width = textWidth(text);
+  if (width <= room) return text;
+  let kept = '';
+  for (const grapheme of graphemes(text)) {
+    if (width <= room) kept += grapheme.text;
+    else width -= grapheme.width;
+  }
+  return kept;
+}
+
+function aboveLine(mode: InputMode, width: number): Line | null {
+  if (mode.refusal !== null) return fitLine([span('barAlert', ` ${sanitise(mode.refusal)} `)], width, 'bar');
+  if (mode.isRunning) return fitLine([span('barDim', ' …')], width, 'bar');
+  if (mode.completion) return candidateLine(mode.completion, width);
+  if (mode.kind === 'quick') return fitLine([span('barDim', ' a title, then Enter · Esc gives up')], width, 'bar');
+  return null;
+}
+
+/** The page of candidates on which the selected one stands. */
+function candidateLine(completion: { candidates: readonly string[]; selected: number }, width: number): Line {
+  const pages: Span[][] = [[]];
+  let used = 0;
+  let wanted = 0;
+  completion.candidates.forEach((candidate, index) => {
+    const text = ` ${sanitise(candidate)} `;
+    if (used > 0 && used + textWidth(text) > width - 2) {
+      pages.push([]);
+      used = 0;
+    }
+    const isSelected = index === completion.selected;
+    if (isSelected) wanted = pages.length - 1;
+    pages.at(-1)?.push(span(isSelected ? 'candidateSelected' : 'candidate', text));
+    used += textWidth(text);
+  });
+  const more = wanted < pages.length - 1 ? [span('candidate', ' ›')] : [];
+  return fitLine([...(pages[wanted] ?? []), ...more], width, 'candidate');
+}

@@ -1,0 +1,75 @@
+// Owns the title of a pane: worker, task, the agent's state and its age, in the room there is.
+import { formatAge } from '../../domain/duration.ts';
+import type { AgentState, Run } from '../../domain/worker.ts';
+import { type Model, needsSomeone, runOfWorker } from '../model.ts';
+import { sanitise } from '../sanitise.ts';
+import { textWidth, truncateText } from '../text-width.ts';
+import type { StyleName } from '../theme/theme.ts';
+import { type Line, type Span, span } from './line.ts';
+
+const STATE_STYLES: Readonly<Record<AgentState, StyleName>> = {
+  starting: 'quiet',
+  working: 'working',
+  gated: 'attention',
+  'needs-input': 'attention',
+  'turn-ended': 'quiet',
+  'api-error': 'trouble',
+  interrupted: 'attention',
+  paused: 'quiet',
+  exited: 'quiet',
+};
+
+/** The style of an agent's state, wherever it is shown. */
+export function stateStyle(state: AgentState): StyleName {
+  return STATE_STYLES[state];
+}
+
+/** An id without its `task-`, for narrow places. */
+export function shortId(id: string): string {
+  return id.replace(/^task-/, '');
+}
+
+/** At most `width` cells; the number and the state stay longest, then the id, then the title. */
+export function paneTitle(model: Model, pane: number, width: number): Line {
+  const isFocused = model.focused === pane;
+  const style: StyleName = isFocused ? 'titleFocused' : 'title';
+  const run = runOfWorker(model, pane);
+  const task = run ? model.state.tasks.get(run.taskId) : undefined;
+  // The character marks the focus where colours do not show.
+  const head = `${isFocused ? '▶' : ''} ${pane}${model.isZoomed && isFocused ? ' zoomed' : ''}`;
+  const state = stateSpans(model, pane, run, style);
+  const room = width - textWidth(head) - state.reduce((sum, part) => sum + textWidth(part.text), 0) - 1;
+  const name = task ? taskName({ id: task.id, title: sanitise(task.title) }, room) : '';
+  const line: Span[] = [span(style, head + name), ...state, span(style, ' ')];
+  return room >= 0 ? line : [span(style, truncateText(head, width - 1)), span(style, ' ')];
+}
+
+function stateSpans(model: Model, pane: number, run: Run | null, style: StyleName): Span[] {
+  if (!run) {
+    const since = model.state.workers.get(pane)?.since;
+    const age = since === undefined ? '' : ` ${formatAge(model.now - since)}`;
+    return [span(style, ' · '), span('quiet', `idle${age}`)];
+  }
+  const landing = landingWord(model, run);
+  const text = landing ?? run.state;
+  const age = formatAge(model.now - run.stateSince);
+  if (needsSomeone(run) && landing === null) return [span(style, ' · '), span('attention', ` ${text} ${age} `)];
+  return [span(style, ' · '), span(landing === null ? stateStyle(run.state) : 'done', text), span('dim', ` ${age}`)];
+}
+
+/** What happens to the work once the agent has handed it in. */
+function landingWord(model: Model, run: Run): string | null {
+  const phase = model.state.tasks.get(run.taskId)?.landing ?? null;
+  if (phase === 'merging' || phase === 'testing') return `landing, ${phase}`;
+  return phase === 'queued' ? 'waits to land' : null;
+}
+
+function taskName(task: { id: string; title: string }, room: number): string {
+  // A title of fewer cells than this tells nothing.
+  const least = 6;
+  const full = ` ${task.id} `;
+  if (room >= full.length + least) return full + truncateText(task.title, room - full.length);
+  const short = ` ${shortId(task.id)}`;
+  if (room >= short.length + 1 + least) return `${short} ${truncateText(task.title, room - short.length - 1)}`;
+  return room >= short.length ? short : '';
+}

@@ -1,0 +1,155 @@
+// Owns what is painted when: chrome at most twenty times a second, panes when their frames come, nothing while the terminal is full.
+import type { Frame } from '../../protocol/cells.ts';
+import { type BlessedScreen, createBlessedScreen } from '../compositor/blessed-screen.ts';
+import { Compositor, type ScreenCursor } from '../compositor/compositor.ts';
+import type { Model } from '../model.ts';
+import type { Capabilities } from '../outer/capabilities.ts';
+import type { OuterTerminal } from '../outer-terminal.ts';
+import type { Theme } from '../theme/theme.ts';
+import { Painter } from './painter.ts';
+import { PaneCopies, type PanePlaces } from './pane-copies.ts';
+import { type Scene, sceneOf } from './scene.ts';
+
+/** ms between two paintings of the chrome; no eye follows faster changes of a title. */
+const CHROME_INTERVAL = 50;
+
+export interface ScreenOptions {
+  readonly terminal: OuterTerminal;
+  readonly theme: Theme;
+  readonly capabilities: Capabilities;
+  readonly model: Model;
+  /** Called with the number of each frame that has been written to the terminal. */
+  readonly onPainted: (frame: number) => void;
+}
+
+export class Screen {
+  readonly #terminal: OuterTerminal;
+  readonly #compositor: Compositor;
+  readonly #blessed: BlessedScreen;
+  readonly #painter: Painter;
+  readonly #copies = new PaneCopies();
+  readonly #places: PanePlaces;
+  readonly #onPainted: (frame: number) => void;
+  #model: Model;
+  #scene: Scene;
+  #chromeTimer: NodeJS.Timeout | undefined;
+  #lastChrome = Number.NEGATIVE_INFINITY;
+  #unacknowledged: number[] = [];
+  /** True while the chrome is rendered only to be rendered again: nothing is flushed then. */
+  #isHeld = false;
+  #isClosed = false;
+
+  constructor({ terminal, theme, capabilities, model, onPainted }: ScreenOptions) {
+    const { columns: cols, rows } = model.size;
+    this.#terminal = terminal;
+    this.#model = model;
+    this.#scene = sceneOf(model);
+    this.#onPainted = onPainted;
+    this.#compositor = new Compositor(cols, rows, capabilities);
+    this.#blessed = createBlessedScreen({
+      cols,
+      rows,
+      compositor: this.#compositor,
+      onDamage: () => this.#repaintPanes(),
+    });
+    this.#painter = new Painter(this.#blessed, theme);
+    this.#places = { runs: (pane) => this.#blessed.paneRuns(pane), rect: (pane) => this.#painter.rect(pane) };
+    terminal.onDrain(() => this.#flush());
+    terminal.onRepaint(() => this.redraw());
+  }
+
+  /** Shows a model, soon: what changes within one interval is painted once. */
+  show(model: Model): void {
+    this.#model = model;
+    if (this.#chromeTimer !== undefined || this.#isClosed) return;
+    const wait = Math.max(0, this.#lastChrome + CHROME_INTERVAL - performance.now());
+    this.#chromeTimer = setTimeout(() => this.#paintChrome(), wait);
+  }
+
+  /** Paints a frame's rows at once. */
+  receive(frame: Frame): void {
+    if (this.#isClosed) return;
+    this.#copies.receive(frame, this.#compositor, this.#places);
+    // An urgent frame is outside the pacing.
+    if (!frame.isUrgent) this.#unacknowledged.push(frame.number);
+    this.#flush();
+  }
+
+  /** PANE_MODE bits of the program in the pane. */
+  modes(pane: number): number {
+    return this.#copies.modes(pane);
+  }
+
+  /** The row of the pty that stands at the top of the pane's box. */
+  offset(pane: number): number {
+    return this.#copies.offset(pane);
+  }
+
+  /** Paints every cell again. */
+  redraw(): void {
+    this.#compositor.invalidate();
+    this.#paintChrome(true);
+  }
+
+  /** The terminal has said what it can do. */
+  setCapabilities(capabilities: Capabilities): void {
+    this.#compositor.setCapabilities(capabilities);
+    this.#flush();
+  }
+
+  /** A new connection: what is held of the panes and of acknowledgements is void. */
+  forgetPanes(): void {
+    this.#copies.clear();
+    this.#unacknowledged = [];
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#chromeTimer);
+    this.#blessed.destroy();
+  }
+
+  #paintChrome(isForced = false): void {
+    clearTimeout(this.#chromeTimer);
+    this.#chromeTimer = undefined;
+    if (this.#isClosed) return;
+    this.#lastChrome = performance.now();
+    const { columns, rows } = this.#model.size;
+    const isResized = columns !== this.#compositor.cols || rows !== this.#compositor.rows;
+    if (isResized) this.#resize(columns, rows);
+    this.#scene = sceneOf(this.#model);
+    // Rendering calls #repaintPanes; without it only the cursor may have to move.
+    if (!this.#painter.show(this.#scene, isForced || isResized)) this.#flush();
+  }
+
+  #resize(columns: number, rows: number): void {
+    this.#isHeld = true;
+    this.#compositor.resize(columns, rows);
+    this.#blessed.resize(columns, rows);
+    this.#isHeld = false;
+  }
+
+  #repaintPanes(): void {
+    if (this.#isHeld) return;
+    this.#copies.paint(this.#painter.panes, this.#compositor, this.#places);
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#terminal.isBlocked || this.#isClosed) return;
+    const bytes = this.#compositor.flush(this.#cursor());
+    if (bytes && !this.#terminal.write(bytes)) return;
+    const painted = this.#unacknowledged;
+    this.#unacknowledged = [];
+    for (const frame of painted) this.#onPainted(frame);
+  }
+
+  /** The line of input has the cursor while there is one, else the program in the focused pane where nothing covers it. */
+  #cursor(): ScreenCursor | null {
+    if (this.#scene.cursor) return { ...this.#scene.cursor, isVisible: true, shape: 0 };
+    const { focused, mode } = this.#model;
+    if (focused === null || mode.kind === 'help' || mode.kind === 'popup') return null;
+    const cursor = this.#copies.cursor(focused, this.#places);
+    return cursor && this.#blessed.paneAt(cursor.x, cursor.y)?.pane === focused ? cursor : null;
+  }
+}

@@ -1,0 +1,166 @@
+// Owns the sidebar: the queue by status and epic, as much of it as its height takes.
+import { formatAge } from '../../domain/duration.ts';
+import { compareClaims, dependencies, stuckFinder } from '../../domain/schedule.ts';
+import { countStatus } from '../../domain/status.ts';
+import { isActive, type Task } from '../../domain/task.ts';
+import type { Model } from '../model.ts';
+import { needsSomeone } from '../model.ts';
+import { sanitise } from '../sanitise.ts';
+import type { StyleName } from '../theme/theme.ts';
+import { fitLine, type Line, type Span, span, spreadLine } from './line.ts';
+import { shortId, stateStyle } from './pane-title.ts';
+
+interface Section {
+  readonly heading: Line;
+  readonly rows: readonly Line[];
+}
+
+/** Rows of `width` cells, `height` of them. What does not fit is counted in a last row of its section. */
+export function sidebarLines(model: Model, width: number, height: number): Line[] {
+  const inner = Math.max(1, width - 2);
+  const sections = [
+    attention(model, inner),
+    running(model, inner),
+    stopped(model, inner),
+    queued(model, inner),
+    finished(model, inner),
+  ];
+  const lines = layOut(
+    sections.filter((section) => section !== null),
+    height,
+  );
+  const rows = lines.map((line) => fitLine([span('text', ' '), ...line], width, 'text'));
+  while (rows.length < height) rows.push(fitLine([], width, 'text'));
+  return rows.slice(0, height);
+}
+
+/** Sections take their rows in their order; each later one is sure of its heading. */
+function layOut(sections: readonly Section[], height: number): Line[] {
+  const lines: Line[] = [];
+  sections.forEach((section, index) => {
+    const kept = 2 * (sections.length - index - 1);
+    const room = height - lines.length - kept - (index > 0 ? 1 : 0);
+    if (room < 1) return;
+    if (index > 0) lines.push([]);
+    lines.push(section.heading, ...shorten(section.rows, room - 1));
+  });
+  return lines;
+}
+
+function shorten(rows: readonly Line[], room: number): Line[] {
+  if (rows.length <= room) return [...rows];
+  if (room < 1) return [];
+  const shown = rows.slice(0, room - 1);
+  return [...shown, [span('dim', `  … ${rows.length - shown.length} more`)]];
+}
+
+function heading(style: StyleName, text: string, count: number, width: number): Line {
+  return spreadLine([span(style, text)], [span('dim', String(count))], width, 'text');
+}
+
+function taskLine(task: Task, mark: Span, right: readonly Span[], width: number): Line {
+  const left = [mark, span('dim', ` ${shortId(task.id)} `), span('text', sanitise(task.title))];
+  return spreadLine(left, right, width, 'text');
+}
+
+function activeTasks(model: Model): { task: Task; worker: number }[] {
+  const active: { task: Task; worker: number }[] = [];
+  for (const worker of model.state.workers.values()) {
+    const run = worker.runId === null ? undefined : model.state.runs.get(worker.runId);
+    const task = run ? model.state.tasks.get(run.taskId) : undefined;
+    if (task) active.push({ task, worker: worker.number });
+  }
+  return active.sort((a, b) => a.worker - b.worker);
+}
+
+function attention(model: Model, width: number): Section | null {
+  const rows: Line[] = [];
+  for (const { task, worker } of activeTasks(model)) {
+    const run = runOf(model, task);
+    if (!run || !needsSomeone(run)) continue;
+    rows.push(
+      taskLine(task, span('attention', `${worker}`), [span('attention', formatAge(model.now - run.stateSince))], width),
+    );
+    if (run.stateDetail !== '') rows.push([span('dim', `  ${sanitise(run.stateDetail)}`)].map((part) => part));
+  }
+  const count = activeTasks(model).filter(({ task }) => needsSomeone(runOf(model, task) ?? null)).length;
+  return count > 0 ? { heading: heading('attention', ' needs you ', count, width), rows } : null;
+}
+
+function runOf(model: Model, task: Task) {
+  return task.runId === null ? undefined : model.state.runs.get(task.runId);
+}
+
+function running(model: Model, width: number): Section | null {
+  const active = activeTasks(model);
+  if (active.length === 0) return null;
+  const rows = active.map(({ task, worker }) => {
+    const run = runOf(model, task);
+    const word = task.landing !== null && task.landing !== 'returned' ? 'landing' : (run?.state ?? task.status);
+    const style = word === 'landing' ? 'done' : run ? stateStyle(run.state) : 'quiet';
+    return taskLine(task, span('strong', String(worker)), [span(style, word)], width);
+  });
+  return { heading: heading('strong', 'running', active.length, width), rows };
+}
+
+/** Failed and blocked tasks: those that only a person can move on. */
+function stopped(model: Model, width: number): Section | null {
+  const tasks = [...model.state.tasks.values()].filter((task) => task.status === 'failed' || task.status === 'blocked');
+  if (tasks.length === 0) return null;
+  const rows = tasks.flatMap((task) => {
+    const why = task.status === 'blocked' ? (task.blockedReason?.message ?? '') : (task.lastError ?? '');
+    const first = taskLine(task, span('trouble', '!'), [span('trouble', task.status)], width);
+    return why === '' ? [first] : [first, [span('dim', `  ${sanitise(why)}`)]];
+  });
+  return { heading: heading('trouble', 'failed or blocked', tasks.length, width), rows };
+}
+
+function queued(model: Model, width: number): Section | null {
+  const held = new Set(['ready', 'paused', 'decomposed']);
+  const tasks = [...model.state.tasks.values()].filter((task) => held.has(task.status) && !isActive(task.status));
+  if (tasks.length === 0) return null;
+  const isStuck = stuckFinder(model.state);
+  const rows: Line[] = [];
+  for (const [epic, members] of byEpic(model, tasks)) {
+    if (epic !== null) rows.push([span('dim', sanitise(epic))]);
+    for (const task of members)
+      rows.push(taskLine(task, span('dim', ' '), queueMarks(model, task, isStuck(task)), width));
+  }
+  return { heading: heading('strong', 'queued', tasks.length, width), rows };
+}
+
+function queueMarks(model: Model, task: Task, isStuck: boolean): Span[] {
+  const marks: Span[] = [];
+  if (task.priority !== 0)
+    marks.push(
+      span(task.priority > 0 ? 'strong' : 'dim', `${task.priority > 0 ? '↑' : '↓'}${Math.abs(task.priority)}`),
+    );
+  const { waiting, dead } = dependencies(model.state, task);
+  if (isStuck || dead.length > 0) marks.push(span('trouble', 'never'));
+  else if (waiting.length > 0) marks.push(span('dim', `waits ${waiting.length}`));
+  else if (task.retryAt !== null && task.retryAt > model.now)
+    marks.push(span('quiet', `retry ${formatAge(task.retryAt - model.now)}`));
+  else if (task.status !== 'ready') marks.push(span('quiet', task.status));
+  return marks.flatMap((mark, index) => (index > 0 ? [span('text', ' '), mark] : [mark]));
+}
+
+/** Epics in the order of their first task, tasks in the order in which they are claimed; those without an epic come first. */
+function byEpic(model: Model, tasks: readonly Task[]): Map<string | null, Task[]> {
+  const groups = new Map<string | null, Task[]>();
+  const sorted = [...tasks].sort(compareClaims);
+  const ordered = [...sorted.filter((task) => task.epicId === null), ...sorted.filter((task) => task.epicId !== null)];
+  for (const task of ordered) {
+    const epic = task.epicId === null ? null : (model.state.epics.get(task.epicId)?.title ?? task.epicId);
+    const group = groups.get(epic);
+    if (group) group.push(task);
+    else groups.set(epic, [task]);
+  }
+  return groups;
+}
+
+function finished(model: Model, width: number): Section | null {
+  const { done, cancelled } = countStatus(model.state);
+  if (done + cancelled === 0) return null;
+  const rows = cancelled > 0 ? [heading('dim', 'cancelled', cancelled, width)] : [];
+  return { heading: heading('done', 'done', done, width), rows };
+}

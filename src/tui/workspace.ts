@@ -1,0 +1,213 @@
+// Owns the workspace's shell: it puts terminal, server and screen around the pure update, and runs until the person leaves.
+import { basename } from 'node:path';
+import type { Client } from '../client/client.ts';
+import type { CommandRunner } from '../client/command-line.ts';
+import type { Config } from '../config/schema.ts';
+import { decodePaneFrame } from '../protocol/pane-frame.ts';
+import { EffectRunner } from './effect-runner.ts';
+import type { InputEvent } from './input/input-event.ts';
+import { buildKeyMap } from './keys/key-map.ts';
+import { loadLayout } from './layout/layout.ts';
+import type { Message } from './message.ts';
+import { initialModel, type Model } from './model.ts';
+import { capabilitiesFrom } from './outer/capabilities.ts';
+import { type CloseReason, OuterTerminal, type OuterTerminalOptions } from './outer-terminal.ts';
+import { sanitise } from './sanitise.ts';
+import { loadTheme } from './theme/theme.ts';
+import { needsTick } from './ticking.ts';
+import { update } from './update.ts';
+import { Screen } from './view/screen.ts';
+
+export interface WorkspaceOptions {
+  /** Said hello already; its closing is the caller's. A client that `reconnect` gave is closed here. */
+  readonly client: Client;
+  readonly config: Config;
+  readonly operator: string;
+  /** Streams and environment in the place of the process's own. */
+  readonly terminal?: Pick<OuterTerminalOptions, 'input' | 'output' | 'env'>;
+  /** Shows everything, types nothing into panes. */
+  readonly readOnly?: boolean;
+  readonly commandRunner: CommandRunner;
+  /** Connects and says hello again. After an orderly close it must not start a server that somebody has just stopped. */
+  readonly reconnect?: (lost: { isOrderly: boolean }) => Promise<Client>;
+}
+
+export interface WorkspaceEnd {
+  readonly reason: 'detached' | 'server-closed' | 'hangup' | 'terminated';
+  /** One line for the shell that the person comes back to. */
+  readonly message: string;
+}
+
+/** ms between two looks at the clock. */
+const TICK = 1000;
+
+/** Shows the workspace until the operator leaves, the server closes for good or the terminal goes away. The terminal is given back in any case; throws what broke the workspace. */
+export async function runWorkspace(options: WorkspaceOptions): Promise<WorkspaceEnd> {
+  const workspace = new Workspace(options);
+  try {
+    return await workspace.run();
+  } finally {
+    workspace.close();
+  }
+}
+
+class Workspace {
+  readonly #options: WorkspaceOptions;
+  readonly #terminal: OuterTerminal;
+  readonly #screen: Screen;
+  readonly #effects: EffectRunner;
+  #model: Model;
+  /** The connection of the moment; null while there is none. */
+  #client: Client | null = null;
+  /** Connections that were made here. */
+  readonly #ownClients = new Set<Client>();
+  #ticker: NodeJS.Timeout | undefined;
+  #isEnded = false;
+  #resolveEnd: (end: WorkspaceEnd) => void = () => {};
+  readonly #ended: Promise<WorkspaceEnd>;
+
+  constructor(options: WorkspaceOptions) {
+    this.#options = options;
+    this.#ended = new Promise((resolve) => {
+      this.#resolveEnd = resolve;
+    });
+    this.#terminal = new OuterTerminal({ ...options.terminal, mouse: true });
+    const { cols, rows } = this.#terminal.size;
+    this.#model = initialModel({
+      isReadOnly: options.readOnly ?? false,
+      keys: buildKeyMap(options.config.keys),
+      layout: loadLayout('grid'),
+      size: { columns: cols, rows },
+      now: Date.now(),
+    });
+    this.#screen = new Screen({
+      terminal: this.#terminal,
+      theme: loadTheme('dark'),
+      capabilities: capabilitiesFrom(options.terminal?.env ?? process.env),
+      model: this.#model,
+      onPainted: (frame) => this.#client?.sendAck(frame),
+    });
+    this.#effects = new EffectRunner(this.#scope());
+  }
+
+  #scope(): ConstructorParameters<typeof EffectRunner>[0] {
+    return {
+      client: () => this.#client,
+      state: () => this.#model.state,
+      commandRunner: this.#options.commandRunner,
+      modes: (pane) => this.#screen.modes(pane),
+      offset: (pane) => this.#screen.offset(pane),
+      send: (message) => this.#send(message),
+      redraw: () => this.#screen.redraw(),
+      reconnect: (isOrderly) => void this.#reconnect(isOrderly),
+      end: (reason, message) => this.#end({ reason, message }),
+    };
+  }
+
+  async run(): Promise<WorkspaceEnd> {
+    this.#terminal.onInput((event) => this.#receive(event));
+    this.#terminal.onResize(({ cols, rows }) => this.#send({ type: 'resized', size: { columns: cols, rows } }));
+    this.#terminal.enter();
+    this.#screen.show(this.#model);
+    this.#adopt(this.#options.client);
+    void this.#terminal.probe().then((capabilities) => this.#screen.setCapabilities(capabilities));
+    const closed = this.#terminal.closed.then(endOf);
+    return Promise.race([this.#ended, closed]);
+  }
+
+  /** Gives everything back; safe to call again. */
+  close(): void {
+    this.#isEnded = true;
+    clearInterval(this.#ticker);
+    this.#effects.close();
+    this.#screen.close();
+    this.#terminal.leave();
+    for (const client of this.#ownClients) client.close();
+  }
+
+  #end(end: WorkspaceEnd): void {
+    this.#isEnded = true;
+    this.#resolveEnd(end);
+  }
+
+  #send(message: Message): void {
+    if (this.#isEnded) return;
+    const [next, effects] = update({ ...this.#model, now: Date.now() }, message);
+    this.#model = next;
+    for (const effect of effects) this.#effects.run(effect);
+    this.#screen.show(this.#model);
+    this.#setTicker();
+  }
+
+  #setTicker(): void {
+    const isNeeded = needsTick(this.#model) && !this.#isEnded;
+    if (isNeeded === (this.#ticker !== undefined)) return;
+    clearInterval(this.#ticker);
+    this.#ticker = isNeeded ? setInterval(() => this.#send({ type: 'ticked' }), TICK) : undefined;
+  }
+
+  #receive(event: InputEvent): void {
+    if (event.type === 'key' || event.type === 'paste') this.#send(event);
+    else if (event.type === 'mouse') this.#send({ type: 'mouse', event });
+  }
+
+  /** Listens to a connection and asks for all there is. */
+  #adopt(client: Client): void {
+    this.#client = client;
+    this.#screen.forgetPanes();
+    let farewell: string | null = null;
+    client.onNotice((notice) => {
+      if (this.#client !== client) return;
+      if (notice.notice === 'event') this.#send({ type: 'event', envelope: notice.envelope });
+      else if (notice.notice === 'pane') this.#send({ type: 'pane-changed', pane: notice.pane });
+      else if (notice.notice === 'resync') this.#send({ type: 'must-resync' });
+      else farewell = notice.reason;
+    });
+    client.onFrame((payload) => {
+      if (this.#client === client) this.#screen.receive(decodePaneFrame(payload));
+    });
+    client.onClose((reason) => this.#lose(client, farewell ?? reason, farewell !== null));
+    client.call('server.status', {}).then(
+      (server) => this.#send({ type: 'server-known', repository: basename(server.repository) }),
+      // The loss of the connection tells of itself.
+      () => undefined,
+    );
+    this.#send({ type: 'connected' });
+  }
+
+  #lose(client: Client, reason: string, isOrderly: boolean): void {
+    if (this.#client !== client) return;
+    this.#client = null;
+    if (this.#options.reconnect) this.#send({ type: 'server-lost', reason, isOrderly });
+    else this.#end({ reason: 'server-closed', message: `the server has closed: ${sanitise(reason)}` });
+  }
+
+  async #reconnect(isOrderly: boolean): Promise<void> {
+    try {
+      const client = await this.#options.reconnect?.({ isOrderly });
+      if (!client) return;
+      this.#ownClients.add(client);
+      if (this.#isEnded) client.close();
+      else this.#adopt(client);
+    } catch (error) {
+      this.#send({ type: 'reconnect-failed', reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+/** What the loss of the terminal means to the caller. Throws what broke the workspace. */
+function endOf(reason: CloseReason): WorkspaceEnd {
+  switch (reason.kind) {
+    case 'left':
+      return { reason: 'detached', message: '' };
+    case 'hang-up':
+      return { reason: 'hangup', message: 'the terminal is gone' };
+    case 'signal':
+      return {
+        reason: reason.signal === 'SIGHUP' ? 'hangup' : 'terminated',
+        message: `ended by ${reason.signal}; everything keeps running`,
+      };
+    case 'fatal':
+      throw new Error('the workspace broke', { cause: reason.error });
+  }
+}
