@@ -1,7 +1,7 @@
 // Tells which reports of a run's state are believed.
 import { describe, expect, it } from 'vitest';
 import type { StateReport } from '../../../src/agent/agent.ts';
-import { foldReport, startingState } from '../../../src/agent/run-state.ts';
+import { foldReport, type KnownState, startingState } from '../../../src/agent/run-state.ts';
 
 const of = (state: StateReport['state'], source: StateReport['source'], detail = ''): StateReport => ({
   state,
@@ -11,7 +11,10 @@ const of = (state: StateReport['state'], source: StateReport['source'], detail =
 
 /** The state after all reports, each a second after the other. */
 function fold(...reports: StateReport[]) {
-  return reports.reduce((known, report, index) => foldReport(known, report, (index + 1) * 1000), startingState(0));
+  return reports.reduce<KnownState>(
+    (known, report, index) => foldReport(known, report, (index + 1) * 1000),
+    startingState(0),
+  );
 }
 
 describe('foldReport', () => {
