@@ -105,19 +105,24 @@ function isDead(task: Task): boolean {
  */
 function probe(state: State, judge: (task: Task) => boolean | 'by-dependencies'): (id: TaskId) => boolean {
   const known = new Map<TaskId, boolean>();
+  const judgeId = (id: TaskId): boolean | 'by-dependencies' => {
+    const task = state.tasks.get(id);
+    return known.get(id) ?? (task ? judge(task) : false);
+  };
   return (start) => {
+    const first = judgeId(start);
+    if (first !== 'by-dependencies') return first;
     const stack = [start];
     // A circle can only come of a damaged log; it must not hang the program.
     const seen = new Set(stack);
     for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
-      const task = state.tasks.get(id);
-      const verdict = known.get(id) ?? (task ? judge(task) : false);
+      const verdict = judgeId(id);
       if (verdict !== 'by-dependencies') {
         known.set(id, verdict);
         stack.pop();
         continue;
       }
-      const blockedBy = task?.blockedBy ?? [];
+      const blockedBy = state.tasks.get(id)?.blockedBy ?? [];
       const open = blockedBy.find((dependency) => !known.has(dependency) && !seen.has(dependency));
       if (open === undefined) {
         known.set(

@@ -1,6 +1,6 @@
 // Owns the rules for what a person may write into a task or an epic.
-import { quote } from '../quote.ts';
-import { type RefusalCode, refuse } from '../refusal.ts';
+import { isPrintable, quote } from '../quote.ts';
+import { refuse } from '../refusal.ts';
 import { TASK_TYPES, type TaskType } from '../task.ts';
 
 /** One line of a list; longer text belongs in the description. */
@@ -14,9 +14,6 @@ const MOST_LABELS = 32;
 const LONGEST_COMMAND = 4096;
 const MOST_ATTEMPTS = 100;
 
-/** Control characters, line separators, and the marks that reorder what is read. */
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
-
 /** The title, trimmed. Refuses bad-title: empty, longer than 200 characters, or with a control character. */
 export function checkTitle(raw: string): string {
   const title = raw.trim();
@@ -28,7 +25,7 @@ export function checkTitle(raw: string): string {
       'drover add "<title>" --description "<text>"',
     );
   }
-  if (UNPRINTABLE.test(title)) refuse('bad-title', `The title ${quote(title)} holds a control character.`);
+  if (!isPrintable(title)) refuse('bad-title', `The title ${quote(title)} holds a control character.`);
   if (title.length > 2 * LONGEST_TITLE || [...title].length > LONGEST_TITLE) {
     refuse(
       'bad-title',
@@ -85,7 +82,7 @@ export function checkLabels(raw: readonly string[]): string[] {
     if (label.length > LONGEST_LABEL) {
       refuse('bad-params', `The label ${quote(label)} is longer than ${LONGEST_LABEL} characters.`);
     }
-    if (UNPRINTABLE.test(label) || /[\s,]/.test(label)) {
+    if (!isPrintable(label) || /[\s,]/.test(label)) {
       refuse('bad-params', `The label ${quote(label)} holds a blank, a comma or a control character.`);
     }
   }
@@ -99,17 +96,17 @@ export function checkTestCommand(raw: string | null): string | null {
   if (command.length > LONGEST_COMMAND) {
     refuse('bad-params', `The test command is longer than ${LONGEST_COMMAND} characters; put it into a script.`);
   }
-  if (UNPRINTABLE.test(command.replaceAll(/[\t\n]/g, ' '))) {
+  if (!isPrintable(command.replaceAll(/[\t\n]/g, ' '))) {
     refuse('bad-params', `The test command ${quote(command)} holds a control character.`);
   }
   return command;
 }
 
-/** Refuses with `code` what is too long for one line or holds a control character; for reasons and operators. */
-export function checkLine(name: string, raw: string, code: RefusalCode = 'bad-params'): string {
+/** One line of text, trimmed, such as a reason. Refuses bad-params over 1000 characters or with a control character. */
+export function checkLine(name: string, raw: string): string {
   const line = raw.trim();
-  if (line.length > 1000 || UNPRINTABLE.test(line)) {
-    refuse(code, `The ${name} ${quote(line)} is longer than 1000 characters or holds a control character.`);
+  if (line.length > 1000 || !isPrintable(line)) {
+    refuse('bad-params', `The ${name} ${quote(line)} is longer than 1000 characters or holds a control character.`);
   }
   return line;
 }

@@ -1,3 +1,4 @@
+// Owns the tests of one attempt of a task, from its claim to its landing.
 import { describe, expect, it } from 'vitest';
 import { backOff } from '../../../src/domain/decide/attempt.ts';
 import { World } from './fixture.ts';

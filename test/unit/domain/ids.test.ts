@@ -1,3 +1,4 @@
+// Owns the tests of how ids are drawn and references resolved.
 import { describe, expect, it } from 'vitest';
 import { ID_ALPHABET, makeId, resolveEpic, resolveTask } from '../../../src/domain/ids.ts';
 import { RefusalError } from '../../../src/domain/refusal.ts';

@@ -1,3 +1,4 @@
+// Owns the tests of the oracle itself: it must find what is broken.
 import { describe, expect, it } from 'vitest';
 import { checkInvariants } from '../../../src/domain/invariants.ts';
 import type { Task } from '../../../src/domain/task.ts';

@@ -1,3 +1,4 @@
+// Owns the tests of one task from its creation to its landed commit.
 import { describe, expect, it } from 'vitest';
 import { checkInvariants } from '../../../src/domain/invariants.ts';
 import { World } from './fixture.ts';

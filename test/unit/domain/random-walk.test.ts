@@ -1,3 +1,4 @@
+// Owns the tests of the properties that hold over any sequence of intents.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../../src/domain/apply.ts';

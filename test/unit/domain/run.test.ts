@@ -1,3 +1,4 @@
+// Owns the tests of runs, worktrees, workers and the session.
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../../src/domain/apply.ts';
 import { emptyState } from '../../../src/domain/state.ts';

@@ -1,3 +1,4 @@
+// Owns the tests of the order of work, dead ends, counts and durations.
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../../src/domain/apply.ts';
 import { formatAge, formatWait } from '../../../src/domain/duration.ts';

@@ -1,3 +1,4 @@
+// Owns the tests of what a person may do to a task.
 import { describe, expect, it } from 'vitest';
 import type { NewTask } from '../../../src/domain/intent.ts';
 import { RefusalError } from '../../../src/domain/refusal.ts';

@@ -1,3 +1,4 @@
+// Owns the tests of the words of `drover why`.
 import { describe, expect, it } from 'vitest';
 import { explainWhy } from '../../../src/domain/why.ts';
 import { World } from './fixture.ts';
