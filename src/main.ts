@@ -35,10 +35,10 @@ async function serveTools(): Promise<number> {
 }
 
 async function runRole(): Promise<number> {
-  const [first, second] = words;
-  if (words.length === 2 && first === 'status' && second === '--oneline') {
+  const [first] = words;
+  if (words.length === 2 && first === 'status' && words[1] === '--oneline') {
     const line = await (await import('./cli/oneline.ts')).askOneline(process.cwd());
-    if (line !== null && (await writeQuickly(`${line}\n`))) return 0;
+    if (line !== null && (await writeQuickly(`${line}\n`))) process.exit(0);
   }
   if (first === '__server') return (await import('./server/main.ts')).runServer(words.slice(1));
   if (first === '__rehearsal') return (await import('./rehearsal/main.ts')).runRehearsalAgent(words.slice(1));
@@ -74,7 +74,6 @@ function tolerateClosedOutput(): void {
 /** Ends the process once what was written has left it; a handle that somebody forgot must not keep the shell waiting. */
 function leave(code: number): void {
   process.exitCode = code;
-  if (words[1] === '--oneline' && words.length === 2) return process.exit(code);
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }
 

@@ -43,9 +43,9 @@ export function parseWords(words: readonly string[], context: ProgramContext): P
       getOutHelpWidth: () => context.width,
     });
   }
-  if (words.length === 0) return { kind: 'text', text: program.helpInformation() };
+  const asked = words.length === 0 ? ['--help'] : [...words];
   try {
-    program.parse([...words], { from: 'user' });
+    program.parse(asked, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return { kind: 'text', text };
     throw error;

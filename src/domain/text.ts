@@ -29,7 +29,7 @@ export function sanitise(text: string): string {
 /** Two columns: East Asian wide and fullwidth forms, and pictographs. Unicode's EastAsianWidth.txt in coarse ranges. */
 const WIDE =
   /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-const ZERO = /^[\p{M}\u200d\ufe00-\ufe0f]$/u;
+const ZERO = /^(?:\p{M}|\u200d)$/u;
 
 /** Terminal columns that one code point takes: 0, 1 or 2. */
 function columnsOf(character: string): number {

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { completeLine, completeWords, type Known, splitWords } from '../../../src/client/command-line.ts';
+
+const words = (line: string) => splitWords(line).map((word) => word.text);
+
+describe('splitting a line', () => {
+  test.each([
+    ['add fix', ['add', 'fix']],
+    ['  add   fix  ', ['add', 'fix']],
+    ['add "fix the login"', ['add', 'fix the login']],
+    ["add 'say \"hi\" \\ $HOME'", ['add', 'say "hi" \\ $HOME']],
+    ['add "a \\" b \\\\ c \\d"', ['add', 'a " b \\ c \\d']],
+    ['add fix\\ it', ['add', 'fix it']],
+    ['a"b"c', ['abc']],
+    ['add ""', ['add', '']],
+    ['add $(rm -rf /) `x` a;b|c*', ['add', '$(rm', '-rf', '/)', '`x`', 'a;b|c*']],
+    ['add x\\', ['add', 'x\\']],
+    ['', []],
+  ])('%j', (line, expected) => {
+    expect(words(line)).toEqual(expected);
+  });
+
+  test('tells an open quote and where words begin', () => {
+    expect(splitWords('add "fix th')).toEqual([
+      { text: 'add', from: 0, isOpen: false },
+      { text: 'fix th', from: 4, isOpen: true },
+    ]);
+  });
+});
+
+const known: Known = {
+  tasks: [
+    { id: 'task-done1', status: 'completed', updatedAt: 9 },
+    { id: 'task-old11', status: 'ready', updatedAt: 1 },
+    { id: 'task-new11', status: 'ready', updatedAt: 5 },
+    { id: 'task-x;rm -rf', status: 'ready', updatedAt: 7 },
+  ],
+  epics: [
+    { id: 'epic-login', title: 'Login' },
+    { id: 'epic-two11', title: 'Two words' },
+  ],
+};
+
+describe('completing', () => {
+  test('verbs, then the second words of a family', () => {
+    expect(completeWords([], 'st', known)).toEqual(['stop', 'status']);
+    expect(completeWords(['epic'], '', known)).toEqual(['add', 'list']);
+    expect(completeWords([], 'mc', known)).toEqual([]);
+    expect(completeWords(['nothing'], '', known)).toEqual([]);
+  });
+
+  test('tasks by id, open ones first, begun with or without its prefix; never one that a shell would read', () => {
+    expect(completeWords(['show'], '', known)).toEqual(['task-new11', 'task-old11', 'task-done1']);
+    expect(completeWords(['why'], 'task-o', known)).toEqual(['task-old11']);
+    expect(completeWords(['why'], 'new', known)).toEqual(['task-new11']);
+    expect(completeWords(['show', 'task-new11'], '', known)).toEqual([]);
+  });
+
+  test('options and their values', () => {
+    expect(completeWords(['run'], '--w', known)).toEqual(['--workers']);
+    expect(completeWords(['run', '--agent'], 'c', known)).toEqual(['claude', 'command']);
+    expect(completeWords(['add', '--epic'], '', known)).toEqual(['epic-login', 'Login', 'epic-two11']);
+    expect(completeWords(['add', 'title', '-b'], 'task-n', known)).toEqual(['task-new11']);
+    expect(completeWords(['add', '--'], '--e', known)).toEqual([]);
+    expect(completeWords(['completions'], '', known)).toEqual(['bash', 'zsh', 'fish']);
+  });
+
+  test('says where the word begins that is replaced, with the cursor anywhere', () => {
+    expect(completeLine('show task-o', 11, known)).toEqual({ candidates: ['task-old11'], from: 5 });
+    expect(completeLine('show ', 5, known).from).toBe(5);
+    expect(completeLine('sh task', 2, known)).toEqual({ candidates: ['show'], from: 0 });
+    expect(completeLine('', 0, known).candidates).toContain('add');
+  });
+});
