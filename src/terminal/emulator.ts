@@ -74,7 +74,14 @@ export function createEmulator(cols: number, rows: number, scrollback: number): 
     scrollback,
     allowProposedApi: true,
     logLevel: 'off',
-    windowOptions: { pushTitle: true, popTitle: true },
+    // What may be asked with CSI t; registerQueries answers. The title is never told: it could be made to type a command.
+    windowOptions: {
+      getWinSizePixels: true,
+      getCellSizePixels: true,
+      getWinSizeChars: true,
+      pushTitle: true,
+      popTitle: true,
+    },
   });
   useGraphemes(terminal);
   const core = (terminal as unknown as { _core?: EmulatorCore })._core;
