@@ -1,7 +1,7 @@
 // Installs the packages when they are missing or older than the lock file, and builds when a source is newer than the build.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +10,9 @@ process.chdir(root);
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`drover: Node ${process.versions.node} is too old; install Node 20.19 or newer and run the command again.`);
+  console.error(
+    `drover: Node ${process.versions.node} is too old; install Node 20.19 or newer and run the command again.`,
+  );
   process.exit(1);
 }
 

@@ -80,7 +80,9 @@ async function connectPatiently(paths: ConnectOptions['paths'], patience: number
       return await connectSocket(paths.socket);
     } catch (error) {
       if (Date.now() >= end) {
-        throw new NoServerError(`a server holds ${paths.root} but does not answer; its log is ${paths.log}`, { cause: error });
+        throw new NoServerError(`a server holds ${paths.root} but does not answer; its log is ${paths.log}`, {
+          cause: error,
+        });
       }
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -195,4 +197,3 @@ class SocketClient implements Client {
     for (const listener of this.#closeListeners) listener(reason);
   }
 }
-

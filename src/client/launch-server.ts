@@ -2,10 +2,13 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { SessionPaths } from '../config/paths.ts';
-import { RefusalError, type Refusal } from '../domain/refusal.ts';
+import { type Refusal, RefusalError } from '../domain/refusal.ts';
 
 /** The first line that a starting server writes to its standard output. */
-export type ServerGreeting = { ready: true; pid: number } | { ready: false; refusal: Refusal } | { ready: false; fault: string };
+export type ServerGreeting =
+  | { ready: true; pid: number }
+  | { ready: false; refusal: Refusal }
+  | { ready: false; fault: string };
 
 /** dist/main.js, from dist/client/. */
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));

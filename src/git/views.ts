@@ -47,9 +47,9 @@ export class RepositoryViews {
     }).env(env);
   }
 
-  /** The commits of a branch that are not in `base` (a commit), newest first. */
-  async commitsSince(base: string, branch: string): Promise<CommitLine[]> {
-    const range = `${objectId(base)}..refs/heads/${branchName(branch)}`;
+  /** The commits of a ref (its full name) that are not in `base` (a commit), newest first. */
+  async commitsSince(base: string, ref: string): Promise<CommitLine[]> {
+    const range = `${objectId(base)}..refs/${branchName(ref.replace(/^refs\//, ''))}`;
     const text = await this.#git.raw('--no-optional-locks', 'log', '-z', '--format=%H %s', range, '--');
     return text
       .split('\0')

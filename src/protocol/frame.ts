@@ -17,7 +17,8 @@ export const MAX_FRAME = 16 * 1024 * 1024;
 
 /** One frame as bytes. Refuses (throws) a payload over MAX_FRAME. */
 export function encodeFrame(kind: FrameKind, payload: Uint8Array): Buffer {
-  if (payload.length + 1 > MAX_FRAME) throw new Error(`a frame of ${payload.length} bytes is over the limit of ${MAX_FRAME}`);
+  if (payload.length + 1 > MAX_FRAME)
+    throw new Error(`a frame of ${payload.length} bytes is over the limit of ${MAX_FRAME}`);
   const frame = Buffer.allocUnsafe(5 + payload.length);
   frame.writeUInt32LE(payload.length + 1, 0);
   frame[4] = kind;
@@ -38,7 +39,8 @@ export class FrameReader {
     let buffer = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
     while (buffer.length >= 5) {
       const length = buffer.readUInt32LE(0);
-      if (length === 0 || length > MAX_FRAME) throw new Error(`a frame announces ${length} bytes; at most ${MAX_FRAME} are taken`);
+      if (length === 0 || length > MAX_FRAME)
+        throw new Error(`a frame announces ${length} bytes; at most ${MAX_FRAME} are taken`);
       if (buffer.length < 4 + length) break;
       const kind = buffer[4] ?? 0;
       const payload = buffer.subarray(5, 4 + length);

@@ -1,11 +1,11 @@
 // Owns the one method table: every key, verb, MCP tool and page calls one of these. Types only; the validators are in schemas.ts.
-import type { Envelope } from '../domain/event.ts';
+
 import type { Epic } from '../domain/epic.ts';
+import type { Envelope, TaskChanges } from '../domain/event.ts';
+import type { StateRecord } from '../domain/snapshot.ts';
 import type { StatusCounts } from '../domain/status.ts';
 import type { Task, TaskStatus, TaskType, Verdict } from '../domain/task.ts';
-import type { TaskChanges } from '../domain/event.ts';
 import type { AgentKind, Run } from '../domain/worker.ts';
-import type { StateRecord } from '../domain/snapshot.ts';
 
 /** Raised when a message changes its meaning; a server refuses another number. */
 export const PROTOCOL_VERSION = 1;
@@ -70,7 +70,13 @@ export interface Methods {
   'session.hello': Method<Hello, { server: ServerStatus }>;
   'status.get': Method<
     Record<string, never>,
-    { counts: StatusCounts; oneline: string; running: { task: Task; run: Run | null }[]; attention: { task: Task; reason: string }[]; server: ServerStatus }
+    {
+      counts: StatusCounts;
+      oneline: string;
+      running: { task: Task; run: Run | null }[];
+      attention: { task: Task; reason: string }[];
+      server: ServerStatus;
+    }
   >;
   'status.oneline': Method<Record<string, never>, { line: string }>;
   'task.create': Method<
@@ -96,7 +102,10 @@ export interface Methods {
   'epic.create': Method<{ title: string; description?: string }, { epic: Epic }>;
   'epic.list': Method<Record<string, never>, { epics: (Epic & { counts: StatusCounts })[] }>;
   /** Starts the session, or changes the number of workers, the agent or the epic of one that runs. */
-  'session.start': Method<{ workers?: number; epic?: string; agent?: AgentKind }, { workers: number; agent: AgentKind; epicId: string | null }>;
+  'session.start': Method<
+    { workers?: number; epic?: string; agent?: AgentKind },
+    { workers: number; agent: AgentKind; epicId: string | null }
+  >;
   /** No new task is claimed; agents that work go on to their end. */
   'session.stop': Method<{ reason?: string }, { wasRunning: boolean }>;
   'server.status': Method<Record<string, never>, ServerStatus>;
@@ -105,7 +114,10 @@ export interface Methods {
   /** Subscribes to all events after `since`; without it the reply carries the whole state and the events follow from there. */
   'events.subscribe': Method<{ since?: number }, { seq: number; state: StateRecord | null; isRunning: boolean }>;
   /** Which panes this client looks at, and how large it draws them. Frames of other panes are not sent. */
-  'pane.view': Method<{ panes: { pane: number; cols: number; rows: number }[]; focused: number | null }, { panes: PaneInfo[] }>;
+  'pane.view': Method<
+    { panes: { pane: number; cols: number; rows: number }[]; focused: number | null },
+    { panes: PaneInfo[] }
+  >;
   'pane.list': Method<Record<string, never>, { panes: PaneInfo[] }>;
   /** The visible text of a pane, a string a row, trailing blanks cut. */
   'pane.capture': Method<{ pane: number }, { lines: string[]; title: string }>;

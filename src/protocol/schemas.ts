@@ -1,7 +1,7 @@
 // Owns the validators of the method table: what a client may send. Loaded by the server only.
 import { z } from 'zod';
-import { AGENT_KINDS } from '../domain/worker.ts';
 import { TASK_STATUSES, TASK_TYPES, VERDICTS } from '../domain/task.ts';
+import { AGENT_KINDS } from '../domain/worker.ts';
 import type { MethodName, Params } from './methods.ts';
 
 const nothing = z.strictObject({});

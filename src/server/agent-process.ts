@@ -6,8 +6,10 @@ import { adapterFor } from '../agent/adapters.ts';
 import type { AgentAdapter, RunObserver, RunSpec, StateReport } from '../agent/agent.ts';
 import { endAgent } from '../agent/ending.ts';
 import type { HookServer } from '../agent/hook-server.ts';
-import { endProcesses, findProcesses } from '../agent/leftovers.ts';
-import { rulesText } from '../agent/prompts.ts';
+import { endTagged } from '../agent/leftovers.ts';
+import { houseRules } from '../agent/prompts.ts';
+import { foldReport, type KnownState, startingState } from '../agent/run-state.ts';
+import { initialTitleState, stepTitle, type TitleInput, type TitleState } from '../agent/title-state.ts';
 import type { Task } from '../domain/task.ts';
 import type { AgentKind, AgentState } from '../domain/worker.ts';
 import type { Pane } from '../terminal/pane.ts';
@@ -32,6 +34,8 @@ export interface ProcessOrder {
   readonly conversationId: string;
   readonly isResume: boolean;
   readonly prompt: string;
+  /** The branch that the work lands on, for the agent's rules. */
+  readonly baseBranch: string;
   readonly observer: Pick<RunObserver, 'onTurnEnded' | 'onApiError'>;
 }
 
@@ -39,6 +43,9 @@ export interface Exit {
   readonly exitCode: number | null;
   readonly signal: string | null;
 }
+
+/** ms between SIGTERM and SIGKILL for what an agent left behind. */
+export const LEFTOVER_GRACE = 2_000;
 
 export class AgentProcess {
   readonly runId: string;
@@ -48,7 +55,10 @@ export class AgentProcess {
   readonly #order: ProcessOrder;
   #exited: Promise<Exit> = Promise.resolve({ exitCode: null, signal: null });
   #hasExited = false;
-  #state: AgentState = 'starting';
+  #known: KnownState = startingState(Date.now());
+  #title: TitleState = initialTitleState(Date.now());
+  #titleTimer: NodeJS.Timeout | null = null;
+  #stopTitles: () => void = () => {};
   #mcpReady: () => void = () => {};
   readonly #isMcpReady = new Promise<void>((resolve) => {
     this.#mcpReady = resolve;
@@ -73,7 +83,7 @@ export class AgentProcess {
   }
 
   get state(): AgentState {
-    return this.#state;
+    return this.#known.state;
   }
 
   /** The agent's MCP server has told its tools. */
@@ -83,38 +93,56 @@ export class AgentProcess {
 
   /** Types a message into the agent and submits it; only when it waits for one. */
   say(text: string): void {
-    if (!this.#hasExited) this.#parts.pane.submit(text);
+    if (!this.#hasExited) this.#parts.core.background(`words to ${this.#order.task.id}`, this.#parts.pane.submit(text));
   }
 
-  /** Commits the state; the domain drops what says nothing new. */
+  /** Takes a report for what its source is worth, and commits the state when it is another one. */
   report(report: StateReport): void {
     if (this.#hasExited) return;
-    this.#state = report.state;
+    const now = Date.now();
+    const known = foldReport(this.#known, report, now);
+    if (known === this.#known) return;
+    this.#known = known;
+    const { state, source, detail } = known;
     const { core } = this.#parts;
     core.background(
       `state of ${this.#order.task.id}`,
-      core.intend({ type: 'run.report-state', runId: this.runId, ...report }, 'drover'),
+      core.intend({ type: 'run.report-state', runId: this.runId, state, source, detail }, 'drover'),
     );
+    if (report.source !== 'title') this.#watchTitle({ type: 'state', state, at: now });
+  }
+
+  /** The title's glyph is the only sign of an interrupt; it counts when it has stood still for a while. */
+  #watchTitle(input: TitleInput): void {
+    if (this.#titleTimer) clearTimeout(this.#titleTimer);
+    const { state, report, wakeAt } = stepTitle(this.#title, input);
+    this.#title = state;
+    this.#titleTimer =
+      wakeAt === null
+        ? null
+        : setTimeout(() => this.#watchTitle({ type: 'tick', at: Date.now() }), wakeAt - Date.now());
+    if (report !== null) this.report(report);
   }
 
   /** Ends the process politely, then by force, and every process that it left behind; then the run is over in the state too. */
   async end(reason: string): Promise<Exit> {
     const { pane, core } = this.#parts;
     if (!this.#hasExited) {
-      await endAgent({
-        write: (bytes) => pane.input(bytes),
-        kill: (signal) => pane.kill(signal),
+      const endable = {
+        write: (bytes: string) => void pane.input(bytes),
+        signal: (signal: 'SIGTERM') => pane.kill(signal),
+        killGroup: () => pane.kill('SIGKILL'),
         exited: this.#exited,
-        hasHooks: this.adapter.hasHooks,
-      });
+      };
+      await endAgent(endable, this.adapter.hasHooks ? 'keys' : 'term');
     }
     const exit = await this.#exited;
+    this.#stopTitles();
+    if (this.#titleTimer) clearTimeout(this.#titleTimer);
     this.#parts.hooks.unregister(this.token);
-    const leftovers = await findProcesses({ name: 'DROVER_RUN', value: this.runId });
-    if (leftovers.length > 0) {
-      core.log.info(`${this.#order.task.id}: ending ${leftovers.length} processes that its agent left behind`);
-      await endProcesses(leftovers);
-    }
+    const { ended, left } = await endTagged({ name: 'DROVER_RUN', value: this.runId }, { graceMs: LEFTOVER_GRACE });
+    if (ended > 0) core.log.info(`${this.#order.task.id}: ended ${ended} processes that its agent left behind`);
+    if (left.length > 0) core.log.info(`${this.#order.task.id}: cannot end the processes ${left.join(' ')}`);
     await rm(this.#folder, { recursive: true, force: true });
     await core.intend({ type: 'run.end', runId: this.runId, ...exit, reason }, 'drover');
     return exit;
@@ -134,11 +162,12 @@ export class AgentProcess {
         token: this.token,
         runId: this.runId,
         observer: { ...this.#order.observer, onState: (report) => this.report(report) },
-        policy: { worktree, root: core.paths.root, gitDir: core.paths.gitDir, policy: core.config.policy },
+        policy: { worktree, extraWritable: [], policy: core.config.policy },
         isMcpReady: () => this.#isMcpReady,
       });
     }
-    const program = pane.run(launch);
+    const program = pane.run(launch, { runId: this.runId, taskId: task.id });
+    this.#stopTitles = pane.onTitle((title) => this.#watchTitle({ type: 'title', title, at: Date.now() }));
     this.#exited = program.exited.then((exit) => {
       this.#hasExited = true;
       this.#mcpReady();
@@ -159,7 +188,7 @@ export class AgentProcess {
       conversationId,
       isResume,
       prompt,
-      rules: rulesText(task),
+      rules: houseRules({ task, worktree, baseBranch: this.#order.baseBranch }),
       folder: this.#folder,
       hookUrl: hooks.url,
       token: this.token,

@@ -11,7 +11,12 @@ export type Handlers = {
 };
 
 /** What an agent's token opens; everything else is the operator's. */
-const AGENT_METHODS: ReadonlySet<MethodName> = new Set<MethodName>(['session.hello', 'agent.mcp-ready', 'agent.complete', 'agent.task']);
+const AGENT_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([
+  'session.hello',
+  'agent.mcp-ready',
+  'agent.complete',
+  'agent.task',
+]);
 
 export class Dispatcher {
   readonly #core: Core;

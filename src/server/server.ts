@@ -4,20 +4,21 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Server as SocketServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { HookServer } from '../agent/hook-server.ts';
-import { endProcesses, findProcesses } from '../agent/leftovers.ts';
+import { endTagged } from '../agent/leftovers.ts';
 import type { SessionPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { openRepository } from '../git/repository.ts';
+import { RepositoryViews } from '../git/views.ts';
 import { WorktreePool } from '../pool/pool-manager.ts';
 import { PROTOCOL_VERSION, type ServerStatus } from '../protocol/methods.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ParseScheduler } from '../terminal/parse-scheduler.ts';
+import { LEFTOVER_GRACE } from './agent-process.ts';
 import { ClientSession } from './client-session.ts';
 import { Core, openSessionStore } from './core.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { queueHandlers } from './handlers/queue.ts';
 import { sessionHandlers } from './handlers/session.ts';
-import { Lander } from './lander.ts';
 import { LandingLane } from './landing-lane.ts';
 import { listenOn } from './listener.ts';
 import { PaneSet } from './pane-set.ts';
@@ -71,8 +72,8 @@ export class Server {
     this.#core = core;
     await this.#endLeftovers(log);
     const repository = await openRepository(paths);
-    const pool = await WorktreePool.open({ repository, dataHome: paths.dataHome, known: [...store.state.worktrees.values()] });
-    const hooks = new HookServer();
+    const pool = await WorktreePool.open({ repository, known: [...store.state.worktrees.values()] });
+    const hooks = new HookServer({ onFault: (error, runId) => log.error(`hook of run ${runId}`, error) });
     await hooks.listen();
     this.#hooks = hooks;
     const panes = new PaneSet({
@@ -85,7 +86,8 @@ export class Server {
     });
     panes.ensure(store.state.session.workers);
     this.#panes = panes;
-    const lane = new LandingLane(core, new Lander({ core, repository, pool }));
+    for (const problem of pool.problems) log.info(problem);
+    const lane = new LandingLane(core, repository);
     this.#lane = lane;
     const workforce = new Workforce({
       core,
@@ -98,11 +100,18 @@ export class Server {
       sessionTag: paths.id,
     });
     this.#workforce = workforce;
-    await core.record({ type: 'server.started', pid: process.pid, version: packageVersion(), recovered: store.state.seq > 0 });
+    await core.record({
+      type: 'server.started',
+      pid: process.pid,
+      version: packageVersion(),
+      recovered: store.state.seq > 0,
+    });
+    await workforce.releaseForgotten();
     this.#scheduler = new Scheduler(core, workforce);
     this.#scheduler.kick();
+    core.background('landed work that waits', lane.settle());
     const dispatcher = new Dispatcher(core, {
-      ...queueHandlers(core, repository.views),
+      ...queueHandlers(core, new RepositoryViews(paths.root)),
       ...sessionHandlers({
         core,
         panes,
@@ -131,7 +140,7 @@ export class Server {
     this.#parts.log.info(`stopping: ${reason}`);
     this.#scheduler?.stop();
     await this.#workforce?.stop();
-    await this.#lane?.idle();
+    await this.#lane?.close();
     await this.#core?.intend({ type: 'session.stop', reason }, 'drover');
     for (const client of this.#clients) client.dismiss(reason);
     this.#listener?.close();
@@ -146,10 +155,10 @@ export class Server {
 
   /** Agents and their children that outlived a killed server would go on writing into worktrees that are handed out anew. */
   async #endLeftovers(log: Log): Promise<void> {
-    const pids = await findProcesses({ name: 'DROVER_SESSION', value: this.#parts.paths.id });
-    if (pids.length === 0) return;
-    log.info(`ending ${pids.length} processes of an earlier server: ${pids.join(' ')}`);
-    await endProcesses(pids);
+    const tag = { name: 'DROVER_SESSION', value: this.#parts.paths.id } as const;
+    const { ended, left } = await endTagged(tag, { graceMs: LEFTOVER_GRACE });
+    if (ended > 0) log.info(`ended ${ended} processes of an earlier server`);
+    if (left.length > 0) throw new Error(`processes of an earlier server cannot be ended: ${left.join(' ')}`);
   }
 
   #status(core: Core): ServerStatus {

@@ -1,11 +1,11 @@
 // Owns one attempt of a task on one worker: its agent processes one after another, nudges, time limits, landing, and the freed worker at the end.
 import { randomUUID } from 'node:crypto';
-import { landedText, nudgeText, returnedText } from '../agent/prompts.ts';
+import { continuePrompt, nudge, returnedPrompt } from '../agent/prompts.ts';
 import { hasConversation } from '../agent/transcript.ts';
 import { RefusalError } from '../domain/refusal.ts';
-import { isActive, type Task, type Verdict } from '../domain/task.ts';
+import { type BlockedReason, isActive, type Task, type Verdict } from '../domain/task.ts';
 import type { AgentKind } from '../domain/worker.ts';
-import { AgentProcess, type AgentParts, type Exit } from './agent-process.ts';
+import { type AgentParts, AgentProcess, type Exit } from './agent-process.ts';
 import type { LandingLane, LandingResult } from './landing-lane.ts';
 
 export interface Claim {
@@ -15,6 +15,8 @@ export interface Claim {
   readonly worktree: string;
   readonly conversationId: string;
   readonly agent: AgentKind;
+  /** The branch that it lands on. */
+  readonly baseBranch: string;
 }
 
 /** Why the work is over. */
@@ -80,7 +82,7 @@ export class TaskRun {
       if (this.task.landing !== null && this.task.landing !== 'returned') {
         const landed = await this.#land();
         if (landed.kind !== 'returned') return endingOf(landed);
-        return await this.#processes(returnedText(landed.reason), true);
+        return await this.#processes(this.#returned(landed.reason), true);
       }
       return await this.#processes(prompt, isResume);
     } catch (error) {
@@ -98,11 +100,13 @@ export class TaskRun {
 
   /** The agent's own word that it is done. Resolves when the branch has landed or was given back, with what to tell the agent. */
   async complete(verdict: Verdict, summary: string): Promise<{ accepted: boolean; message: string }> {
-    if (this.#landing) return { accepted: true, message: 'The task was submitted already; it is on its way into the base branch.' };
+    if (this.#landing)
+      return { accepted: true, message: 'The task was submitted already; it is on its way into the base branch.' };
     const result = await this.#submit(verdict, summary);
-    if (result.kind === 'landed') return { accepted: true, message: landedText(result.commit, result.checkout) };
-    if (result.kind === 'returned') return { accepted: false, message: returnedText(result.reason) };
-    if (result.kind === 'blocked') return { accepted: true, message: `The task waits for a person: ${result.reason.message}` };
+    if (result.kind === 'landed') return { accepted: true, message: landedWords(result) };
+    if (result.kind === 'returned') return { accepted: false, message: this.#returned(result.reason) };
+    if (result.kind === 'blocked')
+      return { accepted: true, message: `The task waits for a person: ${result.reason.message}` };
     return { accepted: true, message: 'The task is over.' };
   }
 
@@ -142,13 +146,17 @@ export class TaskRun {
       runId = randomUUID();
       const { core } = this.#parts;
       const reason = ending.reason;
-      await core.intend({ type: 'run.resume', taskId: this.taskId, runId, worker: this.#claim.worker, reason }, 'drover');
+      await core.intend(
+        { type: 'run.resume', taskId: this.taskId, runId, worker: this.#claim.worker, reason },
+        'drover',
+      );
     }
   }
 
   async #spawn(runId: string, prompt: string, wantsResume: boolean): Promise<AgentProcess> {
-    const { conversationId, worktree, agent } = this.#claim;
-    const isResume = wantsResume && (await hasConversation({ agent, conversationId, worktree, env: process.env }));
+    const { conversationId, worktree, agent, baseBranch } = this.#claim;
+    const isResume =
+      wantsResume && (agent !== 'claude' || (await hasConversation(conversationId, { worktree, env: process.env })));
     this.#agent = await AgentProcess.start(this.#parts, {
       runId,
       task: this.task,
@@ -157,6 +165,7 @@ export class TaskRun {
       conversationId,
       isResume,
       prompt,
+      baseBranch,
       observer: {
         onTurnEnded: (info) => this.#onTurnEnded(info),
         onApiError: (info) => this.#onApiError(info),
@@ -166,7 +175,10 @@ export class TaskRun {
   }
 
   /** The process is gone by itself: is the task done, does it go on, or did the attempt fail? */
-  async #afterExit(agent: AgentProcess, exit: Exit): Promise<Ending | { kind: 'again'; prompt: string; reason: string }> {
+  async #afterExit(
+    agent: AgentProcess,
+    exit: Exit,
+  ): Promise<Ending | { kind: 'again'; prompt: string; reason: string }> {
     if (this.#landing === null && !agent.adapter.hasHooks && exit.exitCode === 0) {
       const result = await this.#submit('unknown', '');
       return this.#afterLanding(result);
@@ -184,7 +196,7 @@ export class TaskRun {
   #afterLanding(result: LandingResult): Ending | { kind: 'again'; prompt: string; reason: string } {
     if (result.kind !== 'returned') return endingOf(result);
     this.#undelivered = null;
-    return { kind: 'again', prompt: returnedText(result.reason), reason: result.reason.message };
+    return { kind: 'again', prompt: this.#returned(result.reason), reason: result.reason.message };
   }
 
   async #submit(verdict: Verdict, summary: string): Promise<LandingResult> {
@@ -226,7 +238,7 @@ export class TaskRun {
     if (this.#landing || info.hasBackgroundTasks || !isActive(this.task.status)) return null;
     if (!this.#isNudged && !info.stopHookActive) {
       this.#isNudged = true;
-      return nudgeText();
+      return nudge();
     }
     const detail = info.lastMessage.trim() || 'its turn ended without complete_task';
     this.#agent?.report({ state: 'needs-input', source: 'hook', detail });
@@ -238,7 +250,7 @@ export class TaskRun {
     this.#apiErrors += 1;
     this.#agent?.report({ state: 'api-error', source: 'hook', detail: `${info.error}: ${info.message}` });
     this.#after(pause, () => {
-      if (this.#agent?.state === 'api-error') this.#agent.say('continue');
+      if (this.#agent?.state === 'api-error') this.#agent.say(continuePrompt());
     });
   }
 
@@ -252,6 +264,10 @@ export class TaskRun {
     this.#after(limit, check);
   }
 
+  #returned(reason: BlockedReason): string {
+    return returnedPrompt({ task: this.task, reason, baseBranch: this.#claim.baseBranch });
+  }
+
   #after(ms: number, action: () => void): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
@@ -259,6 +275,12 @@ export class TaskRun {
     }, ms);
     this.#timers.add(timer);
   }
+}
+
+function landedWords({ commit, checkout }: Extract<LandingResult, { kind: 'landed' }>): string {
+  const what =
+    commit === null ? 'There was nothing to land; the task is completed.' : `It has landed as ${commit.slice(0, 10)}.`;
+  return [what, checkout, 'You are done: end your turn.'].filter(Boolean).join(' ');
 }
 
 function endingOf(result: LandingResult): Ending {

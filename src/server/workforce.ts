@@ -1,10 +1,12 @@
 // Owns the workers at work: claims a worktree for each task, lets a TaskRun work in it, and gives the worktree and the worker back.
 import { randomUUID } from 'node:crypto';
-import { resumeText, taskText } from '../agent/prompts.ts';
+import { adapterFor } from '../agent/adapters.ts';
+import { firstPrompt, resumePrompt } from '../agent/prompts.ts';
 import { refuse } from '../domain/refusal.ts';
 import { isActive, type Task } from '../domain/task.ts';
 import type { Run } from '../domain/worker.ts';
-import type { Repository } from '../git/repository.ts';
+import { dropBranch } from '../git/base-branch.ts';
+import { type Repository, resolveBase } from '../git/repository.ts';
 import type { WorktreePool } from '../pool/pool-manager.ts';
 import type { Pane } from '../terminal/pane.ts';
 import type { AgentParts } from './agent-process.ts';
@@ -50,11 +52,11 @@ export class Workforce implements Starter {
   }
 
   async begin(task: Task, worker: number): Promise<void> {
-    const { pool, repository } = this.#parts;
+    const { pool, lane } = this.#parts;
     const { session } = this.#core.state;
-    const base = await repository.resolveBase(this.#core.config.baseBranch);
+    const { branch: baseBranch, commit } = await lane.tip();
     const branch = `drover/${task.id}`;
-    const slot = await pool.acquire({ taskId: task.id, commit: base.commit, branch });
+    const slot = await pool.acquire({ taskId: task.id, attempt: task.attempts + 1, commit, branch });
     const claim: Claim = {
       taskId: task.id,
       runId: randomUUID(),
@@ -62,6 +64,7 @@ export class Workforce implements Starter {
       worktree: slot.path,
       conversationId: randomUUID(),
       agent: session.agent,
+      baseBranch,
     };
     try {
       if (slot.isNew) await this.#core.intend({ type: 'worktree.add', worktreeId: slot.id, path: slot.path }, 'drover');
@@ -76,13 +79,14 @@ export class Workforce implements Starter {
       await pool.release(slot.id);
       throw error;
     }
-    await this.#carry(claim, slot.id, (run) => run.work(taskText(this.#core.state, task), false));
+    await this.#carry(claim, slot.id, (run) => run.work(this.#prompt(run.task, claim), false));
   }
 
   async resume(task: Task, worker: number): Promise<void> {
     const previous = task.runId === null ? undefined : this.#core.state.runs.get(task.runId);
     if (!previous) throw new Error(`the task ${task.id} is ${task.status} without a run`);
-    const slot = await this.#reclaim(task, previous);
+    const { branch: baseBranch, commit } = await this.#parts.lane.tip();
+    const slot = await this.#reclaim(task, previous, commit);
     if (slot === null) return;
     const claim: Claim = {
       taskId: task.id,
@@ -91,10 +95,23 @@ export class Workforce implements Starter {
       worktree: slot.path,
       conversationId: previous.conversationId,
       agent: previous.agent,
+      baseBranch,
     };
     const reason = 'the server was started again';
     await this.#core.intend({ type: 'run.resume', taskId: task.id, runId: claim.runId, worker, reason }, 'drover');
-    await this.#carry(claim, slot.id, (run) => run.work(resumeText(this.#core.state, task), true));
+    await this.#carry(claim, slot.id, (run) => run.work(resumePrompt({ task: run.task, reason }), true));
+  }
+
+  /** Gives back in the state what a server held that was killed between the end of a task and the release of its worktree. */
+  async releaseForgotten(): Promise<void> {
+    const { state } = this.#core;
+    for (const { id, taskId } of state.worktrees.values()) {
+      const task = taskId === null ? undefined : state.tasks.get(taskId);
+      if (taskId === null || (task && isActive(task.status))) continue;
+      await this.#core.intend({ type: 'worktree.release', worktreeId: id }, 'drover');
+      if (this.#parts.pool.list().some((slot) => slot.id === id && slot.taskId !== null))
+        await this.#parts.pool.release(id);
+    }
   }
 
   /** Ends every agent and leaves its task for the next start. */
@@ -105,23 +122,30 @@ export class Workforce implements Starter {
     await Promise.all(this.#finished);
   }
 
+  #prompt(task: Task, claim: Claim): string {
+    const { state } = this.#core;
+    return firstPrompt({
+      task,
+      epic: task.epicId === null ? null : (state.epics.get(task.epicId) ?? null),
+      dependencies: task.blockedBy.flatMap((id) => state.tasks.get(id) ?? []),
+      hasTools: adapterFor(claim.agent).hasHooks,
+    });
+  }
+
   /** The worktree of an interrupted attempt; null when it is gone and the attempt was given up. */
-  async #reclaim(task: Task, previous: Run): Promise<{ id: string; path: string } | null> {
-    const { pool } = this.#parts;
-    try {
-      return await pool.reclaim({ id: previous.worktreeId, taskId: task.id, branch: `drover/${task.id}` });
-    } catch (error) {
-      this.#core.log.error(`worktree of ${task.id}`, error);
-      await this.#core.intend(
-        {
-          type: 'task.fail-attempt',
-          taskId: task.id,
-          error: `its worktree is damaged: ${error instanceof Error ? error.message : error}; its commits are kept`,
-        },
-        'drover',
-      );
-      return null;
+  async #reclaim(task: Task, previous: Run, commit: string): Promise<{ id: string; path: string } | null> {
+    const held = this.#parts.pool.list().find((slot) => slot.id === previous.worktreeId && slot.taskId === task.id);
+    if (held) {
+      const branch = `drover/${task.id}`;
+      return this.#parts.pool.acquire({ taskId: task.id, attempt: task.attempts, commit, branch, existing: true });
     }
+    const error = `its worktree ${previous.worktreeId} is gone; its commits are on drover/${task.id}`;
+    await this.#core.intend(
+      { type: 'run.end', runId: previous.id, exitCode: null, signal: null, reason: error },
+      'drover',
+    );
+    await this.#core.intend({ type: 'task.fail-attempt', taskId: task.id, error }, 'drover');
+    return null;
   }
 
   #carry(claim: Claim, worktreeId: string, work: (run: TaskRun) => ReturnType<TaskRun['work']>): Promise<void> {
@@ -157,7 +181,15 @@ export class Workforce implements Starter {
     if (ending.kind === 'failed' && isActive(run.task.status)) {
       await this.#core.intend({ type: 'task.fail-attempt', taskId, error: ending.error }, 'drover');
     }
-    await this.#parts.pool.release(worktreeId);
+    // In the state first: the pool hands the slot out again as soon as it has it back.
     await this.#core.intend({ type: 'worktree.release', worktreeId }, 'drover');
+    await this.#parts.pool.release(worktreeId);
+    if (ending.kind === 'landed') await this.#dropBranch(taskId, claim.baseBranch);
+  }
+
+  /** A landed branch is on the base branch and under refs/drover/keep; its own name would only be litter. */
+  async #dropBranch(taskId: string, baseBranch: string): Promise<void> {
+    const { commit } = await resolveBase(this.#parts.repository, baseBranch);
+    await dropBranch(this.#parts.repository, `drover/${taskId}`, commit);
   }
 }

@@ -7,7 +7,12 @@ import rules from '../../.dependency-cruiser.mjs';
 
 test('every import goes the way that the rooms allow', async () => {
   const tsConfig = extractTsConfig('./tsconfig.json');
-  const { output } = await cruise(['src'], { ...rules.options, validate: true, ruleSet: { forbidden: rules.forbidden } }, undefined, { tsConfig });
+  const { output } = await cruise(
+    ['src'],
+    { ...rules.options, validate: true, ruleSet: { forbidden: rules.forbidden } },
+    undefined,
+    { tsConfig },
+  );
   if (typeof output === 'string') throw new Error(output);
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const cruised = output.modules.filter((module) => module.source.startsWith('src/') && module.source.endsWith('.ts'));

@@ -1,11 +1,12 @@
 // Owns the methods of the queue: tasks and epics.
+
+import type { Envelope } from '../../domain/event.ts';
 import { resolveEpic, resolveTask } from '../../domain/ids.ts';
 import type { Intent } from '../../domain/intent.ts';
-import { explainWhy } from '../../domain/why.ts';
 import { countStatus } from '../../domain/status.ts';
-import type { Task } from '../../domain/task.ts';
-import type { Envelope } from '../../domain/event.ts';
-import type { GitViews } from '../../git/views.ts';
+import { isFinished, type Task } from '../../domain/task.ts';
+import { explainWhy } from '../../domain/why.ts';
+import type { RepositoryViews } from '../../git/views.ts';
 import type { TaskDetail } from '../../protocol/methods.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { Core } from '../core.ts';
@@ -26,19 +27,25 @@ type QueueMethods =
 const SHOWN_HISTORY = 50;
 
 /** The handlers of the queue. */
-export function queueHandlers(core: Core, views: GitViews): Pick<Handlers, QueueMethods> {
-  const change = async (reference: string, client: ClientSession, intent: (taskId: string) => Intent): Promise<{ task: Task }> => {
+export function queueHandlers(core: Core, views: RepositoryViews): Pick<Handlers, QueueMethods> {
+  const change = async (
+    reference: string,
+    client: ClientSession,
+    intent: (taskId: string) => Intent,
+  ): Promise<{ task: Task }> => {
     const { id } = resolveTask(core.state, reference);
     await core.intend(intent(id), client.operator);
     return { task: resolveTask(core.state, id) };
   };
   return {
     'task.create': async (params, client) => {
-      const events = await core.intend({ type: 'task.create', ...params }, client.operator);
+      const events = await core.intend({ type: 'task.create', task: params }, client.operator);
       return { task: resolveTask(core.state, createdTask(events)) };
     },
-    'task.edit': ({ task, changes }, client) => change(task, client, (taskId) => ({ type: 'task.edit', taskId, changes })),
-    'task.cancel': ({ task, reason = '' }, client) => change(task, client, (taskId) => ({ type: 'task.cancel', taskId, reason })),
+    'task.edit': ({ task, changes }, client) =>
+      change(task, client, (taskId) => ({ type: 'task.edit', taskId, changes })),
+    'task.cancel': ({ task, reason = '' }, client) =>
+      change(task, client, (taskId) => ({ type: 'task.cancel', taskId, reason })),
     'task.retry': ({ task }, client) => change(task, client, (taskId) => ({ type: 'task.retry', taskId })),
     'task.list': ({ status, epic, label }) => {
       const epicId = epic === undefined ? undefined : resolveEpic(core.state, epic).id;
@@ -64,10 +71,7 @@ export function queueHandlers(core: Core, views: GitViews): Pick<Handlers, Queue
       return { epic: created.epic };
     },
     'epic.list': () => ({
-      epics: [...core.state.epics.values()].map((epic) => {
-        const tasks = new Map([...core.state.tasks].filter(([, task]) => task.epicId === epic.id));
-        return { ...epic, counts: countStatus({ ...core.state, tasks }) };
-      }),
+      epics: [...core.state.epics.values()].map((epic) => ({ ...epic, counts: countStatus(core.state, epic.id) })),
     }),
   };
 }
@@ -77,18 +81,25 @@ function createdTask(events: readonly Envelope[]): string {
   throw new Error('task.create gave no task');
 }
 
-async function showTask(core: Core, views: GitViews, task: Task): Promise<TaskDetail> {
+async function showTask(core: Core, views: RepositoryViews, task: Task): Promise<TaskDetail> {
   const { state } = core;
   const runs = [...state.runs.values()].filter((run) => run.taskId === task.id);
   const base = runs.at(-1)?.baseCommit;
+  const kept = await views.kept(task.id);
+  // The branch while it is there; a landed task has left only its kept tip.
+  const tip = isFinished(task.status)
+    ? kept.at(-1)?.ref
+    : task.branch === null
+      ? undefined
+      : `refs/heads/${task.branch}`;
   return {
     task,
     epic: task.epicId === null ? null : (state.epics.get(task.epicId) ?? null),
     why: explainWhy(state, task, core.now()),
     blocks: [...state.tasks.values()].filter((other) => other.blockedBy.includes(task.id)),
     runs,
-    commits: task.branch !== null && base !== undefined ? await views.commitsSince(base, task.branch) : [],
-    kept: await views.keptRefs(task.id),
+    commits: base === undefined || tip === undefined ? [] : await views.commitsSince(base, tip),
+    kept: kept.map(({ ref }) => ref),
     history: await core.store.history(({ event }) => concerns(event, task.id, runs), SHOWN_HISTORY),
   };
 }

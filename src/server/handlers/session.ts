@@ -1,6 +1,6 @@
 // Owns the methods of the session: greeting, status, start and stop of the work, events, panes, and what an agent may call.
 import { resolveEpic } from '../../domain/ids.ts';
-import { isStuck } from '../../domain/schedule.ts';
+import { stuckFinder } from '../../domain/schedule.ts';
 import { countStatus, formatOneline } from '../../domain/status.ts';
 import { isActive, type Task } from '../../domain/task.ts';
 import type { ServerStatus } from '../../protocol/methods.ts';
@@ -53,7 +53,10 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, keyof Retur
       parts.stopSoon();
       return { pid: process.pid };
     },
-    'events.subscribe': ({ since }, client) => ({ ...client.subscribe(since), isRunning: core.state.session.isRunning }),
+    'events.subscribe': ({ since }, client) => ({
+      ...client.subscribe(since),
+      isRunning: core.state.session.isRunning,
+    }),
     'pane.view': (params, client) => {
       client.look(params.panes, params.focused);
       return { panes: panes.list() };
@@ -87,13 +90,14 @@ function statusOf(core: Core, server: ServerStatus) {
   const { state } = core;
   const counts = countStatus(state);
   const tasks = [...state.tasks.values()];
+  const isStuck = stuckFinder(state);
   const runOf = (task: Task) => (task.runId === null ? null : (state.runs.get(task.runId) ?? null));
   return {
     counts,
     oneline: formatOneline(counts),
     running: tasks.filter((task) => isActive(task.status)).map((task) => ({ task, run: runOf(task) })),
     attention: tasks.flatMap((task) => {
-      const reason = attentionOf(core, task);
+      const reason = attentionOf(core, task, isStuck);
       return reason === null ? [] : [{ task, reason }];
     }),
     server,
@@ -101,11 +105,11 @@ function statusOf(core: Core, server: ServerStatus) {
 }
 
 /** Why a task needs a person; null when it doesn't. */
-function attentionOf(core: Core, task: Task): string | null {
+function attentionOf(core: Core, task: Task, isStuck: (task: Task) => boolean): string | null {
   const { state } = core;
   if (task.status === 'blocked') return task.blockedReason?.message ?? 'blocked';
   if (task.status === 'failed') return task.lastError ?? 'failed';
-  if (task.status === 'ready' && isStuck(state, task)) return 'a task that it depends on failed or was cancelled';
+  if (task.status === 'ready' && isStuck(task)) return 'a task that it depends on failed or was cancelled';
   const run = isActive(task.status) && task.runId !== null ? state.runs.get(task.runId) : undefined;
   return run?.state === 'needs-input' ? `waits for you: ${run.stateDetail}` : null;
 }
