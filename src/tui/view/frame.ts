@@ -79,7 +79,7 @@ function drawSidebarLines(grid: LineGrid, { sidebar, area }: Tiling): void {
   if (!sidebar) return;
   const isRight = sidebar.x > area.x;
   grid.vertical(isRight ? sidebar.x - 1 : sidebar.x + sidebar.width, 0, sidebar.height, LIGHT);
-  grid.horizontal(0, sidebar.x - (isRight ? 1 : 0), sidebar.x + sidebar.width - (isRight ? 1 : 0), LIGHT);
+  grid.horizontal(0, sidebar.x - 1, sidebar.x + sidebar.width, LIGHT);
 }
 
 function gridRow(grid: LineGrid, y: number, width: number): Span[] {

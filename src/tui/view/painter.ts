@@ -2,7 +2,6 @@
 import blessed, { type Widgets } from 'blessed';
 import type { BlessedScreen } from '../compositor/blessed-screen.ts';
 import type { Rect } from '../layout/rect.ts';
-import { graphemes } from '../text-width.ts';
 import type { Style, Theme } from '../theme/theme.ts';
 import type { Line } from './line.ts';
 import type { Scene, Surface } from './scene.ts';
@@ -10,8 +9,8 @@ import type { Scene, Surface } from './scene.ts';
 interface Shown {
   readonly element: Widgets.BoxElement;
   rect: Rect;
-  /** What stands in it, to be compared; empty for a pane. */
-  lines: readonly Line[];
+  /** What stands in it, as blessed reads it; empty for a pane. */
+  content: string;
 }
 
 export class Painter {
@@ -39,18 +38,14 @@ export class Painter {
   /** Shows the scene; returns false, and renders nothing, when it is what stands there already. `isForced` renders in any case. */
   show(scene: Scene, isForced = false): boolean {
     this.#rects = new Map(scene.panes.map(({ pane, rect }) => [pane, rect]));
-    const ids = [
-      ...scene.back.map((it) => it.id),
-      ...scene.panes.map((it) => `pane-${it.pane}`),
-      ...scene.front.map((it) => it.id),
-    ];
+    const ids = [...scene.back.map((it) => it.id), ...scene.panes.map(paneId), ...scene.front.map((it) => it.id)];
     const order = ids.join(' ');
     const isNewOrder = order !== this.#order;
     if (isNewOrder) this.#rebuild(scene);
     this.#order = order;
     let isChanged = isNewOrder || isForced;
     for (const surface of [...scene.back, ...scene.front]) isChanged = this.#fill(surface) || isChanged;
-    for (const { pane, rect } of scene.panes) isChanged = this.#move(`pane-${pane}`, rect) || isChanged;
+    for (const pane of scene.panes) isChanged = this.#move(paneId(pane), pane.rect) || isChanged;
     if (isChanged) this.#blessed.screen.render();
     return isChanged;
   }
@@ -60,25 +55,25 @@ export class Painter {
     for (const { element } of this.#shown.values()) element.destroy();
     this.#shown = new Map();
     for (const surface of scene.back) this.#add(surface);
-    for (const { pane, rect } of scene.panes) {
-      const element = this.#blessed.paneBox(this.#blessed.screen, pane, geometry(rect));
-      this.#shown.set(`pane-${pane}`, { element, rect, lines: [] });
+    for (const pane of scene.panes) {
+      const element = this.#blessed.paneBox(this.#blessed.screen, pane.pane, geometry(pane.rect));
+      this.#shown.set(paneId(pane), { element, rect: pane.rect, content: '' });
     }
     for (const surface of scene.front) this.#add(surface);
   }
 
   #add({ id, rect }: Surface): void {
-    const element = blessed.box({ parent: this.#blessed.screen, ...geometry(rect) });
-    const shown: Shown = { element, rect, lines: [] };
-    drawWith(element, this.#blessed.screen, () => ({ rect: shown.rect, lines: shown.lines, theme: this.#theme }));
-    this.#shown.set(id, shown);
+    const element = blessed.box({ parent: this.#blessed.screen, wrap: false, ...geometry(rect) });
+    this.#shown.set(id, { element, rect, content: '' });
   }
 
   #fill({ id, rect, lines }: Surface): boolean {
-    const shown = this.#shown.get(id);
     const isMoved = this.#move(id, rect);
-    if (!shown || (!isMoved && sameLines(shown.lines, lines))) return isMoved;
-    shown.lines = lines;
+    const shown = this.#shown.get(id);
+    const content = lines.map((line) => this.#format(line)).join('\n');
+    if (!shown || content === shown.content) return isMoved;
+    shown.content = content;
+    shown.element.setContent(content);
     return true;
   }
 
@@ -89,6 +84,14 @@ export class Painter {
     Object.assign(shown.element, geometry(rect));
     return true;
   }
+
+  #format(line: Line): string {
+    return line.map((part) => `${graphics(this.#theme.styles[part.style])}${part.text}\x1b[m`).join('');
+  }
+}
+
+function paneId({ pane }: { readonly pane: number }): string {
+  return `pane-${pane}`;
 }
 
 function geometry(rect: Rect): { left: number; top: number; width: number; height: number } {
@@ -99,57 +102,12 @@ function sameRect(a: Rect, b: Rect): boolean {
   return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
 }
 
-function sameLines(a: readonly Line[], b: readonly Line[]): boolean {
-  return a.length === b.length && a.every((line, index) => sameLine(line, b[index] ?? []));
-}
-
-function sameLine(a: Line, b: Line): boolean {
-  return (
-    a.length === b.length && a.every((part, index) => part.text === b[index]?.text && part.style === b[index]?.style)
-  );
-}
-
-/** blessed's own attribute word: flags, foreground, background; 0x1ff is the default colour. */
-function attribute({ fg, bg, bold, inverse }: Style): number {
-  const color = (index: number): number => (index < 0 ? 0x1ff : index);
-  return (((bold ? 1 : 0) | (inverse ? 8 : 0)) << 18) | (color(fg) << 9) | color(bg);
-}
-
-type ScreenLine = [attribute: number, character: string][] & { dirty?: boolean };
-
-/** blessed lays the element out; its cells are written here, because blessed counts widths by an old Unicode. */
-function drawWith(
-  element: Widgets.BoxElement,
-  screen: Widgets.Screen,
-  content: () => { rect: Rect; lines: readonly Line[]; theme: Theme },
-): void {
-  const target = screen as unknown as { lines: ScreenLine[] };
-  const own = element as unknown as { _getCoords(isFull: boolean): unknown; lpos: unknown };
-  const render = (): unknown => {
-    const coordinates = own._getCoords(true);
-    if (!coordinates) return undefined;
-    own.lpos = coordinates;
-    const { rect, lines, theme } = content();
-    lines.forEach((line, row) => {
-      const cells = target.lines[rect.y + row];
-      if (row < rect.height && cells) writeLine(cells, line, rect, theme);
-    });
-    return coordinates;
-  };
-  Object.assign(element, { render });
-}
-
-function writeLine(cells: ScreenLine, line: Line, rect: Rect, theme: Theme): void {
-  let x = rect.x;
-  const end = Math.min(rect.x + rect.width, cells.length);
-  for (const part of line) {
-    const style = attribute(theme.styles[part.style]);
-    for (const { text, width } of graphemes(part.text)) {
-      if (x + width > end) break;
-      cells[x] = [style, text];
-      if (width === 2) cells[x + 1] = [style, ''];
-      x += width;
-    }
-  }
-  cells.dirty = true;
+/** The style as SGR, which blessed reads in an element's content. */
+function graphics({ fg, bg, bold, inverse }: Style): string {
+  const codes: (string | number)[] = [];
+  if (bold) codes.push(1);
+  if (inverse) codes.push(7);
+  if (fg >= 0) codes.push(`38;5;${fg}`);
+  if (bg >= 0) codes.push(`48;5;${bg}`);
+  return codes.length > 0 ? `\x1b[${codes.join(';')}m` : '';
 }

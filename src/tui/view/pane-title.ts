@@ -5,7 +5,7 @@ import { type Model, needsSomeone, runOfWorker } from '../model.ts';
 import { sanitise } from '../sanitise.ts';
 import { textWidth, truncateText } from '../text-width.ts';
 import type { StyleName } from '../theme/theme.ts';
-import { type Line, type Span, span } from './line.ts';
+import { cutLine, type Line, lineWidth, type Span, span } from './line.ts';
 
 const STATE_STYLES: Readonly<Record<AgentState, StyleName>> = {
   starting: 'quiet',
@@ -36,12 +36,17 @@ export function paneTitle(model: Model, pane: number, width: number): Line {
   const run = runOfWorker(model, pane);
   const task = run ? model.state.tasks.get(run.taskId) : undefined;
   // The character marks the focus where colours do not show.
-  const head = `${isFocused ? '▶' : ''} ${pane}${model.isZoomed && isFocused ? ' zoomed' : ''}`;
-  const state = stateSpans(model, pane, run, style);
-  const room = width - textWidth(head) - state.reduce((sum, part) => sum + textWidth(part.text), 0) - 1;
+  const mark = isFocused ? span(style, '▶') : span('border', '─');
+  const head = ` ${pane}`;
+  const tail = [
+    ...stateSpans(model, pane, run, style),
+    ...(model.isZoomed ? [span('dim', ' · zoomed')] : []),
+    span(style, ' '),
+  ];
+  const room = width - 1 - textWidth(head) - lineWidth(tail);
+  if (room < 0) return cutLine([mark, span(style, `${head} `)], width);
   const name = task ? taskName({ id: task.id, title: sanitise(task.title) }, room) : '';
-  const line: Span[] = [span(style, head + name), ...state, span(style, ' ')];
-  return room >= 0 ? line : [span(style, truncateText(head, width - 1)), span(style, ' ')];
+  return [mark, span(style, head + name), ...tail];
 }
 
 function stateSpans(model: Model, pane: number, run: Run | null, style: StyleName): Span[] {

@@ -63,7 +63,7 @@ function waitsFor(model: Model): string {
   if (claimable(state, now).length > 0) return 'takes the next task in a moment';
   const wake = nextWake(state, now);
   if (wake !== null) return `the next attempt begins in ${formatWait(wake - now)}`;
-  return queued === 1 ? 'the queued task waits for another one' : `all ${queued} queued tasks wait for others`;
+  return queued === 1 ? 'the queued task waits for another one' : `${queued} queued tasks wait for others`;
 }
 
 function whatToDo(model: Model): Line | null {

@@ -34,7 +34,7 @@ function noteSpans(model: Model): Span[] {
 function sessionSpans(model: Model): Span[] {
   if (!model.hasState) return [span('barDim', 'connecting')];
   const { session } = model.state;
-  const words = [session.isRunning ? 'running' : 'not running'];
+  const words = [session.isRunning ? 'session on' : 'session off'];
   if (model.isReadOnly) words.push('looking on');
   if (session.epicId !== null)
     words.push(`only ${sanitise(model.state.epics.get(session.epicId)?.title ?? session.epicId)}`);
@@ -53,18 +53,14 @@ function sessionSpans(model: Model): Span[] {
 function countSpans(model: Model): Span[] {
   if (!model.hasState) return [];
   const counts = countStatus(model.state);
-  const parts = [
-    `${counts.running} running`,
-    `${counts.queued} queued`,
-    `${counts.done} done`,
-    `${counts.blocked} blocked`,
-  ];
+  const parts = [`${counts.running} running`, `${counts.queued} queued`, `${counts.done} done`];
+  if (counts.blocked > 0) parts.push(`${counts.blocked} blocked`);
   if (counts.failed > 0) parts.push(`${counts.failed} failed`);
   if (counts.paused > 0) parts.push(`${counts.paused} paused`);
   const needed = paneNumbers(model).filter((pane) => needsSomeone(runOfWorker(model, pane))).length;
   const call =
-    needed > 0 ? [span('bar', ' '), span('attention', ` ${needed === 1 ? '1 needs' : `${needed} need`} you `)] : [];
-  return [span('bar', parts.join(' · ')), ...call];
+    needed > 0 ? [span('attention', ` ${needed === 1 ? '1 needs' : `${needed} need`} you `), span('bar', ' ')] : [];
+  return [...call, span('bar', parts.join(' · '))];
 }
 
 /** The longest hint that leaves the left side whole. */
