@@ -29,7 +29,8 @@ const CTRL_D = '\x04';
 
 /**
  * Ends an agent and tells what it took. `how: 'term'` leaves out the keys: for agents without a prompt of their own, where
- * Ctrl-D is input. After 'kill' it waits for the exit as well. Tools of the agent may live on: endTagged follows.
+ * Ctrl-D is input, and for one that shows a dialog, which takes no notice of Ctrl-D. A tool that runs is ended by the keys,
+ * and the agent may still report the end of that turn: the caller stops listening first. After 'kill' it waits for the exit as well. Tools of the agent may live on: endTagged follows.
  */
 export async function endAgent(
   agent: Endable,

@@ -42,6 +42,8 @@ export function settingsOf(spec: RunSpec): Record<string, unknown> {
   }
   return {
     tui: spec.config.claude.tui,
+    // An operator who switched hooks off in their own settings would run an agent that tells us nothing.
+    disableAllHooks: false,
     hooks,
     permissions: { allow: ['mcp__drover', ...spec.config.claude.allow], deny: [...spec.config.claude.deny] },
   };
