@@ -26,11 +26,9 @@ const list = z.array(z.string().min(1).max(10_000)).max(200);
 /** It becomes an argument of git and of the agent: it must not look like an option. */
 const plainName = (what: string) =>
   z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,199}$/, { error: `is no ${what}` });
-const branch = z
-  .string()
-  .regex(/^(?![-/.])(?!.*(\.\.|@\{|\/\/|\.lock$|\/$))[^\s~^:?*[\\\p{Cc}]{1,200}$/u, {
-    error: 'is no name of a branch',
-  });
+const branch = z.string().regex(/^(?![-/.])(?!.*(\.\.|@\{|\/\/|\.lock$|\/$))[^\s~^:?*[\\\p{Cc}]{1,200}$/u, {
+  error: 'is no name of a branch',
+});
 
 /** Claude Code's own words for `--permission-mode`. */
 export const PERMISSION_MODES = ['default', 'acceptEdits', 'plan', 'dontAsk', 'auto', 'bypassPermissions'] as const;

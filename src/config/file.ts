@@ -62,7 +62,7 @@ function toPlain(source: Source): unknown {
 }
 
 function refuseAt(source: Pick<Source, 'path'>, line: number, problem: string): never {
-  return refuse('bad-config', `${source.path}:${line}: ${sanitise(problem)}`, `edit ${source.path}`);
+  return refuse('bad-config', `${source.path}:${line}: ${sanitise(problem)}`, 'drover doctor');
 }
 
 type Issue = { code?: string; path: PropertyKey[]; message: string; keys?: string[] };

@@ -39,8 +39,8 @@ function stuckTask(state: State, task: Task): RunSummary['stuck'] {
 /** `All 12 tasks are completed.`, or the tasks that are stuck, a line each, with what to type next. */
 export function renderSummary({ completed, stuck, total }: RunSummary, paint: Paint): string {
   if (stuck.length === 0) {
-    const rest = total - completed;
-    return rest === 0
+    if (total === 1 && completed === 1) return 'The task is completed.\n';
+    return total === completed
       ? `All ${total} tasks are completed.\n`
       : `Nothing is left to do: ${completed} of ${total} tasks are completed.\n`;
   }

@@ -8,7 +8,7 @@ describe('splitting a line', () => {
     ['add fix', ['add', 'fix']],
     ['  add   fix  ', ['add', 'fix']],
     ['add "fix the login"', ['add', 'fix the login']],
-    ["add 'say \"hi\" \\ $HOME'", ['add', 'say "hi" \\ $HOME']],
+    ['add \'say "hi" \\ $HOME\'', ['add', 'say "hi" \\ $HOME']],
     ['add "a \\" b \\\\ c \\d"', ['add', 'a " b \\ c \\d']],
     ['add fix\\ it', ['add', 'fix it']],
     ['a"b"c', ['abc']],

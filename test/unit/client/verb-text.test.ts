@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { formatTable } from '../../../src/client/format.ts';
-import { renderCreated, renderEpics, renderStatus, renderTaskDetail, renderTasks, renderWhy } from '../../../src/client/verb-text.ts';
 import type { RenderContext } from '../../../src/client/verb.ts';
+import {
+  renderCreated,
+  renderEpics,
+  renderStatus,
+  renderTaskDetail,
+  renderTasks,
+  renderWhy,
+} from '../../../src/client/verb-text.ts';
 import type { Epic } from '../../../src/domain/epic.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import { displayWidth } from '../../../src/domain/text.ts';
@@ -13,36 +20,117 @@ const HOSTILE = '\u001b]0;owned\u0007\u009b2J\u202eevil\r\nsecond {bold}';
 
 function task(fields: Partial<Task> = {}): Task {
   return {
-    id: 'task-x7k2m', title: 'Fix login', description: '', type: 'fix', epicId: null, parentId: null, priority: 0, labels: [], blockedBy: [],
-    testCommand: null, status: 'ready', attempts: 0, maxAttempts: 3, retryAt: null, lastError: null, blockedReason: null, verdict: null,
-    summary: null, branch: null, landing: null, landingReturns: 0, landedCommit: null, runId: null, createdBy: 'a@x', modifiedBy: 'a@x',
-    completedBy: null, createdAt: NOW - 60_000, updatedAt: NOW - 60_000, startedAt: null, finishedAt: null, ...fields,
+    id: 'task-x7k2m',
+    title: 'Fix login',
+    description: '',
+    type: 'fix',
+    epicId: null,
+    parentId: null,
+    priority: 0,
+    labels: [],
+    blockedBy: [],
+    testCommand: null,
+    status: 'ready',
+    attempts: 0,
+    maxAttempts: 3,
+    retryAt: null,
+    lastError: null,
+    blockedReason: null,
+    verdict: null,
+    summary: null,
+    branch: null,
+    landing: null,
+    landingReturns: 0,
+    landedCommit: null,
+    runId: null,
+    createdBy: 'a@x',
+    modifiedBy: 'a@x',
+    completedBy: null,
+    createdAt: NOW - 60_000,
+    updatedAt: NOW - 60_000,
+    startedAt: null,
+    finishedAt: null,
+    ...fields,
   };
 }
 
 const epic: Epic = { id: 'epic-login', title: HOSTILE, description: '', createdBy: 'a@x', createdAt: NOW };
 const counts = { running: 0, queued: 1, done: 2, blocked: 0, failed: 0, paused: 0, cancelled: 0, total: 3 };
 const run: Run = {
-  id: 'run-1', taskId: 'task-x7k2m', attempt: 1, worker: 2, worktreeId: 'worktree-1', agent: 'claude', conversationId: '', baseCommit: '', pid: 1,
-  state: 'needs-input', stateSource: 'hook', stateSince: NOW - 180_000, stateDetail: HOSTILE, resumes: 0, startedAt: NOW, endedAt: null, exitCode: null,
+  id: 'run-1',
+  taskId: 'task-x7k2m',
+  attempt: 1,
+  worker: 2,
+  worktreeId: 'worktree-1',
+  agent: 'claude',
+  conversationId: '',
+  baseCommit: '',
+  pid: 1,
+  state: 'needs-input',
+  stateSource: 'hook',
+  stateSince: NOW - 180_000,
+  stateDetail: HOSTILE,
+  resumes: 0,
+  startedAt: NOW,
+  endedAt: null,
+  exitCode: null,
 };
 const server = {
-  pid: 5, version: '0', protocol: 1, startedAt: NOW, repository: HOSTILE, dataHome: '', socket: '', log: '', clients: 1, seq: 1, isRunning: true, workers: 4,
+  pid: 5,
+  version: '0',
+  protocol: 1,
+  startedAt: NOW,
+  repository: HOSTILE,
+  dataHome: '',
+  socket: '',
+  log: '',
+  clients: 1,
+  seq: 1,
+  isRunning: true,
+  workers: 4,
 };
 
 describe('hostile text', () => {
   const bad = task({
-    title: HOSTILE, description: HOSTILE, summary: HOSTILE, createdBy: HOSTILE, lastError: HOSTILE, epicId: epic.id, labels: [HOSTILE], runId: 'run-1',
+    title: HOSTILE,
+    description: HOSTILE,
+    summary: HOSTILE,
+    createdBy: HOSTILE,
+    lastError: HOSTILE,
+    epicId: epic.id,
+    labels: [HOSTILE],
+    runId: 'run-1',
     blockedReason: { code: 'conflict', message: HOSTILE, detail: HOSTILE },
   });
-  const detail = { task: bad, epic, why: [HOSTILE], blocks: [bad], runs: [run], commits: [{ hash: 'abc', subject: HOSTILE }], kept: [HOSTILE], history: [] };
+  const detail = {
+    task: bad,
+    epic,
+    why: [HOSTILE],
+    blocks: [bad],
+    runs: [run],
+    commits: [{ hash: 'abc', subject: HOSTILE }],
+    kept: [HOSTILE],
+    history: [],
+  };
   test.each([
     ['add', renderCreated({ task: bad }, context)],
     ['list', renderTasks({ tasks: [bad], epics: [epic] }, context)],
     ['show', renderTaskDetail(detail, context)],
     ['why', renderWhy({ task: bad, why: [HOSTILE] }, context)],
     ['epic list', renderEpics({ epics: [{ ...epic, counts }] }, context)],
-    ['status', renderStatus({ counts, oneline: HOSTILE, running: [{ task: bad, run }], attention: [{ task: bad, reason: HOSTILE }], server }, context)],
+    [
+      'status',
+      renderStatus(
+        {
+          counts,
+          oneline: HOSTILE,
+          running: [{ task: bad, run }],
+          attention: [{ task: bad, reason: HOSTILE }],
+          server,
+        },
+        context,
+      ),
+    ],
   ])('%s shows none of its controls', (_verb, text) => {
     expect(text).toContain('evil');
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
@@ -55,7 +143,13 @@ describe('hostile text', () => {
 
 describe('tables', () => {
   test('align by columns and cut the last column at the width', () => {
-    const text = formatTable([['你好', 'x'.repeat(80)], ['abc', 'short']], 30);
+    const text = formatTable(
+      [
+        ['你好', 'x'.repeat(80)],
+        ['abc', 'short'],
+      ],
+      30,
+    );
     const [first = '', second = ''] = text.split('\n');
     expect(displayWidth(first)).toBe(30);
     expect(first.endsWith('…')).toBe(true);
@@ -63,7 +157,11 @@ describe('tables', () => {
   });
 
   test('tasks that run stand before those that wait, then by priority', () => {
-    const tasks = [task({ id: 'task-aaaaa' }), task({ id: 'task-bbbbb', priority: 5 }), task({ id: 'task-ccccc', status: 'in_progress' })];
+    const tasks = [
+      task({ id: 'task-aaaaa' }),
+      task({ id: 'task-bbbbb', priority: 5 }),
+      task({ id: 'task-ccccc', status: 'in_progress' }),
+    ];
     const rows = renderTasks({ tasks, epics: [] }, context).split('\n');
     expect(rows.map((row) => row.slice(0, 10))).toEqual(['task-ccccc', 'task-bbbbb', 'task-aaaaa']);
   });
@@ -76,7 +174,16 @@ describe('tables', () => {
 
   test('a detail names the worker, its state with age and source', () => {
     const text = renderTaskDetail(
-      { task: task({ runId: 'run-1', status: 'in_progress' }), epic: null, why: [], blocks: [], runs: [run], commits: [], kept: [], history: [] },
+      {
+        task: task({ runId: 'run-1', status: 'in_progress' }),
+        epic: null,
+        why: [],
+        blocks: [],
+        runs: [run],
+        commits: [],
+        kept: [],
+        history: [],
+      },
       { ...context, width: 200 },
     );
     expect(text).toContain('worker 2  needs-input for 3m (hook)');

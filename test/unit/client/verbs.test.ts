@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { parseWords } from '../../../src/cli/program.ts';
 import { splitWords } from '../../../src/client/command-line.ts';
 import type { VerbInput } from '../../../src/client/verb.ts';
-import { findVerb, VERBS } from '../../../src/client/verbs.ts';
 import { newTask, taskChanges } from '../../../src/client/verb-params.ts';
-import { parseWords } from '../../../src/cli/program.ts';
+import { findVerb, VERBS } from '../../../src/client/verbs.ts';
 import { RefusalError } from '../../../src/domain/refusal.ts';
 
 const input = (args: string[], options: VerbInput['options'] = {}): VerbInput => ({ args, options });
@@ -12,8 +12,30 @@ describe('the verb table', () => {
   test('holds every verb that the shell promises', () => {
     expect(VERBS.map((verb) => verb.name).sort()).toEqual(
       [
-        'add', 'attach', 'cancel', 'completions', 'demo', 'detach', 'doctor', 'edit', 'epic add', 'epic list', 'help', 'init',
-        'list', 'mcp', 'quick', 'retry', 'run', 'server restart', 'server status', 'server stop', 'show', 'status', 'stop', 'why',
+        'add',
+        'attach',
+        'cancel',
+        'completions',
+        'demo',
+        'detach',
+        'doctor',
+        'edit',
+        'epic add',
+        'epic list',
+        'help',
+        'init',
+        'list',
+        'mcp',
+        'quick',
+        'retry',
+        'run',
+        'server restart',
+        'server status',
+        'server stop',
+        'show',
+        'status',
+        'stop',
+        'why',
       ].sort(),
     );
   });
@@ -23,18 +45,24 @@ describe('the verb table', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test.each(VERBS.map((verb) => [verb.name, verb] as const))('%s has a summary, and an example that parses as itself', (_name, verb) => {
-    expect(verb.summary).toMatch(/^[A-Z][^\n]*[^.\n]$/);
-    const [program, ...words] = splitWords(verb.example.replace(/ >>.*$/, '')).map((word) => word.text);
-    expect(program).toBe('drover');
-    const parsed = parseWords(words, { version: '0', width: 80 });
-    expect(parsed.kind === 'verb' && parsed.verb.name).toBe(verb.name);
-  });
+  test.each(VERBS.map((verb) => [verb.name, verb] as const))(
+    '%s has a summary, and an example that parses as itself',
+    (_name, verb) => {
+      expect(verb.summary).toMatch(/^[A-Z][^\n]*[^.\n]$/);
+      const [program, ...words] = splitWords(verb.example.replace(/ >>.*$/, '')).map((word) => word.text);
+      expect(program).toBe('drover');
+      const parsed = parseWords(words, { version: '0', width: 80 });
+      expect(parsed.kind === 'verb' && parsed.verb.name).toBe(verb.name);
+    },
+  );
 
-  test.each(VERBS.flatMap((verb) => (verb.options ?? []).map((option) => [verb.name, option] as const)))('%s explains each option', (_name, option) => {
-    expect(option.flags).toMatch(/^(-\w, )?--[a-z-]+( <\w+>)?$/);
-    expect(option.help.length).toBeGreaterThan(5);
-  });
+  test.each(VERBS.flatMap((verb) => (verb.options ?? []).map((option) => [verb.name, option] as const)))(
+    '%s explains each option',
+    (_name, option) => {
+      expect(option.flags).toMatch(/^(-\w, )?--[a-z-]+( <\w+>)?$/);
+      expect(option.help.length).toBeGreaterThan(5);
+    },
+  );
 
   test('is found by name, by alias and by two words', () => {
     expect(findVerb(['epic', 'add', 'x'])).toMatchObject({ verb: { name: 'epic add' }, taken: 2 });
@@ -46,8 +74,16 @@ describe('the verb table', () => {
 
 describe('parameters', () => {
   test('a task takes lists given twice and with commas', async () => {
-    const params = await newTask(input(['Fix it'], { blockedBy: ['task-a, task-b', 'task-c'], label: ['x'], priority: '-5', type: 'fix' }));
-    expect(params).toEqual({ title: 'Fix it', type: 'fix', priority: -5, labels: ['x'], blockedBy: ['task-a', 'task-b', 'task-c'] });
+    const params = await newTask(
+      input(['Fix it'], { blockedBy: ['task-a, task-b', 'task-c'], label: ['x'], priority: '-5', type: 'fix' }),
+    );
+    expect(params).toEqual({
+      title: 'Fix it',
+      type: 'fix',
+      priority: -5,
+      labels: ['x'],
+      blockedBy: ['task-a', 'task-b', 'task-c'],
+    });
   });
 
   test('quick words become one title', async () => {
@@ -60,14 +96,24 @@ describe('parameters', () => {
 
   test('reads a description from a file, and only where there is a shell', async () => {
     const options = { descriptionFile: '-' };
-    expect(await newTask({ ...input(['x'], options), readText: async (path) => `from ${path}\n` })).toEqual({ title: 'x', description: 'from -' });
+    expect(await newTask({ ...input(['x'], options), readText: async (path) => `from ${path}\n` })).toEqual({
+      title: 'x',
+      description: 'from -',
+    });
     await expect(newTask(input(['x'], options))).rejects.toThrow('for the shell');
-    await expect(newTask({ ...input(['x'], { ...options, description: 'y' }), readText: async () => '' })).rejects.toThrow('not both');
+    await expect(
+      newTask({ ...input(['x'], { ...options, description: 'y' }), readText: async () => '' }),
+    ).rejects.toThrow('not both');
   });
 
   test('an edit empties fields with none, and refuses to change nothing', async () => {
-    const params = await taskChanges(input(['task-a'], { epic: 'none', test: 'none', blockedBy: ['none'], label: ['a', 'none'] }));
-    expect(params).toEqual({ task: 'task-a', changes: { epicId: null, testCommand: null, blockedBy: [], labels: ['a', 'none'] } });
+    const params = await taskChanges(
+      input(['task-a'], { epic: 'none', test: 'none', blockedBy: ['none'], label: ['a', 'none'] }),
+    );
+    expect(params).toEqual({
+      task: 'task-a',
+      changes: { epicId: null, testCommand: null, blockedBy: [], labels: ['a', 'none'] },
+    });
     await expect(taskChanges(input(['task-a']))).rejects.toThrow('nothing was said to change');
   });
 });

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import { formatDuration, parseDuration } from '../../../src/config/duration.ts';
+import { parseConfigFile } from '../../../src/config/file.ts';
+import { knownKeys, OPERATOR_KEYS } from '../../../src/config/file-schema.ts';
+import { mergeConfig } from '../../../src/config/load.ts';
+import { DEFAULT_CONFIG } from '../../../src/config/schema.ts';
+import { configTemplate } from '../../../src/config/template.ts';
+
+const repository = (text: string) => parseConfigFile(text, 'config.yaml', 'repository');
+const operator = (text: string) => parseConfigFile(text, 'own.yaml', 'operator');
+
+describe('a mistake is told by file, line and key', () => {
+  test.each([
+    ['an unknown key', 'workers: 2\nworkerz: 3\n', 'config.yaml:2: there is no key workerz; the nearest is workers'],
+    [
+      'an unknown key of a group',
+      'retry:\n  # often\n  maxAttempt: 3\n',
+      'config.yaml:3: there is no key retry.maxAttempt; the nearest is retry.maxAttempts',
+    ],
+    [
+      'a key in the wrong group',
+      'maxAttempts: 3\n',
+      'config.yaml:1: there is no key maxAttempts; the nearest is retry.maxAttempts',
+    ],
+    ['a wrong type', '\n\nworkers: many\n', 'config.yaml:3: workers: takes a whole number from 1 to 64'],
+    ['a number out of bounds', 'workers: 0\n', 'config.yaml:1: workers: '],
+    ['a wrong choice', 'agent: gpt\n', 'config.yaml:1: agent: '],
+    [
+      'a duration without a unit',
+      'taskTimeout: 30\n',
+      'config.yaml:1: taskTimeout: takes a duration such as 30s, 10m or 1h',
+    ],
+    ['a duration that is none', 'taskTimeout: soon\n', 'config.yaml:1: taskTimeout: "soon" is no duration'],
+    ['a duration that is too long', 'testTimeout: 30d\n', 'config.yaml:1: testTimeout: "30d" is longer than 7d'],
+    ['a group that is a text', 'retry: often\n', 'config.yaml:1: retry: '],
+    ['a list item', 'claude:\n  deny:\n    - ok\n    - 5\n', 'config.yaml:4: claude.deny.1: '],
+    ['broken YAML', 'workers: 2\ntest: [a\n', 'config.yaml:'],
+    ['a key given twice', 'workers: 2\nworkers: 3\n', 'config.yaml:2: is not YAML: '],
+    ['a list in place of a file', '- a\n', 'config.yaml:1: the file: '],
+    [
+      'a branch that looks like an option',
+      'baseBranch: --upload-pack=x\n',
+      'config.yaml:1: baseBranch: is no name of a branch',
+    ],
+    [
+      'a model that looks like an option',
+      'claude:\n  model: --dangerously-skip-permissions\n',
+      'config.yaml:2: claude.model: is no name of a model',
+    ],
+    ['a prototype', '__proto__:\n  workers: 3\n', 'config.yaml:1: there is no key __proto__'],
+  ])('%s', (_name, text, message) => {
+    expect(() => repository(text)).toThrow(message);
+  });
+
+  test('an escape sequence in a key does not reach the terminal', () => {
+    expect(() => repository('"a\\e[31mb": 1\n')).toThrow('there is no key a[31mb;');
+  });
+
+  test('a bomb of aliases is refused', () => {
+    const rows = ['a0: &a0 [x, x]', ...Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`)];
+    expect(() => repository(rows.join('\n'))).toThrow('config.yaml:1: cannot be read');
+  });
+});
+
+describe('what a repository may not set', () => {
+  test.each([
+    ['claude.command', 'claude:\n  tui: default\n  command: ./evil\n', 3],
+    ['claude.args', 'claude: { args: [--dangerously-skip-permissions] }\n', 1],
+    ['claude.permissionMode', 'claude:\n  permissionMode: bypassPermissions\n', 2],
+    ['claude.allow', 'claude:\n  allow: [Bash]\n', 2],
+    ['command.argv', 'agent: command\ncommand:\n  argv: [sh, -c, evil]\n', 3],
+    ['keys', 'keys:\n  prefix: C-b\n', 1],
+  ])('%s', (key, text, line) => {
+    expect(Object.keys(OPERATOR_KEYS)).toContain(key);
+    expect(() => repository(text)).toThrow(`config.yaml:${line}: a repository may not set ${key}: `);
+    expect(() => operator(text)).not.toThrow();
+  });
+
+  test('merged in by an anchor, it is refused as well', () => {
+    expect(() => repository('claude: &c { tui: default }\nretry: { <<: *c }\n')).toThrow(
+      'config.yaml:2: there is no key retry.<<',
+    );
+    expect(() => repository('claude: !!map { "command": evil }\n')).toThrow('may not set claude.command');
+  });
+});
+
+describe('merging', () => {
+  test('nothing gives the defaults', () => {
+    expect(mergeConfig({}, {})).toEqual(DEFAULT_CONFIG);
+    expect(mergeConfig(repository(''), operator('# nothing\n'))).toEqual(DEFAULT_CONFIG);
+  });
+
+  test('the repository decides what the project is, the operator how they work', () => {
+    const config = mergeConfig(
+      repository(
+        'baseBranch: develop\ntest: npm test\nworkers: 9\nagent: rehearsal\nretry: { maxAttempts: 5 }\nclaude: { model: opus }\n',
+      ),
+      operator(
+        'baseBranch: main\nworkers: 2\nretry: { maxAttempts: 1, baseDelay: 1m }\nclaude: { model: sonnet, command: /opt/claude }\n',
+      ),
+    );
+    expect(config).toMatchObject({
+      baseBranch: 'develop',
+      test: 'npm test',
+      workers: 2,
+      agent: 'rehearsal',
+      retry: { maxAttempts: 5, baseDelay: 60_000, maxDelay: 600_000 },
+      claude: { model: 'sonnet', command: '/opt/claude', tui: 'default' },
+    });
+  });
+
+  test('a repository only tightens', () => {
+    const loose = operator(
+      'policy: { insideWorktree: allow, outsideWorktree: ask }\nclaude: { deny: [a], allow: [x] }\n',
+    );
+    const strict = repository('policy: { insideWorktree: ask, outsideWorktree: deny }\nclaude: { deny: [b, a] }\n');
+    expect(mergeConfig(strict, loose)).toMatchObject({
+      policy: { insideWorktree: 'ask', outsideWorktree: 'deny' },
+      claude: { deny: ['a', 'b'], allow: ['x'] },
+    });
+    const strictOperator = operator('policy: { insideWorktree: ask, outsideWorktree: deny }\n');
+    const looseRepository = repository('policy: { insideWorktree: allow, outsideWorktree: ask }\n');
+    expect(mergeConfig(looseRepository, strictOperator).policy).toEqual({
+      insideWorktree: 'ask',
+      outsideWorktree: 'deny',
+    });
+  });
+});
+
+describe('the template', () => {
+  test('sets nothing', () => {
+    expect(mergeConfig(repository(configTemplate()), {})).toEqual(DEFAULT_CONFIG);
+  });
+
+  test('with its comments opened is a file that a repository may have, and its defaults are the real ones', () => {
+    const opened = configTemplate().replace(/^# ?((?:[a-z][A-Za-z]*:| {2,}[a-z][A-Za-z]*:).*)$/gm, '$1');
+    const config = mergeConfig(repository(opened), {});
+    expect(config).toEqual({
+      ...DEFAULT_CONFIG,
+      baseBranch: 'main',
+      test: 'npm test',
+      claude: { ...DEFAULT_CONFIG.claude, model: 'opus', deny: ['Read(./.env)'] },
+    });
+  });
+
+  test('shows every key that a repository may set', () => {
+    const hidden = knownKeys().filter(
+      (key) => !new RegExp(`^# +${key.split('.').at(-1)}:`, 'm').test(configTemplate()),
+    );
+    expect(hidden.sort()).toEqual([...Object.keys(OPERATOR_KEYS), 'command', 'keys.bindings', 'keys.prefix'].sort());
+  });
+});
+
+test('every key of the configuration can be written in a file', () => {
+  const keysOf = (value: object, prefix = ''): string[] =>
+    Object.entries(value).flatMap(([key, inner]) => {
+      const isGroup =
+        typeof inner === 'object' && inner !== null && !Array.isArray(inner) && Object.keys(inner).length > 0;
+      return [prefix + key, ...(isGroup ? keysOf(inner, `${prefix}${key}.`) : [])];
+    });
+  expect(knownKeys().sort()).toEqual(keysOf(DEFAULT_CONFIG).sort());
+});
+
+describe('durations', () => {
+  test.each([
+    ['30s', 30_000],
+    ['10m', 600_000],
+    ['1h', 3_600_000],
+    ['1h30m', 5_400_000],
+    ['500ms', 500],
+    ['2d', 172_800_000],
+    ['0s', 0],
+  ])('%s', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms);
+    expect(parseDuration(formatDuration(ms))).toBe(ms);
+  });
+
+  test.each(['', '10', 's', '1.5h', '-1s', '1 h', '1h ', '1y', '9999999999s'])('%j is none', (text) => {
+    expect(parseDuration(text)).toBeNull();
+  });
+});
