@@ -8,6 +8,9 @@ const SAFE_LINK = /^(?:https?|file|mailto):[\x21-\x7e]{1,2000}$/i;
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 const PLAIN: ExtendedStyle = { underline: 0, underlineColor: 0, link: '' };
 
+/** The emulator's -1 for "no underline colour" (SGR 59), cut to 26 bits. It is also white, which it is then taken not to be. */
+const NO_UNDERLINE_COLOR = 0x3ffffff;
+
 export class CellTables {
   #strings: string[] = [''];
   #stringIds = new Map<string, number>();
@@ -44,10 +47,11 @@ export class CellTables {
     const known = this.#known.get(style);
     if (known !== undefined) return known;
     const link = SAFE_LINK.test(style.link) ? style.link : '';
-    const key = `${style.underline} ${style.underlineColor} ${link}`;
+    const underlineColor = style.underlineColor === NO_UNDERLINE_COLOR ? 0 : style.underlineColor;
+    const key = `${style.underline} ${underlineColor} ${link}`;
     let id = this.#styleIds.get(key);
     if (id === undefined) {
-      id = key === '0 0 ' ? 0 : this.#styles.push({ ...style, link }) - 1;
+      id = key === '0 0 ' ? 0 : this.#styles.push({ underline: style.underline, underlineColor, link }) - 1;
       this.#styleIds.set(key, id);
     }
     this.#known.set(style, id);

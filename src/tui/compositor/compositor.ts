@@ -235,7 +235,7 @@ export class Compositor {
   #clearUnder(at: number): void {
     const under = this.#front[at + CELL_WORDS] as number;
     if (under === BLANK || under === 0) return;
-    this.#writer.ascii('  \b\b');
+    this.#writer.ascii('\x1b[2X');
   }
 
   /** Moves there; over a few unchanged characters of the present look by writing them again, where that is shorter. */
