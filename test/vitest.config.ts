@@ -11,7 +11,7 @@ export default defineConfig({
     // Two cores is what CI has; e2e files each start a server, a client and several agents of their own.
     maxWorkers: 2,
     projects: [
-      project('unit'),
+      project('unit', { testTimeout: 60_000 }),
       project('layers', { testTimeout: 60_000 }),
       project('integration', { testTimeout: 120_000, hookTimeout: 60_000 }),
       project('e2e', { testTimeout: 180_000, hookTimeout: 60_000 }),

@@ -275,7 +275,8 @@ function endOldRuns(state: State, at: number): void {
 
 function startSession(state: State, event: Event<'session.started'>, at: number): void {
   const startedAt = state.session.isRunning ? state.session.startedAt : at;
-  state.session = { isRunning: true, workers: event.workers, agent: event.agent, epicId: event.epicId, startedAt };
+  const { workers, agent, epicId, untilDone = false } = event;
+  state.session = { isRunning: true, workers, agent, epicId, startedAt, untilDone };
   for (let number = 1; number <= event.workers; number++) {
     if (!state.workers.has(number)) state.workers.set(number, { number, runId: null, since: at });
   }

@@ -59,7 +59,8 @@ export type DroverEvent =
   | { type: 'worktree.released'; worktreeId: string }
   | { type: 'worktree.removed'; worktreeId: string }
   // the session
-  | { type: 'session.started'; workers: number; agent: AgentKind; epicId: string | null }
+  /** `untilDone`: it stops by itself when nothing is left to do; absent means no. */
+  | { type: 'session.started'; workers: number; agent: AgentKind; epicId: string | null; untilDone?: boolean }
   | { type: 'session.stopped'; reason: string }
   | { type: 'server.started'; pid: number; version: string; recovered: boolean };
 

@@ -51,7 +51,7 @@ export type Intent =
   | { type: 'worktree.add'; worktreeId: string; path: string }
   | { type: 'worktree.release'; worktreeId: string }
   | { type: 'worktree.remove'; worktreeId: string }
-  | { type: 'session.start'; workers: number; agent: AgentKind; epic: string | null }
+  | { type: 'session.start'; workers: number; agent: AgentKind; epic: string | null; untilDone?: boolean }
   | { type: 'session.stop'; reason: string };
 
 /** All that `decide` may know beyond the state: clock, identity, ids and chance are parameters. */

@@ -4,7 +4,7 @@ import type { EpicId, RunId, Task, TaskId } from './task.ts';
 import type { AgentKind, Run, Worker, Worktree } from './worker.ts';
 
 export interface Session {
-  /** True between `drover run` and the moment when nothing is left to do. */
+  /** True from `drover run` until somebody stops it, or until nothing is left to do if it was asked for. */
   readonly isRunning: boolean;
   /** How many workers take tasks. */
   readonly workers: number;
@@ -12,6 +12,8 @@ export interface Session {
   /** Only tasks of this epic are claimed; null for all. */
   readonly epicId: EpicId | null;
   readonly startedAt: number | null;
+  /** It stops by itself when nothing is left to do; otherwise its workers wait for new tasks. */
+  readonly untilDone: boolean;
 }
 
 export interface State {
@@ -34,6 +36,6 @@ export function emptyState(): State {
     runs: new Map(),
     workers: new Map(),
     worktrees: new Map(),
-    session: { isRunning: false, workers: 0, agent: 'claude', epicId: null, startedAt: null },
+    session: { isRunning: false, workers: 0, agent: 'claude', epicId: null, startedAt: null, untilDone: false },
   };
 }

@@ -103,7 +103,7 @@ export interface Methods {
   'epic.list': Method<Record<string, never>, { epics: (Epic & { counts: StatusCounts })[] }>;
   /** Starts the session, or changes the number of workers, the agent or the epic of one that runs. */
   'session.start': Method<
-    { workers?: number; epic?: string; agent?: AgentKind },
+    { workers?: number; epic?: string; agent?: AgentKind; untilDone?: boolean },
     { workers: number; agent: AgentKind; epicId: string | null }
   >;
   /** No new task is claimed; agents that work go on to their end. */

@@ -66,6 +66,7 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
     workers: z.int().min(1).max(64).optional(),
     epic: text.optional(),
     agent: z.enum(AGENT_KINDS).optional(),
+    untilDone: z.boolean().optional(),
   }) as z.ZodType<Params<'session.start'>>,
   'session.stop': z.strictObject({ reason: text.optional() }) as z.ZodType<Params<'session.stop'>>,
   'server.status': nothing,

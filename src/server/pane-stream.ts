@@ -18,6 +18,12 @@ const PACED_BELOW = 256 * 1024;
 /** A client whose socket is full is looked at again after this, in ms. */
 const CONGESTED_MS = 50;
 
+/** What a stream uses of a pane. */
+export type StreamedPane = Pick<
+  Pane,
+  'pane' | 'onScreen' | 'prefer' | 'mayHaveChanged' | 'countChangedRows' | 'heldUntil' | 'takeUpdate'
+>;
+
 /** Where a client's frames go: payloads of FRAME.pane. */
 export interface PaneSink {
   send(payload: Buffer): void;
@@ -26,7 +32,7 @@ export interface PaneSink {
 }
 
 interface Watch {
-  readonly pane: Pane;
+  readonly pane: StreamedPane;
   /** Pane.takeUpdate's mark of what the client was sent last; 0 for nothing. */
   mark: number;
 }
@@ -34,7 +40,7 @@ interface Watch {
 /** All panes and all clients of a server. */
 export class PaneStream {
   readonly #now: () => number;
-  readonly #panes = new Map<number, { pane: Pane; stop: () => void }>();
+  readonly #panes = new Map<number, { pane: StreamedPane; stop: () => void }>();
   readonly #views = new Set<PaneView>();
 
   /** `now`: monotonic ms. */
@@ -42,7 +48,7 @@ export class PaneStream {
     this.#now = parts.now ?? (() => performance.now());
   }
 
-  addPane(pane: Pane): void {
+  addPane(pane: StreamedPane): void {
     const stop = pane.onScreen(() => {
       for (const view of this.#views) view.paneChanged(pane);
     });
@@ -71,7 +77,7 @@ export class PaneStream {
 interface ViewParts {
   readonly sink: PaneSink;
   readonly now: () => number;
-  readonly paneOf: (number: number) => Pane | undefined;
+  readonly paneOf: (number: number) => StreamedPane | undefined;
   readonly onClose: () => void;
 }
 
@@ -132,7 +138,7 @@ export class PaneView {
   }
 
   /** From PaneStream: the pane's screen may look different. */
-  paneChanged(pane: Pane): void {
+  paneChanged(pane: StreamedPane): void {
     const watch = this.#watches.get(pane.pane);
     if (watch === undefined || !pane.mayHaveChanged(watch.mark)) {
       if (watch !== undefined && pane.heldUntil() > 0) this.#schedule();

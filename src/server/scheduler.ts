@@ -1,5 +1,5 @@
 // Owns who starts what and when: idle workers are matched with claimable tasks after every change, and at the time when a back-off ends.
-import { claimable, idleWorkers, nextWake } from '../domain/schedule.ts';
+import { claimable, idleWorkers, isWorkLeft, nextWake } from '../domain/schedule.ts';
 import { isActive, type Task } from '../domain/task.ts';
 import type { Core } from './core.ts';
 
@@ -75,6 +75,14 @@ export class Scheduler {
       }
     }
     this.#setTimer();
+    this.#stopWhenDone();
+  }
+
+  #stopWhenDone(): void {
+    const { session } = this.#core.state;
+    if (!session.isRunning || !session.untilDone || this.#tasks.size > 0 || isWorkLeft(this.#core.state)) return;
+    const stop = this.#core.intend({ type: 'session.stop', reason: 'nothing is left to do' }, 'drover');
+    this.#core.background('end of the session', stop);
   }
 
   #start(task: Task, worker: number, work: (task: Task, worker: number) => Promise<void>): void {

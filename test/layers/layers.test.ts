@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { cruise } from 'dependency-cruiser';
 import extractTsConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import { expect, test } from 'vitest';
-import rules from '../../.dependency-cruiser.mjs';
+import rules from './rules.mjs';
 
 test('every import goes the way that the rooms allow', async () => {
   const tsConfig = extractTsConfig('./tsconfig.json');

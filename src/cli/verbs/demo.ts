@@ -32,7 +32,7 @@ export async function runDemo(input: VerbInput, outer: VerbScope): Promise<numbe
   const session = createSession(shell, root, outer.as);
   const scope: VerbScope = { ...outer, shell: { ...shell, folder: root }, session };
   const client = await session.connect('cli');
-  const start = () => client.call('session.start', { workers, agent: 'rehearsal' });
+  const start = () => client.call('session.start', { workers, agent: 'rehearsal', untilDone: isHeadless });
   try {
     await queueTasks(client, tasks);
     if (isHeadless) return await followHeadless(client, start, scope);

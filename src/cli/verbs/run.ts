@@ -17,37 +17,61 @@ const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
 /** Starts the session. Exit 0 when nothing is left to do (or when the workspace was left), 1 when tasks are stuck. */
 export async function runRun(input: VerbInput, scope: VerbScope): Promise<number> {
   const { shell, session, isJson, isBar } = scope;
+  const isFollowing = !isBar && (input.options['headless'] === true || input.options['untilDone'] === true);
+  const opensWorkspace = !isBar && !isJson && shell.isInteractive && input.options['headless'] !== true;
+  const params = { ...startParams(input), untilDone: isFollowing };
   const client = await session.connect('cli');
+  const start = () => client.call('session.start', params);
   try {
-    const isFollowing = !isBar && (input.options['headless'] === true || input.options['untilDone'] === true);
-    const opensWorkspace = !isBar && !isJson && shell.isInteractive && input.options['headless'] !== true;
-    let isLeft = false;
-    // Before the start, so that no transition is missed.
-    const follower = isFollowing
-      ? await followSession(
-          client,
-          transitionPrinter(scope, () => !opensWorkspace || isLeft),
-        )
-      : null;
-    const started = await client.call('session.start', startParams(input));
-    if (opensWorkspace) {
-      await openWorkspace(scope);
-      isLeft = true;
-    }
-    if (follower) return await followToEnd(follower, started, scope);
-    if (!opensWorkspace) shell.write(isJson ? renderJson(started) : describeStart(started, scope));
+    if (opensWorkspace) return await runInWorkspace(isFollowing ? client : null, start, scope);
+    if (isFollowing) return await followHeadless(client, start, scope);
+    const started = await start();
+    shell.write(isJson ? renderJson(started) : describeStart(started, scope));
     return EXIT.ok;
   } finally {
     client.close();
   }
 }
 
+type Start = () => Promise<Result<'session.start'>>;
+
+/** The workspace; with a client to follow by, what is left after it is told line by line to the end. */
+async function runInWorkspace(followed: Client | null, start: Start, scope: VerbScope): Promise<number> {
+  let isLeft = false;
+  // Before the start, so that no transition is missed.
+  const follower =
+    followed &&
+    (await followSession(
+      followed,
+      transitionPrinter(scope, () => isLeft),
+    ));
+  const { epicId } = await start();
+  await openWorkspace(scope);
+  isLeft = true;
+  return follower ? followToEnd(follower, epicId, scope) : EXIT.ok;
+}
+
+/** Follows a session from its start to its end, a line for each transition. */
+export async function followHeadless(client: Client, start: Start, scope: VerbScope): Promise<number> {
+  const follower = await followSession(
+    client,
+    transitionPrinter(scope, () => true),
+  );
+  const started = start();
+  return followToEnd(
+    follower,
+    started.then(({ epicId }) => epicId),
+    scope,
+  );
+}
+
 /** Parameters of session.start. */
-function startParams(input: VerbInput): Params<'session.start'> {
+function startParams(input: VerbInput, untilDone: boolean): Params<'session.start'> {
   return given<Required<Params<'session.start'>>>({
     workers: numberOption(input, 'workers', { least: 1, most: 64 }),
     epic: textOption(input, 'epic'),
     agent: choiceOption<AgentKind>(input, 'agent', AGENT_KINDS),
+    untilDone,
   });
 }
 
@@ -64,55 +88,38 @@ function transitionPrinter({ shell, isJson }: VerbScope, isHeard: () => boolean)
   };
 }
 
-/** Waits until the session has stopped or the operator interrupts, and says what is left. */
+/** Waits until the session has stopped or the operator interrupts, and says what is left in the epic that was run. */
 async function followToEnd(
   follower: Follower,
-  { epicId }: Result<'session.start'>,
+  epicId: Promise<string | null> | string | null,
   { shell, isJson }: VerbScope,
 ): Promise<number> {
-  const signal = await untilEnded(follower, shell);
-  if (signal) {
-    shell.writeError('\nThe run goes on without you.\n  watch: drover attach   stop: drover stop\n');
-    return INTERRUPTED[signal];
+  // From before the first line on: an interrupt must never end the process without a word.
+  const interrupt = watchInterrupt(shell);
+  try {
+    const epic = await epicId;
+    const signal = await Promise.race([follower.ended.then(() => null), interrupt.signal]);
+    if (signal) {
+      shell.writeError('\nThe run goes on without you.\n  watch: drover attach   stop: drover stop\n');
+      return INTERRUPTED[signal];
+    }
+    const summary = summarise(follower.state, epic);
+    shell.write(isJson ? `${JSON.stringify({ summary })}\n` : renderSummary(summary, shell.paint));
+    return exitCodeOf(summary);
+  } finally {
+    interrupt.release();
   }
-  const summary = summarise(follower.state, epicId);
-  shell.write(isJson ? `${JSON.stringify({ summary })}\n` : renderSummary(summary, shell.paint));
-  return exitCodeOf(summary);
+}
+
+function watchInterrupt(shell: VerbScope['shell']): { signal: Promise<keyof typeof INTERRUPTED>; release: () => void } {
+  let release: () => void = () => undefined;
+  const signal = new Promise<keyof typeof INTERRUPTED>((resolve) => {
+    release = shell.onInterrupt(resolve);
+  });
+  return { signal, release };
 }
 
 /** 1 when tasks need a person. */
 export function exitCodeOf(summary: RunSummary): number {
   return summary.stuck.length === 0 ? EXIT.ok : EXIT.refused;
-}
-
-function untilEnded(follower: Follower, shell: VerbScope['shell']): Promise<keyof typeof INTERRUPTED | null> {
-  return new Promise((resolve, reject) => {
-    const release = shell.onInterrupt((signal) => {
-      release();
-      resolve(signal);
-    });
-    follower.ended.then(
-      () => {
-        release();
-        resolve(null);
-      },
-      (error: unknown) => {
-        release();
-        reject(error);
-      },
-    );
-  });
-}
-
-/** Follows a session that has been started through this client, to its end. For `demo`. */
-export async function followHeadless(
-  client: Client,
-  start: () => Promise<Result<'session.start'>>,
-  scope: VerbScope,
-): Promise<number> {
-  const follower = await followSession(
-    client,
-    transitionPrinter(scope, () => true),
-  );
-  return followToEnd(follower, await start(), scope);
 }

@@ -15,9 +15,14 @@ export function startSession(state: State, intent: Of<'session.start'>): DroverE
   const workers = checkInteger('number of workers', intent.workers, { least: 1, most: MOST_WORKERS });
   const epicId = intent.epic === null ? null : resolveEpic(state, intent.epic).id;
   const { session } = state;
-  const isSame = session.workers === workers && session.agent === intent.agent && session.epicId === epicId;
+  const untilDone = intent.untilDone ?? false;
+  const isSame =
+    session.workers === workers &&
+    session.agent === intent.agent &&
+    session.epicId === epicId &&
+    session.untilDone === untilDone;
   if (session.isRunning && isSame) return [];
-  return [{ type: 'session.started', workers, agent: intent.agent, epicId }];
+  return [{ type: 'session.started', workers, agent: intent.agent, epicId, untilDone }];
 }
 
 /** Claims no more tasks. No event when no session is running. */

@@ -32,12 +32,13 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, keyof Retur
     },
     'status.get': () => statusOf(core, parts.serverStatus()),
     'status.oneline': () => ({ line: formatOneline(countStatus(core.state)) }),
-    'session.start': async ({ workers, agent, epic }, client) => {
+    'session.start': async ({ workers, agent, epic, untilDone = false }, client) => {
       const { session } = core.state;
       const wanted = {
         workers: workers ?? (session.isRunning ? session.workers : core.config.workers),
         agent: agent ?? (session.isRunning ? session.agent : core.config.agent),
         epic: epic === undefined ? null : resolveEpic(core.state, epic).id,
+        untilDone,
       };
       await core.intend({ type: 'session.start', ...wanted }, client.operator);
       panes.ensure(wanted.workers);

@@ -12,14 +12,33 @@ const CLIENT = 'client|cli|mcp|tui';
 
 export default {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'all-imports-resolve', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'domain-is-pure', severity: 'error', from: { path: room('domain') }, to: { pathNot: room('domain') } },
-    { name: 'config-knows-the-domain', severity: 'error', from: { path: room('config') }, to: { path: '^src/', pathNot: room('config|domain') } },
-    { name: 'protocol-knows-the-domain', severity: 'error', from: { path: room('protocol') }, to: { path: '^src/', pathNot: room('protocol|domain') } },
+    {
+      name: 'config-knows-the-domain',
+      severity: 'error',
+      from: { path: room('config') },
+      to: { path: '^src/', pathNot: room('config|domain') },
+    },
+    {
+      name: 'protocol-knows-the-domain',
+      severity: 'error',
+      from: { path: room('protocol') },
+      to: { path: '^src/', pathNot: room('protocol|domain') },
+    },
     forbid('server-side-knows-no-client', room(SERVER), room(CLIENT)),
     forbid('client-side-knows-no-server', room(CLIENT), room(SERVER)),
-    forbid('lowest-server-rooms-know-none-above', room('store|git|terminal|telemetry'), room('agent|pool|server|share')),
+    forbid(
+      'lowest-server-rooms-know-none-above',
+      room('store|git|terminal|telemetry'),
+      room('agent|pool|server|share'),
+    ),
     forbid('lowest-server-rooms-are-apart-store', room('store'), room('git|terminal')),
     forbid('lowest-server-rooms-are-apart-git', room('git'), room('store|terminal')),
     forbid('lowest-server-rooms-are-apart-terminal', room('terminal'), room('git|store')),
