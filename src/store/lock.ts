@@ -1,6 +1,16 @@
 // Owns the lock that keeps a second server off a store: flock where there is one, else files made by link().
 import { spawn } from 'node:child_process';
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { link, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { refuse } from '../domain/refusal.ts';
@@ -17,15 +27,16 @@ export interface StoreLock {
  * The lock file stays; it holds nothing but the last holder's identity.
  */
 export async function lockStore(lockFile: string, pid: number): Promise<StoreLock> {
-  await mkdir(dirname(lockFile), { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(lockFile), { recursive: true, mode: 0o700 });
   const self: ProcessIdentity = { pid, started: startOf(pid) ?? '' };
-  const file = await open(lockFile, 'a+', 0o600);
+  // A bare descriptor: a FileHandle that nobody holds would be closed by the garbage collector, and the lock with it.
+  const fd = openSync(lockFile, 'a+', 0o600);
   try {
-    const answer = await flock(file.fd);
+    const answer = await flock(fd);
     if (answer === 'taken') return await refuseLocked(lockFile);
-    return answer === 'ours' ? await holdByFlock(lockFile, file, self) : await holdByLink(lockFile, file, self);
+    return answer === 'ours' ? await holdByFlock(lockFile, fd, self) : await holdByLink(lockFile, fd, self);
   } catch (error) {
-    await file.close();
+    closeSync(fd);
     throw error;
   }
 }
@@ -70,27 +81,31 @@ function refuseHeld(pid: number): never {
   return refuse('store-locked', `${who} is running on this store already`, 'drover server status');
 }
 
-async function writeIdentity(file: FileHandle, self: ProcessIdentity): Promise<void> {
-  await file.truncate(0);
-  await file.writeFile(`${JSON.stringify(self)}\n`);
-}
-
 /** The two ways see each other: each leaves its own sign first and looks for the other's then. */
-async function holdByFlock(lockFile: string, file: FileHandle, self: ProcessIdentity): Promise<StoreLock> {
-  await writeIdentity(file, self);
+async function holdByFlock(lockFile: string, fd: number, self: ProcessIdentity): Promise<StoreLock> {
+  ftruncateSync(fd, 0);
+  writeSync(fd, `${JSON.stringify(self)}\n`);
   const newest = (await generations(lockFile)).at(-1);
   const holder = newest === undefined ? null : await holderOf(lockFile, newest);
   if (holder !== null) {
-    await file.truncate(0);
+    ftruncateSync(fd, 0);
     refuseHeld(holder.pid);
   }
+  return lockReleasedBy(() => {
+    // The name goes before the lock does: whoever takes it next writes its own.
+    ftruncateSync(fd, 0);
+    closeSync(fd);
+  });
+}
+
+/** Releasing twice is once. */
+function lockReleasedBy(release: () => void): StoreLock {
   let isHeld = true;
   return {
     release() {
       if (!isHeld) return;
       isHeld = false;
-      // The name goes before the lock does: whoever takes it next writes its own.
-      void file.truncate(0).finally(() => file.close());
+      release();
     },
   };
 }
@@ -116,25 +131,18 @@ async function holderOf(lockFile: string, generation: number): Promise<ProcessId
  * Nobody ever removes the newest generation, so a dead holder is succeeded by making the next one, which only one can
  * (link() is exclusive). Whoever made one that is no longer the newest was late and has nothing.
  */
-async function holdByLink(lockFile: string, file: FileHandle, self: ProcessIdentity): Promise<StoreLock> {
+async function holdByLink(lockFile: string, fd: number, self: ProcessIdentity): Promise<StoreLock> {
   const mine = join(dirname(lockFile), `.${basename(lockFile)}-${self.pid}-${process.hrtime.bigint()}`);
   await writeFile(mine, `${JSON.stringify(self)}\n`, { mode: 0o600, flush: true });
   try {
     const generation = await claimGeneration(lockFile, mine);
-    const flockHolder = parseIdentity(await file.readFile('utf8'));
+    const flockHolder = parseIdentity(readFileSync(lockFile, 'utf8'));
     if (flockHolder !== null && isAlive(flockHolder)) {
-      await giveUp(lockFile, generation);
+      giveUp(lockFile, generation);
       refuseHeld(flockHolder.pid);
     }
-    await file.close();
-    let isHeld = true;
-    return {
-      release() {
-        if (!isHeld) return;
-        isHeld = false;
-        void giveUp(lockFile, generation);
-      },
-    };
+    closeSync(fd);
+    return lockReleasedBy(() => giveUp(lockFile, generation));
   } finally {
     await unlink(mine);
   }
@@ -162,8 +170,8 @@ async function claimGeneration(lockFile: string, mine: string): Promise<number> 
 }
 
 /** The file of the newest generation stays, with nobody's name in it. */
-async function giveUp(lockFile: string, generation: number): Promise<void> {
+function giveUp(lockFile: string, generation: number): void {
   const empty = `${generationFile(lockFile, generation)}-released`;
-  await writeFile(empty, '', { mode: 0o600 });
-  await rename(empty, generationFile(lockFile, generation));
+  writeFileSync(empty, '', { mode: 0o600 });
+  renameSync(empty, generationFile(lockFile, generation));
 }

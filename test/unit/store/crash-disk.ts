@@ -253,9 +253,11 @@ function tear(inode: Inode, fate: Fate): Buffer {
     for (let at = 0; at < change.bytes.length; ) {
       const position = change.position + at;
       const length = Math.min(SECTOR - (position % SECTOR), change.bytes.length - at);
-      if (fate.keeps()) {
+      const isKept = fate.keeps();
+      const isLengthKept = position + length > content.length && fate.keeps();
+      if (isKept) {
         content = applyTo(content, { kind: 'write', position, bytes: change.bytes.subarray(at, at + length) });
-      } else if (position + length > content.length && fate.keeps()) {
+      } else if (isLengthKept) {
         // The length reached the medium, the data did not.
         const bytes = Buffer.alloc(position + length - content.length, fate.filler());
         content = applyTo(content, { kind: 'write', position: content.length, bytes });

@@ -59,7 +59,11 @@ class Machine {
     const running =
       each.kind === 'checkpoint'
         ? store.checkpoint().catch(() => undefined)
-        : commitToy(store, this.oracle, each.sizes.map((size) => put(`item-${(index + size) % 7}`, 'x'.repeat(size))));
+        : commitToy(
+            store,
+            this.oracle,
+            each.sizes.map((size) => put(`item-${(index + size) % 7}`, 'x'.repeat(size))),
+          );
     this.#running.push(running);
     if (each.isAwaited) await running;
   }

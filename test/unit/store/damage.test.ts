@@ -12,7 +12,9 @@ async function prepared(): Promise<{ files: Map<string, Buffer>; oracle: Oracle;
   let proven = 0;
   for (let round = 0; round < 9; round += 1) {
     proven = store.durableSeq;
-    await Promise.all([0, 1].map((index) => commitToy(store, oracle, [put(`item-${index}`, `round ${round}`), put(`once-${round}`)])));
+    await Promise.all(
+      [0, 1].map((index) => commitToy(store, oracle, [put(`item-${index}`, `round ${round}`), put(`once-${round}`)])),
+    );
     if (round === 3 || round === 6) await store.checkpoint();
   }
   return { files: disk.contents(), oracle, proven };
@@ -75,7 +77,9 @@ describe('a damaged snapshot', () => {
     const store = await openToy({ files: disk });
     expect(oracle.judge(store)).toBeNull();
     expect(store.recovery.from).toBe('state.json.bak');
-    expect(store.recovery.setAside).toMatchObject([{ file: 'state.json', byte: 0, copy: 'state.json.damaged-00000000' }]);
+    expect(store.recovery.setAside).toMatchObject([
+      { file: 'state.json', byte: 0, copy: 'state.json.damaged-00000000' },
+    ]);
     await store.close();
     expect(oracle.judge(await openToy({ files: disk }))).toBeNull();
     expect([...disk.contents().keys()]).toContain('state.json.damaged-00000000');
@@ -83,7 +87,9 @@ describe('a damaged snapshot', () => {
 
   it('is replaced by all the journals when the backup is damaged too', async () => {
     const { files, oracle } = await prepared();
-    const disk = diskOf(new Map([...files, ['state.json', Buffer.from('null')], ['state.json.bak', Buffer.from('[1,2]')]]));
+    const disk = diskOf(
+      new Map([...files, ['state.json', Buffer.from('null')], ['state.json.bak', Buffer.from('[1,2]')]]),
+    );
     const store = await openToy({ files: disk });
     expect(oracle.judge(store)).toBeNull();
     expect(store.recovery.from).toBeNull();
@@ -93,7 +99,9 @@ describe('a damaged snapshot', () => {
     const { files } = await prepared();
     files.delete('journal-000000000000.jsonl');
     const disk = diskOf(new Map([...files, ['state.json', Buffer.from('0')], ['state.json.bak', Buffer.from('0')]]));
-    await expect(openToy({ files: disk })).rejects.toThrow(/no record of the events from 1 .*state\.json is damaged at byte 1/);
+    await expect(openToy({ files: disk })).rejects.toThrow(
+      /no record of the events from 1 .*state\.json is damaged at byte 1/,
+    );
     expect(disk.contents().get('state.json')).toEqual(Buffer.from('0'));
   });
 });
@@ -104,7 +112,9 @@ describe('a missing journal', () => {
     files.delete('state.json');
     files.delete('state.json.bak');
     files.delete('journal-000000000016.jsonl');
-    await expect(openToy({ files: diskOf(files) })).rejects.toThrow(/journal-000000000000\.jsonl is damaged at byte \d+: it ends at event 16/);
+    await expect(openToy({ files: diskOf(files) })).rejects.toThrow(
+      /journal-000000000000\.jsonl is damaged at byte \d+: it ends at event 16/,
+    );
   });
 
   it('is refused when there is only a snapshot left, which a person can accept', async () => {

@@ -6,7 +6,9 @@ import { commitToy, Oracle, openToy, put, type ToyStore } from './toy.ts';
 /** Snapshots, bursts and a big commit, in about a hundred file operations. Ends early when the store stops. */
 async function program(store: ToyStore, oracle: Oracle): Promise<void> {
   for (let round = 0; round < 5; round += 1) {
-    const burst = [0, 1, 2].map((index) => commitToy(store, oracle, [put(`item-${index}`, `${round}`), put('shared', `${index}`)]));
+    const burst = [0, 1, 2].map((index) =>
+      commitToy(store, oracle, [put(`item-${index}`, `${round}`), put('shared', `${index}`)]),
+    );
     await Promise.all(burst);
     await commitToy(store, oracle, [put('big', 'x'.repeat(700))]);
     if (round % 2 === 1) await store.checkpoint().catch(() => undefined);

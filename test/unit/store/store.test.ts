@@ -65,7 +65,8 @@ describe('subscribe', () => {
       expect(envelopes.at(-1)?.seq).toBe(store.durableSeq);
       told.push(...envelopes.map(({ seq }) => `told ${seq}`));
     });
-    const commit = (id: string): Promise<unknown> => store.commit([put(id)], 'ada').then(() => told.push(`resolved ${id}`));
+    const commit = (id: string): Promise<unknown> =>
+      store.commit([put(id)], 'ada').then(() => told.push(`resolved ${id}`));
     await Promise.all([commit('a'), commit('b')]);
     await commit('c');
     stop();
@@ -153,7 +154,10 @@ describe('the snapshot', () => {
       void store.commit([put('a', 'new'), put('b')], 'ada');
     };
     await store.checkpoint();
-    expect(JSON.parse(textOf(disk, 'state.json')).state).toEqual({ changes: 1, items: [{ id: 'a', text: 'old', revision: 1 }] });
+    expect(JSON.parse(textOf(disk, 'state.json')).state).toEqual({
+      changes: 1,
+      items: [{ id: 'a', text: 'old', revision: 1 }],
+    });
     await store.close();
     expect(JSON.parse(textOf(disk, 'state.json')).state.changes).toBe(3);
     expect(JSON.parse(textOf(disk, 'state.json.bak')).state.changes).toBe(1);
@@ -225,7 +229,9 @@ describe('versions', () => {
     const old = await openToy({ files: disk });
     await old.commit([put('a')], 'ada');
     await old.close();
-    await expect(openToy({ files: disk, version: 3, migrations: { 1: upgrade } })).rejects.toThrow('nothing migrates it');
+    await expect(openToy({ files: disk, version: 3, migrations: { 1: upgrade } })).rejects.toThrow(
+      'nothing migrates it',
+    );
     expect((await openToy({ files: disk })).seq).toBe(1);
   });
 
