@@ -62,7 +62,10 @@ export async function followSession(client: Client, onTransition: (step: Transit
   const subscribe = async (since?: number): Promise<void> => {
     waiting ??= [];
     const reply = await client.call('events.subscribe', since === undefined ? {} : { since });
-    state = adoptSubscription(state, reply);
+    const adopted = adoptSubscription(state, reply);
+    // The server came back with another history: what we hold is void.
+    if (adopted === null) return subscribe();
+    state = adopted;
     const missed = waiting;
     waiting = null;
     for (const envelope of missed) take(envelope);

@@ -19,7 +19,7 @@ export async function runRun(input: VerbInput, scope: VerbScope): Promise<number
   const { shell, session, isJson, isBar } = scope;
   const isFollowing = !isBar && (input.options['headless'] === true || input.options['untilDone'] === true);
   const opensWorkspace = !isBar && !isJson && shell.isInteractive && input.options['headless'] !== true;
-  const params = { ...startParams(input), untilDone: isFollowing };
+  const params = startParams(input, isFollowing);
   const client = await session.connect('cli');
   const start = () => client.call('session.start', params);
   try {

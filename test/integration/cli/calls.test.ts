@@ -1,0 +1,294 @@
+// The built program against a server that answers from a table: what is sent, what is shown, how it ends.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { sessionPaths } from '../../../src/config/paths.ts';
+import { builtProgram, createScene, type FakeServer, listenAs, type Scene } from './scene.ts';
+
+const LINE = '🟢 4 running | 📋 12 queued | ✅ 28 done | 🔴 2 blocked';
+const TASK = {
+  id: 'task-x7k2m',
+  title: 'Fix login',
+  description: '',
+  type: 'fix',
+  epicId: null,
+  parentId: null,
+  priority: 0,
+  labels: [],
+  blockedBy: [],
+  testCommand: null,
+  status: 'ready',
+  attempts: 0,
+  maxAttempts: 3,
+  retryAt: null,
+  lastError: null,
+  blockedReason: null,
+  verdict: null,
+  summary: null,
+  branch: null,
+  landing: null,
+  landingReturns: 0,
+  landedCommit: null,
+  runId: null,
+  createdBy: 'a',
+  modifiedBy: 'a',
+  completedBy: null,
+  createdAt: 1,
+  updatedAt: 1,
+  startedAt: null,
+  finishedAt: null,
+};
+const SESSION = { isRunning: false, workers: 0, agent: 'claude', epicId: null, startedAt: null };
+const RECORD = { seq: 1, session: SESSION, tasks: [TASK], epics: [], runs: [], workers: [], worktrees: [] };
+
+let main = '';
+let scene: Scene;
+let socket = '';
+let server: FakeServer | null = null;
+
+beforeAll(async () => {
+  main = builtProgram();
+  scene = createScene(main);
+  await scene.drover(['init']);
+  // paths.ts looks at the process's own environment.
+  const before = process.env['DROVER_SOCKET_DIR'];
+  process.env['DROVER_SOCKET_DIR'] = scene.env['DROVER_SOCKET_DIR'];
+  socket = sessionPaths(scene.repository, { create: false }).socket;
+  if (before === undefined) delete process.env['DROVER_SOCKET_DIR'];
+  else process.env['DROVER_SOCKET_DIR'] = before;
+});
+afterEach(async () => {
+  await server?.close();
+  server = null;
+});
+afterAll(() => scene.dispose());
+
+async function listen(answers: Parameters<typeof listenAs>[1]): Promise<FakeServer> {
+  server = await listenAs(socket, answers);
+  return server;
+}
+
+const sent = (fake: FakeServer, method: string): unknown => fake.calls.find((call) => call.method === method)?.params;
+
+describe('status --oneline', () => {
+  test('is one line, and loads nothing but the few files of the fast path', async () => {
+    const fake = await listen({ 'status.oneline': { line: LINE } });
+    // A loader that prints what is imported, so that nothing heavy creeps in.
+    const hook = join(scene.folder, 'hook.mjs');
+    writeFileSync(
+      hook,
+      `import { register } from 'node:module';\nregister('data:text/javascript,' + encodeURIComponent(\`import { appendFileSync } from 'node:fs';
+export async function load(url, context, next) { appendFileSync(${JSON.stringify(join(scene.folder, 'loaded'))}, url + '\\\\n'); return next(url, context); }\`));\n`,
+    );
+    const ran = await scene.drover(['status', '--oneline'], { env: { NODE_OPTIONS: `--import=${hook}` } });
+    expect(ran).toEqual({ code: 0, stdout: `${LINE}\n`, stderr: '' });
+    expect(fake.calls.map((call) => call.method)).toEqual(['session.hello', 'status.oneline']);
+    const loaded = readFileSync(join(scene.folder, 'loaded'), 'utf8')
+      .split('\n')
+      .filter((url) => url.startsWith('file:') && !url.includes('hook.mjs'));
+    const names = loaded.map((url) => url.replace(/^.*\/dist[^/]*\//, ''));
+    expect(names.sort()).toEqual(
+      [
+        'cli/oneline.js',
+        'config/paths.js',
+        'domain/refusal.js',
+        'main.js',
+        'protocol/frame.js',
+        'protocol/methods.js',
+      ].sort(),
+    );
+  });
+
+  test('an answer that would command the terminal is not printed as it is', async () => {
+    await listen({ 'status.oneline': { line: '\u001b[2Jx' }, 'status.get': { oneline: '\u001b[2Jx' } });
+    const { stdout } = await scene.drover(['status', '--oneline']);
+    expect(stdout).toBe('[2Jx\n');
+  });
+});
+
+describe('one call', () => {
+  test('add sends what was said, as whoever says it', async () => {
+    const fake = await listen({ 'task.create': { task: TASK } });
+    const title = '--json $(x) "y"\n\u001b[2J';
+    const ran = await scene.drover(
+      [
+        '--as',
+        'Bob <bob@example.org>',
+        'add',
+        '--description-file',
+        '-',
+        '-b',
+        'a,b',
+        '-b',
+        'c',
+        '-p',
+        '-5',
+        '--test',
+        'npm test',
+        '--',
+        title,
+      ],
+      { input: 'the whole\nstory\n' },
+    );
+    expect(ran).toEqual({ code: 0, stdout: 'Created task-x7k2m: Fix login\n', stderr: '' });
+    expect(sent(fake, 'session.hello')).toMatchObject({ kind: 'cli', operator: 'bob@example.org' });
+    expect(sent(fake, 'task.create')).toEqual({
+      title,
+      description: 'the whole\nstory',
+      blockedBy: ['a', 'b', 'c'],
+      priority: -5,
+      testCommand: 'npm test',
+    });
+  });
+
+  test('the operator: --as, then DROVER_OPERATOR, then git, then the login', async () => {
+    const fake = await listen({ 'task.list': { tasks: [], epics: [] } });
+    const who = async (words: string[], env: Record<string, string> = {}) => {
+      fake.calls.length = 0;
+      await scene.drover([...words, 'list'], { env });
+      return (sent(fake, 'session.hello') as { operator: string }).operator;
+    };
+    const login = await who([]);
+    scene.git('config', 'user.email', 'git@example.org');
+    expect(await who([])).toBe('git@example.org');
+    expect(await who([], { DROVER_OPERATOR: 'env' })).toBe('env');
+    expect(await who(['--as', 'said'], { DROVER_OPERATOR: 'env' })).toBe('said');
+    scene.git('config', '--unset', 'user.email');
+    expect(login).toMatch(/^[\w.-]+$/);
+    expect(login).not.toContain('@');
+  });
+
+  test('--json prints the result as one document, and a refusal as JSON on the other stream', async () => {
+    const error = { code: 'unknown-task', message: 'there is no task zzz', next: 'drover list' };
+    await listen({ 'task.list': { tasks: [TASK], epics: [] }, 'task.why': { error } });
+    const [list, why] = [await scene.drover(['list', '--json']), await scene.drover(['why', 'zzz', '--json'])];
+    expect(JSON.parse(list.stdout)).toEqual({ tasks: [TASK], epics: [] });
+    expect(why).toMatchObject({ code: 1, stdout: '' });
+    expect(JSON.parse(why.stderr)).toEqual({ error });
+  });
+
+  test('a fault of the server is 70 and names its log', async () => {
+    await listen({ 'task.list': { error: { code: 'bad-params', message: 'it broke', next: '', fault: true } } });
+    const { code, stderr } = await scene.drover(['list']);
+    expect(code).toBe(70);
+    expect(stderr).toMatch(/^drover: it broke \(the log is .*server\.log\)\n$/);
+  });
+
+  test('completion offers the ids of tasks', async () => {
+    await listen({ 'task.list': { tasks: [TASK], epics: [] } });
+    expect(await scene.drover(['__complete', 'show', 'task-'])).toEqual({
+      code: 0,
+      stdout: 'task-x7k2m\n',
+      stderr: '',
+    });
+  });
+
+  test('server stop on a server that isn’t there is 3', async () => {
+    expect(await scene.drover(['server', 'stop'])).toMatchObject({ code: 3 });
+  });
+});
+
+describe('run --headless', () => {
+  const event = (seq: number, fields: object) => ({
+    notice: 'event',
+    envelope: { seq, at: 1, by: 'drover', event: fields },
+  });
+  const answers = {
+    'events.subscribe': { seq: 1, state: RECORD, isRunning: false },
+    'session.start': { workers: 2, agent: 'rehearsal', epicId: null },
+  };
+
+  test('prints a line for each transition and exits 1 when a task failed, naming it', async () => {
+    const fake = await listen(answers);
+    const running = scene.drover(['run', '--headless', '--workers', '2', '--agent', 'rehearsal']);
+    await fake.called('session.start');
+    expect(sent(fake, 'session.start')).toEqual({ workers: 2, agent: 'rehearsal', untilDone: true });
+    fake.send(event(2, { type: 'session.started', workers: 2, agent: 'rehearsal', epicId: null }));
+    fake.send(event(3, { type: 'task.cancelled', taskId: TASK.id, reason: 'never mind' }));
+    fake.send(event(4, { type: 'task.retried', taskId: TASK.id }));
+    fake.send(event(5, { type: 'task.failed', taskId: TASK.id, error: 'it broke' }));
+    fake.send(event(6, { type: 'session.stopped', reason: 'nothing is left to do' }));
+    const { code, stdout, stderr } = await running;
+    expect(stderr).toBe('');
+    expect(
+      stdout.split('\n').map((line) =>
+        line
+          .replace(/^\d\d:\d\d:\d\d /, '')
+          .replace(/ +/g, ' ')
+          .trim(),
+      ),
+    ).toEqual([
+      'task-x7k2m ready → cancelled Fix login: never mind',
+      'task-x7k2m cancelled → ready Fix login',
+      'task-x7k2m ready → failed Fix login: it broke',
+      '0 of 1 tasks are completed; these need you:',
+      'task-x7k2m failed Fix login: it broke',
+      'next: drover why task-x7k2m',
+      '',
+    ]);
+    expect(code).toBe(1);
+  });
+
+  test('exits 0 when nothing is left to do; --json prints a document a line', async () => {
+    const fake = await listen(answers);
+    const running = scene.drover(['run', '--headless', '--json']);
+    await fake.called('session.start');
+    fake.send(event(2, { type: 'session.started', workers: 2, agent: 'rehearsal', epicId: null }));
+    fake.send(event(3, { type: 'task.cancelled', taskId: TASK.id, reason: '' }));
+    fake.send(event(4, { type: 'session.stopped', reason: '' }));
+    const { code, stdout } = await running;
+    const documents = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(documents).toEqual([
+      expect.objectContaining({ taskId: TASK.id, from: 'ready', to: 'cancelled' }),
+      { summary: { completed: 0, stuck: [], total: 1 } },
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test('SIGINT leaves the run going and says how to end it', async () => {
+    const fake = await listen(answers);
+    const child = spawn(process.execPath, [main, 'run', '--headless'], {
+      cwd: scene.repository,
+      env: scene.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    await fake.called('session.start');
+    // The first line shows that it follows, and so listens for signals.
+    fake.send(event(2, { type: 'task.cancelled', taskId: TASK.id, reason: '' }));
+    for await (const chunk of child.stdout) {
+      stdout += String(chunk);
+      if (stdout.includes('\n')) break;
+    }
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'close')) as [number];
+    expect(code).toBe(130);
+    expect(stderr).toContain('The run goes on without you.');
+    expect(fake.calls.some((call) => call.method === 'session.stop' || call.method === 'server.stop')).toBe(false);
+  });
+
+  test('a server that goes ends it with 3', async () => {
+    const fake = await listen(answers);
+    const running = scene.drover(['run', '--headless']);
+    await fake.called('session.start');
+    fake.send({ notice: 'closing', reason: 'stopped by alice' });
+    await fake.close();
+    server = null;
+    const { code, stderr } = await running;
+    expect(code).toBe(3);
+    expect(stderr).toContain('stopped by alice');
+  });
+
+  test('without a terminal and without --headless it starts the work and returns', async () => {
+    await listen(answers);
+    const { code, stdout } = await scene.drover(['run']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('2 workers take tasks (agent rehearsal).');
+  });
+});
