@@ -20,7 +20,7 @@ export const claudeCode: AgentAdapter = {
         'npm install -g @anthropic-ai/claude-code',
       );
     }
-    const flags = hookedArguments(spec, await writeRunFiles(spec));
+    const flags = hookedArguments(spec, await writeRunFiles(spec, env));
     return { argv: [program, ...withArguments(flags, args)], cwd: spec.worktree, env };
   },
 };

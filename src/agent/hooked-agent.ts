@@ -2,6 +2,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunSpec } from './agent.ts';
+import { type McpApproval, readMcpApproval } from './mcp-approval.ts';
 
 /** The header that carries the run's token to the hook server. */
 export const TOKEN_HEADER = 'x-drover-token';
@@ -34,7 +35,7 @@ const EVENTS: readonly { event: string; matcher: string | null; timeout: number 
 ];
 
 /** The content of settings.json: renderer, hooks and permission rules. There is no allow rule of ours for a tool that writes: when the hook server is gone, the agent asks in its own dialog instead of going on. */
-export function settingsOf(spec: RunSpec): Record<string, unknown> {
+export function settingsOf(spec: RunSpec, approval: McpApproval): Record<string, unknown> {
   const hooks: Record<string, unknown> = {};
   for (const { event, matcher, timeout } of EVENTS) {
     const hook = { type: 'http', url: spec.hookUrl, timeout, headers: { [TOKEN_HEADER]: spec.token } };
@@ -45,6 +46,8 @@ export function settingsOf(spec: RunSpec): Record<string, unknown> {
     // An operator who switched hooks off in their own settings would run an agent that tells us nothing.
     disableAllHooks: false,
     hooks,
+    ...(approval.enabled.length > 0 ? { enabledMcpjsonServers: approval.enabled } : {}),
+    ...(approval.disabled.length > 0 ? { disabledMcpjsonServers: approval.disabled } : {}),
     permissions: { allow: ['mcp__drover', ...spec.config.claude.allow], deny: [...spec.config.claude.deny] },
   };
 }
@@ -63,11 +66,15 @@ async function writePrivate(path: string, content: unknown): Promise<void> {
   await chmod(path, 0o600);
 }
 
-/** Writes settings.json and mcp.json into the run's folder (made 0700 when missing) and gives their paths. */
-export async function writeRunFiles(spec: RunSpec): Promise<{ settings: string; mcp: string }> {
+/** Writes settings.json and mcp.json into the run's folder (made 0700 when missing) and gives their paths. `env` is the agent's. */
+export async function writeRunFiles(
+  spec: RunSpec,
+  env: Readonly<Record<string, string>>,
+): Promise<{ settings: string; mcp: string }> {
   await mkdir(spec.folder, { recursive: true, mode: 0o700 });
   const files = { settings: join(spec.folder, 'settings.json'), mcp: join(spec.folder, 'mcp.json') };
-  await writePrivate(files.settings, settingsOf(spec));
+  const approval = await readMcpApproval({ worktree: spec.worktree, root: spec.root, env });
+  await writePrivate(files.settings, settingsOf(spec, approval));
   await writePrivate(files.mcp, mcpConfigOf(spec));
   return files;
 }

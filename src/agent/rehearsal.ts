@@ -12,7 +12,8 @@ export const rehearsal: AgentAdapter = {
     const [program, ...first] = spec.rehearsalCommand;
     if (program === undefined)
       refuse('no-agent', 'this build of Drover has no rehearsal agent', 'drover run --agent claude');
-    const flags = hookedArguments(spec, await writeRunFiles(spec));
-    return { argv: [program, ...first, ...flags], cwd: spec.worktree, env: childEnvironment(spec, process.env) };
+    const env = childEnvironment(spec, process.env);
+    const flags = hookedArguments(spec, await writeRunFiles(spec, env));
+    return { argv: [program, ...first, ...flags], cwd: spec.worktree, env };
   },
 };

@@ -65,7 +65,7 @@ const PROGRAM_FOLDERS = /^\/(usr\/)?(local\/)?s?bin\/[A-Za-z0-9._+-]+$/;
 const OUTWARD = /\$\{?(HOME|OLDPWD|TMPDIR|XDG_[A-Z_]+|CLAUDE_CONFIG_DIR|DROVER_[A-Z_]+|NVM_DIR|GOPATH|CARGO_HOME)\b/;
 
 /** Beginnings of a path within a word: at its start, or after what a flag, an assignment or a script puts in front of it. */
-const ABSOLUTE = /(?:^|[\s'"=:,(<>{}[\]|;&@`])(\/[^\s'"`;|&<>(){}[\],:]*)/g;
+const ABSOLUTE = /(?:^|(:)|[\s'"=,(<>{}[\]|;&@`])(\/[^\s'"`;|&<>(){}[\],:]*)/g;
 const HOME_PATH = /(?:^|[\s'"=:,(<>|;&@`])~[A-Za-z0-9_-]*(?:\/|$|[\s'"])/;
 const ATTACHED = /^-[A-Za-z](\/.*)$/;
 
@@ -80,12 +80,16 @@ const SEEKERS = new Set(['grep', 'egrep', 'fgrep', 'rg', 'ag', 'jq']);
 const MAX_DEPTH = 4;
 /** Characters; a longer command is asked about. It bounds the time that the scan may take. */
 const MAX_LENGTH = 50_000;
+/** Words; each is looked up in the file system. */
+const MAX_WORDS = 1000;
 
 /** The first thing in a command that needs a question, or null. */
 export function scanCommand(command: string, context: ScanContext, depth = 0): Finding | null {
   if (depth > MAX_DEPTH || command.length > MAX_LENGTH) return ask('the command is too long or too deep to be read');
   const { commands, nested, documents, isComplete } = readShell(command);
   if (!isComplete) return ask('the command has an open quote or bracket');
+  const count = commands.reduce((sum, words) => sum + words.length, 0);
+  if (count > MAX_WORDS || nested.length > MAX_WORDS) return ask('the command has too many words to be read');
   const [base, rest] = leadingFolder(command, commands);
   for (const words of rest) {
     const finding = scanWords(words, base, context, depth);
@@ -213,10 +217,12 @@ function scanText(text: string, base: string, context: ScanContext): Finding | n
   if (HOME_PATH.test(text)) return { reason: `${show(text)} names a home folder`, isOutside: true };
   if (OUTWARD.test(text)) return { reason: `${show(text)} leads outside of the worktree`, isOutside: true };
   const attached = ATTACHED.exec(text)?.[1];
-  const paths = [...text.matchAll(ABSOLUTE)].map(([, path]) => path ?? '');
+  const paths = [...text.matchAll(ABSOLUTE)]
+    // `//` behind a colon is a URL; with a third slash it is one of a file.
+    .filter(([, colon, path]) => colon === undefined || !/^\/\/[^/]/.test(path ?? ''))
+    .map(([, , path]) => path ?? '');
   for (const path of attached === undefined ? paths : [attached, ...paths]) {
-    // `//` follows the colon of a URL, or begins a comment of a script.
-    if (path.startsWith('//') || HARMLESS.has(path)) continue;
+    if (HARMLESS.has(path)) continue;
     const finding = judge(path, context.placeOf(path, base));
     if (finding !== null) return finding;
   }

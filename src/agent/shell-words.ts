@@ -20,6 +20,9 @@ export interface ShellText {
   readonly isComplete: boolean;
 }
 
+/** Here-documents of one command; beyond it they are read as commands. It bounds the search for their ends. */
+const MAX_DOCUMENTS = 20;
+
 const HERE_DOCUMENT = /<<-?[ \t]*(?:'([^'\n]+)'|"([^"\n]+)"|\\?([A-Za-z_][A-Za-z0-9_]*))/;
 
 /** Takes the here-documents out of a command. A body may hold unbalanced quotes and is no command. */
@@ -27,12 +30,17 @@ function cutDocuments(command: string): { rest: string; documents: string[]; nes
   const documents: string[] = [];
   const nested: string[] = [];
   const kept: string[] = [];
+  let searches = 0;
   const lines = command.split('\n');
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? '';
     const found = HERE_DOCUMENT.exec(line);
-    const end = found === null || line.includes('<<<') ? null : (found[1] ?? found[2] ?? found[3] ?? '');
-    const stop = lines.findIndex((candidate, index) => index > at && candidate.replace(/^\t+/, '') === end);
+    const end =
+      found === null || searches >= MAX_DOCUMENTS || line.includes('<<<')
+        ? null
+        : (found[1] ?? found[2] ?? found[3] ?? '');
+    if (end !== null) searches += 1;
+    const stop = end === null ? -1 : lines.findIndex((text, index) => index > at && text.replace(/^\t+/, '') === end);
     // Without its last line it is no here-document, and what follows is read as commands.
     kept.push(stop === -1 ? line : line.replace(HERE_DOCUMENT, ' '));
     if (found === null || stop === -1) continue;

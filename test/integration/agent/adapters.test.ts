@@ -1,7 +1,7 @@
 // Tells what each adapter writes and what command line it gives.
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { adapterFor } from '../../../src/agent/adapters.ts';
 import type { RunSpec } from '../../../src/agent/agent.ts';
@@ -102,6 +102,7 @@ describe('claude', () => {
     });
     expect(settings).toMatchObject({
       tui: 'default',
+      disableAllHooks: false,
       permissions: { allow: ['mcp__drover', 'WebFetch'], deny: ['Read(//secret/**)'] },
       hooks: {
         UserPromptSubmit: [{ hooks: [hook(30)] }],
@@ -121,6 +122,31 @@ describe('claude', () => {
     expect(argv.slice(3, 5)).toEqual(['--resume', '11111111-2222-4333-8444-555555555555']);
     expect(argv).not.toContain('--');
     expect((await stat(join(folder, 'run', 'settings.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('starts of the project’s MCP servers those that the operator approved', async () => {
+    await addProgram('claude');
+    const writeJson = async (path: string, content: unknown): Promise<void> => {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), JSON.stringify(content));
+    };
+    vi.stubEnv('CLAUDE_CONFIG_DIR', join(folder, 'config'));
+    const worktree = join(folder, 'worktree');
+    const names = async () => {
+      await adapterFor('claude').prepare(specWith({ worktree }));
+      const settings = await readJson('settings.json');
+      return JSON.parse(JSON.stringify(settings, ['enabledMcpjsonServers', 'disabledMcpjsonServers']));
+    };
+    expect(await names()).toEqual({});
+    await writeJson('worktree/.mcp.json', { mcpServers: { a: {}, b: {}, c: {} } });
+    await writeJson('worktree/.claude/settings.json', { enableAllProjectMcpServers: true });
+    await writeJson('.claude/settings.json', { enableAllProjectMcpServers: true });
+    expect(await names()).toEqual({ disabledMcpjsonServers: ['a', 'b', 'c'] });
+    await writeJson('.claude/settings.local.json', { enabledMcpjsonServers: ['a', 'c'] });
+    await writeJson('config/.claude.json', { projects: { [folder]: { disabledMcpjsonServers: ['c'] } } });
+    expect(await names()).toEqual({ enabledMcpjsonServers: ['a'], disabledMcpjsonServers: ['b', 'c'] });
+    await writeJson('config/settings.json', { enableAllProjectMcpServers: true });
+    expect(await names()).toEqual({ enabledMcpjsonServers: ['a', 'b'], disabledMcpjsonServers: ['c'] });
   });
 
   it('is refused when it is not found', async () => {

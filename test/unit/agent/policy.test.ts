@@ -148,6 +148,12 @@ describe('commands that are asked about', () => {
     'cat /etc/passwd',
     'rm -rf /',
     'rm -rf ~',
+    'cat //etc/passwd',
+    'rm -rf //',
+    'curl file:///etc/passwd',
+    'scp a host:/etc/x',
+    'docker run -v x:/etc y',
+    'tool --volume=x:/etc',
     'rm -rf ~/x',
     'echo hi >/etc/x',
     'echo hi > "/etc/a b"',
@@ -225,6 +231,7 @@ describe('commands that are asked about', () => {
     expect(decide('Bash', { command: 'cat ../a' }, { cwd: `${WORKTREE}/src` })).toBe('allow');
     expect(decide('Bash', {})).toBe('ask');
     expect(decide('Bash', { command: `echo ${'x'.repeat(60_000)}` })).toBe('ask');
+    expect(decide('Bash', { command: `echo ${'x '.repeat(2000)}` })).toBe('ask');
     expect(decide('Bash', { command: `${'echo $('.repeat(20)}ls${')'.repeat(20)}` })).toBe('ask');
   });
 
