@@ -4,7 +4,7 @@ import { Compositor } from '../../../../src/tui/compositor/compositor.ts';
 import type { Capabilities } from '../../../../src/tui/outer/capabilities.ts';
 import { Emulator } from './emulator.ts';
 
-export const FULL: Capabilities = {
+const FULL: Capabilities = {
   color: 'rgb',
   sync: true,
   underlineStyles: true,

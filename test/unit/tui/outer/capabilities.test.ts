@@ -1,0 +1,60 @@
+// Owns what is believed of a terminal, from its environment and its answers.
+import { describe, expect, it } from 'vitest';
+import type { Reply } from '../../../../src/tui/input/input-event.ts';
+import { capabilitiesFrom } from '../../../../src/tui/outer/capabilities.ts';
+
+const named = (name: string): Reply => ({ type: 'reply', kind: 'terminal-name', name });
+const mode = (number: number, setting: number): Reply => ({ type: 'reply', kind: 'mode', mode: number, setting });
+
+describe('capabilitiesFrom', () => {
+  it.each([
+    [{ TERM: 'xterm-256color', COLORTERM: 'truecolor' }, 'rgb'],
+    [{ TERM: 'xterm-256color', COLORTERM: '24bit' }, 'rgb'],
+    [{ TERM: 'xterm-256color' }, '256'],
+    [{ TERM: 'screen', TMUX: '/tmp/tmux-0/default,1,0' }, 'rgb'],
+    [{ TERM: 'screen.xterm-256color', COLORTERM: 'truecolor', STY: '1.pts' }, '256'],
+    [{ TERM: 'screen-256color', COLORTERM: 'truecolor' }, '256'],
+    [{ TERM: 'xterm-direct' }, 'rgb'],
+    [{ TERM: 'xterm-256color', COLORTERM: 'truecolor', NO_COLOR: '1' }, 'none'],
+    [{ TERM: 'xterm-256color', COLORTERM: 'truecolor', NO_COLOR: '' }, 'rgb'],
+    [{ TERM: 'linux' }, '16'],
+    [{ TERM: 'dumb' }, 'none'],
+    [{ TERM: 'vt100' }, 'none'],
+    [{}, '16'],
+  ] as const)('%j has %s colours', (env, color) => {
+    expect(capabilitiesFrom(env).color).toBe(color);
+  });
+
+  it('learns from the name what ssh did not forward', () => {
+    expect(capabilitiesFrom({ TERM: 'xterm-256color' }, [named('foot(1.16.2)')])).toMatchObject({
+      color: 'rgb',
+      underlineStyles: true,
+      links: true,
+      name: 'foot(1.16.2)',
+    });
+    expect(capabilitiesFrom({ TERM: 'xterm-256color' }, [named('unheard-of 1')]).color).toBe('256');
+  });
+
+  it('takes synchronized output only for answered', () => {
+    expect(capabilitiesFrom({ TERM: 'xterm-kitty' }).sync).toBe(false);
+    expect(capabilitiesFrom({}, [mode(2026, 0)]).sync).toBe(false);
+    expect(capabilitiesFrom({}, [mode(2026, 4)]).sync).toBe(false);
+    expect(capabilitiesFrom({}, [mode(2027, 2)]).sync).toBe(false);
+    expect(capabilitiesFrom({}, [mode(2026, 2)]).sync).toBe(true);
+  });
+
+  it('tells tmux from GNU screen, and gives neither console nor screen what they print as text', () => {
+    expect(capabilitiesFrom({ TERM: 'screen-256color', TMUX: 'x' })).toMatchObject({
+      isTmux: true,
+      isScreen: false,
+      links: true,
+    });
+    expect(capabilitiesFrom({ TERM: 'screen' })).toMatchObject({
+      isTmux: false,
+      isScreen: true,
+      links: false,
+      underlineStyles: false,
+    });
+    expect(capabilitiesFrom({ TERM: 'linux' })).toMatchObject({ links: false, underlineStyles: false });
+  });
+});
