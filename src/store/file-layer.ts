@@ -1,5 +1,5 @@
 // Owns the few file operations the store is built from, so that the same store runs on a disk and on a simulated power cut.
-import { constants, fdatasync, ftruncate, write as writeAsync, writeSync } from 'node:fs';
+import { close, constants, fdatasync, ftruncate, open as openCallback, write, writeSync } from 'node:fs';
 import { chmod, link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -53,23 +53,23 @@ export async function writeFully(file: FileHandle, bytes: Uint8Array, position: 
 /** Up to this many bytes a write into the page cache costs less than the trip to a worker thread (measured: about 5 against 60 microseconds). */
 const INLINE_WRITE = 64 * 1024;
 
-const datasyncFile = promisify(fdatasync);
-const truncateFile = promisify(ftruncate);
+const openFd = promisify(openCallback);
+const datasyncFd = promisify(fdatasync);
+const truncateFd = promisify(ftruncate);
+const closeFd = promisify(close);
 
 async function openFile(path: string, isEmptied: boolean): Promise<FileHandle> {
-  const file = await open(path, constants.O_RDWR | constants.O_CREAT | (isEmptied ? constants.O_TRUNC : 0), 0o600);
+  const fd = await openFd(path, constants.O_RDWR | constants.O_CREAT | (isEmptied ? constants.O_TRUNC : 0), 0o600);
   return {
     async write(bytes, position) {
-      if (bytes.length <= INLINE_WRITE) return writeSync(file.fd, bytes, 0, bytes.length, position);
+      if (bytes.length <= INLINE_WRITE) return writeSync(fd, bytes, 0, bytes.length, position);
       return new Promise((resolve, reject) => {
-        writeAsync(file.fd, bytes, 0, bytes.length, position, (error, taken) =>
-          error ? reject(error) : resolve(taken),
-        );
+        write(fd, bytes, 0, bytes.length, position, (error, taken) => (error ? reject(error) : resolve(taken)));
       });
     },
-    datasync: () => datasyncFile(file.fd),
-    truncate: (length) => truncateFile(file.fd, length),
-    close: () => file.close(),
+    datasync: () => datasyncFd(fd),
+    truncate: (length) => truncateFd(fd, length),
+    close: () => closeFd(fd),
   };
 }
 

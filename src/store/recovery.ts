@@ -39,9 +39,10 @@ export interface Schema<S, E, R> {
   readonly fromRecord: (record: R) => S;
 }
 
-/** A journal that can be gone on with, and the byte where its last record ends. */
+/** A journal that can be gone on with, the byte where its last record ends, and its length with the blank lines after that. */
 export interface Tip extends JournalFile {
   readonly end: number;
+  readonly length: number;
 }
 
 interface Replayed {
@@ -162,7 +163,9 @@ export class Recovery<S, E, R> {
       if (end.kind === 'torn') await this.#cut(journal.name, end.byte, raw);
       await this.#writeAgain(journal.name, raw.subarray(unprovenFrom, end.byte), unprovenFrom);
       // A journal that ends before the snapshot does would get a gap; a new one is begun then.
-      if (Math.max(journal.start, last) === seq) tip = { ...journal, end: end.byte };
+      if (Math.max(journal.start, last) === seq) {
+        tip = { ...journal, end: end.byte, length: end.kind === 'torn' ? end.byte : raw.length };
+      }
     }
     return { seq, tip };
   }
@@ -195,7 +198,7 @@ export class Recovery<S, E, R> {
 
   /** Cuts what nobody was told is kept. The copy may fail for want of room; the cut needs none. */
   async #cut(name: string, byte: number, raw: Buffer): Promise<void> {
-    const tail = raw.subarray(byte);
+    const tail = raw.subarray(byte, 1 + raw.findLastIndex((value) => value !== 10));
     const copy = await this.#keepCopy(`${name}.torn`, tail);
     const file = await this.#files.open(join(this.#folder, name), false);
     try {

@@ -13,12 +13,22 @@ export interface StoreLimits {
   readonly journalBytes: number;
   /** Closed journals beyond this are removed, oldest first. */
   readonly historyBytes: number;
+  /** Room that is made in advance in the journal, as blank lines; 0 for none. */
+  readonly reserveBytes: number;
   /** How many of the newest events are kept in memory for `since`. */
   readonly recentEvents: number;
 }
 
-/** 4 MB of journal replay in well under a second; 256 MB hold about a million events; 10,000 events are a long absence of a client. */
-const DEFAULT_LIMITS: StoreLimits = { journalBytes: 4 << 20, historyBytes: 256 << 20, recentEvents: 10_000 };
+/**
+ * 4 MB of journal replay in well under a second; 256 MB hold about a million events; 256 KB are room for about a
+ * thousand commits; 10,000 events are a long absence of a client.
+ */
+const DEFAULT_LIMITS: StoreLimits = {
+  journalBytes: 4 << 20,
+  historyBytes: 256 << 20,
+  reserveBytes: 256 << 10,
+  recentEvents: 10_000,
+};
 
 export interface StoreOptions<S, E, R> {
   /** The data home; made when it is missing, 0700. */
@@ -71,8 +81,8 @@ export async function openStore<S, E, R>(options: StoreOptions<S, E, R>): Promis
   const schema: Schema<S, E, R> = options;
   const recovery = new Recovery(files, options.directory, schema, (envelopes) => recent.push(envelopes));
   const recovered = await recovery.run(snapshots);
-  const journal = new Journal(files, options.directory);
-  if (recovered.tip !== null) await journal.resume(recovered.tip.start, recovered.tip.end);
+  const journal = new Journal(files, options.directory, limits.reserveBytes);
+  if (recovered.tip !== null) await journal.resume(recovered.tip);
   return new Store({ options, files, limits, snapshots, recent, journal, recovered });
 }
 

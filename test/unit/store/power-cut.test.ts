@@ -16,7 +16,9 @@ const newTally = (): Tally => ({ images: 0, cuts: 0, fallbacks: 0, nested: 0, fa
 
 /** A few hundred file operations: bursts, single commits, big ones, removals, snapshots in the middle of traffic, a restart. */
 async function workload(disk: CrashDisk, oracle: Oracle, random: () => number): Promise<void> {
-  let store = await openToy({ files: disk });
+  // With and without room made in advance.
+  const limits = { reserveBytes: random() < 0.5 ? 0 : 700 };
+  let store = await openToy({ files: disk, limits });
   const events = (count: number, size: number): ToyEvent[] =>
     Array.from({ length: count }, () => {
       const id = `item-${Math.floor(random() * 12)}`;
@@ -33,7 +35,7 @@ async function workload(disk: CrashDisk, oracle: Oracle, random: () => number): 
     }
     if (round === 8) {
       await store.close();
-      store = await openToy({ files: disk });
+      store = await openToy({ files: disk, limits });
     }
   }
   await store.close();

@@ -40,7 +40,12 @@ export const toyRecord = (state: ToyState): ToyRecord => ({ changes: state.chang
 export const digestOf = (state: ToyState): string => JSON.stringify(toyRecord(state));
 
 /** Small, so that a short program sees several snapshots and prunings. */
-export const SMALL_LIMITS: StoreLimits = { journalBytes: 1500, historyBytes: 6000, recentEvents: 50 };
+export const SMALL_LIMITS: StoreLimits = {
+  journalBytes: 1500,
+  historyBytes: 6000,
+  reserveBytes: 700,
+  recentEvents: 50,
+};
 
 export interface ToyOptions {
   readonly files?: FileLayer;
@@ -57,8 +62,8 @@ export function toyOptions(options: ToyOptions): StoreOptions<ToyState, ToyEvent
     directory: '/simulated',
     version: 1,
     migrations: {},
-    limits: SMALL_LIMITS,
     ...options,
+    limits: { ...SMALL_LIMITS, ...options.limits },
     now: () => {
       clock += 1;
       return clock;
