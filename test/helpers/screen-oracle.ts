@@ -3,12 +3,14 @@ import { createRequire } from 'node:module';
 import type { IBufferCell, Terminal } from '@xterm/headless';
 import {
   BG_DIM,
+  BG_HAS_EXTENDED,
   BG_ITALIC,
   BG_OVERLINE,
   CELL_CODE_MASK,
   CELL_COMBINED,
   CELL_WIDTH_SHIFT,
   CELL_WORDS,
+  type ExtendedStyle,
   FG_BLINK,
   FG_BOLD,
   FG_INVERSE,
@@ -18,6 +20,7 @@ import {
   type Frame,
   type PaneUpdate,
 } from '../../src/protocol/cells.ts';
+import type { FrameTables } from '../../src/terminal/cells.ts';
 import { useGraphemes } from '../../src/terminal/unicode.ts';
 
 const require = createRequire(import.meta.url);
@@ -94,6 +97,9 @@ export const FRAGMENTS = [
   "\x1b['}",
 ];
 
+/** Those without links: the oracle does not tell links, which die with their lines in the emulator, but not in what was copied. */
+export const LINKLESS_FRAGMENTS = FRAGMENTS.filter((fragment) => !fragment.startsWith('\x1b]8'));
+
 /** A plain emulator with the widths of the real one. */
 export function createOracle(cols: number, rows: number): Terminal {
   const { Terminal: TerminalClass } = require('@xterm/headless') as typeof import('@xterm/headless');
@@ -118,6 +124,24 @@ function hasUnderline(cell: IBufferCell): number {
   return (cell as unknown as { fg: number }).fg & FG_UNDERLINE;
 }
 
+/** Kind and colour of an underline, from the emulator's own words; 0:0 for none. */
+function oracleUnderline(cell: IBufferCell): string {
+  const { bg, extended } = cell as unknown as { bg: number; extended: { _ext: number } };
+  const word = (bg & BG_HAS_EXTENDED) === 0 ? 0 : extended._ext;
+  const kind = (word >>> 26) & 7;
+  // All ones is what SGR 59 leaves behind: the default.
+  const isDefault = (word & 0x3ffffff) === 0x3ffffff || (word & 0x3000000) === 0;
+  // In a palette colour the emulator leaves the high bits of an earlier one.
+  const color = isDefault ? 0 : (word & 0x3000000) === 0x3000000 ? word & 0x3ffffff : word & 0x30000ff;
+  if (kind <= 1 && color === 0) return hasUnderline(cell) === 0 ? '0:0' : '1:0';
+  return `${kind}:${color}`;
+}
+
+function wireUnderline(fg: number, style: ExtendedStyle | undefined): string {
+  const plain = (fg & FG_UNDERLINE) === 0 ? 0 : 1;
+  return style === undefined ? `${plain}:0` : `${style.underline}:${style.underlineColor}`;
+}
+
 function oracleCell(cell: IBufferCell): string {
   const fg = colorName(cell.isFgDefault() ? 'default' : cell.isFgRGB() ? 'rgb' : 'palette', cell.getFgColor());
   const bg = colorName(cell.isBgDefault() ? 'default' : cell.isBgRGB() ? 'rgb' : 'palette', cell.getBgColor());
@@ -132,7 +156,7 @@ function oracleCell(cell: IBufferCell): string {
     cell.isStrikethrough(),
     cell.isOverline(),
   ];
-  return `${cell.getChars()}|${cell.getWidth()}|${fg}|${bg}|${flags.map((flag) => (flag ? 1 : 0)).join('')}`;
+  return `${cell.getChars()}|${cell.getWidth()}|${fg}|${bg}|${flags.map((flag) => (flag ? 1 : 0)).join('')}|${oracleUnderline(cell)}`;
 }
 
 /** The visible rows of the oracle. */
@@ -147,13 +171,16 @@ export function oracleRows(terminal: Terminal): Row[] {
   });
 }
 
+type Tables = Pick<Frame, 'strings' | 'styles'>;
+
 function wireColor(word: number): string {
   const mode = (word >>> 24) & 3;
   return colorName(mode === 0 ? 'default' : mode === 3 ? 'rgb' : 'palette', word & 0xffffff);
 }
 
-function wireCell(cells: Uint32Array, x: number, strings: readonly string[]): string {
-  const [content = 0, fg = 0, bg = 0] = cells.subarray(x * CELL_WORDS, x * CELL_WORDS + 3);
+function wireCell(cells: Uint32Array, x: number, tables: Tables): string {
+  const { strings, styles } = tables;
+  const [content = 0, fg = 0, bg = 0, ext = 0] = cells.subarray(x * CELL_WORDS, (x + 1) * CELL_WORDS);
   const code = content & CELL_CODE_MASK;
   const chars =
     (content & CELL_COMBINED) === 0 ? (code === 0 ? '' : String.fromCodePoint(code)) : (strings[code] ?? 'no string');
@@ -168,12 +195,17 @@ function wireCell(cells: Uint32Array, x: number, strings: readonly string[]): st
     fg & FG_STRIKE,
     bg & BG_OVERLINE,
   ];
-  return `${chars}|${content >>> CELL_WIDTH_SHIFT}|${wireColor(fg)}|${wireColor(bg)}|${flags.map((flag) => (flag === 0 ? 0 : 1)).join('')}`;
+  return `${chars}|${content >>> CELL_WIDTH_SHIFT}|${wireColor(fg)}|${wireColor(bg)}|${flags.map((flag) => (flag === 0 ? 0 : 1)).join('')}|${wireUnderline(fg, ext === 0 ? undefined : styles[ext])}`;
+}
+
+/** The tables of a frame that is not one yet. */
+export function tablesOf(tables: FrameTables): Tables {
+  return { strings: tables.strings(), styles: tables.styles() };
 }
 
 /** A row of a frame in the oracle's words. */
-export function wireRow(cells: Uint32Array, strings: readonly string[]): Row {
-  return Array.from({ length: cells.length / CELL_WORDS }, (_, x) => wireCell(cells, x, strings));
+export function wireRow(cells: Uint32Array, tables: Tables): Row {
+  return Array.from({ length: cells.length / CELL_WORDS }, (_, x) => wireCell(cells, x, tables));
 }
 
 /** What a client that obeys the protocol holds of one pane. */
@@ -188,7 +220,7 @@ export class PaneCopy {
       this.last.cols !== update.cols ||
       this.last.rows !== update.rows;
     if (isNew) this.rows = Array.from({ length: update.rows }, () => ['not sent']);
-    for (const { y, cells } of update.lines) this.rows[y] = wireRow(cells, frame.strings);
+    for (const { y, cells } of update.lines) this.rows[y] = wireRow(cells, frame);
     this.last = update;
   }
 }

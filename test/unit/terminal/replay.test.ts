@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FrameTables } from '../../../src/terminal/cells.ts';
 import { Screen } from '../../../src/terminal/screen.ts';
-import { createOracle, feed, oracleRows, wireRow } from '../../helpers/screen-oracle.ts';
+import { createOracle, feed, oracleRows, tablesOf, wireRow } from '../../helpers/screen-oracle.ts';
 
 interface Recording {
   sizes: { t: number; cols: number; rows: number }[];
@@ -68,7 +68,7 @@ describe.each(['claude-session', 'claude-session-resize', 'claude-session-fullsc
       const tables = new FrameTables();
       const change = screen.changesSince(version, tables);
       if (resize !== undefined) rows = [];
-      for (const { y, cells } of change?.lines ?? []) rows[y] = wireRow(cells, tables.strings()).join();
+      for (const { y, cells } of change?.lines ?? []) rows[y] = wireRow(cells, tablesOf(tables)).join();
       version = change?.version ?? version;
       expect(rows).toEqual(oracleRows(oracle).map((row) => row.join()));
       if (trimmed(screen.text()) === finalScreen) reached += 1;
