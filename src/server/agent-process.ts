@@ -6,6 +6,7 @@ import { adapterFor } from '../agent/adapters.ts';
 import type { AgentAdapter, RunObserver, RunSpec, StateReport } from '../agent/agent.ts';
 import { endAgent } from '../agent/ending.ts';
 import type { HookServer } from '../agent/hook-server.ts';
+import { InterruptWatch } from '../agent/interrupt-watch.ts';
 import { endTagged } from '../agent/leftovers.ts';
 import { houseRules } from '../agent/prompts.ts';
 import { foldReport, type KnownState, startingState } from '../agent/run-state.ts';
@@ -59,6 +60,10 @@ export class AgentProcess {
   #title: TitleState = initialTitleState(Date.now());
   #titleTimer: NodeJS.Timeout | null = null;
   #stopTitles: () => void = () => {};
+  /** A dialog that is answered with No calls no hook and leaves the title as it was: only the transcript tells. */
+  readonly #interrupts = new InterruptWatch(() =>
+    this.report({ state: 'interrupted', source: 'transcript', detail: 'a person interrupted it' }),
+  );
   #mcpReady: () => void = () => {};
   readonly #isMcpReady = new Promise<void>((resolve) => {
     this.#mcpReady = resolve;
@@ -109,6 +114,7 @@ export class AgentProcess {
       `state of ${this.#order.task.id}`,
       core.intend({ type: 'run.report-state', runId: this.runId, state, source, detail }, 'drover'),
     );
+    this.#interrupts.setWatching(state === 'needs-input');
     if (report.source !== 'title') this.#watchTitle({ type: 'state', state, at: now });
   }
 
@@ -128,15 +134,20 @@ export class AgentProcess {
   async end(reason: string): Promise<Exit> {
     const { pane, core } = this.#parts;
     if (!this.#hasExited) {
+      // What the agent still says on its way out is nobody's concern, and must not be answered.
+      this.#parts.hooks.unregister(this.token);
       const endable = {
         write: (bytes: string) => void pane.input(bytes),
         signal: (signal: 'SIGTERM') => pane.kill(signal),
         killGroup: () => pane.kill('SIGKILL'),
         exited: this.#exited,
       };
-      await endAgent(endable, this.adapter.hasHooks ? 'keys' : 'term');
+      // A dialog swallows the keys.
+      const takesKeys = this.adapter.hasHooks && this.#known.state !== 'needs-input';
+      await endAgent(endable, takesKeys ? 'keys' : 'term');
     }
     const exit = await this.#exited;
+    this.#interrupts.stop();
     this.#stopTitles();
     if (this.#titleTimer) clearTimeout(this.#titleTimer);
     this.#parts.hooks.unregister(this.token);
@@ -161,7 +172,11 @@ export class AgentProcess {
       hooks.register({
         token: this.token,
         runId: this.runId,
-        observer: { ...this.#order.observer, onState: (report) => this.report(report) },
+        observer: {
+          ...this.#order.observer,
+          onState: (report) => this.report(report),
+          onTranscript: ({ path }) => this.#interrupts.follow(path),
+        },
         policy: { worktree, extraWritable: [], policy: core.config.policy },
         isMcpReady: () => this.#isMcpReady,
       });
@@ -175,6 +190,8 @@ export class AgentProcess {
     });
     core.log.info(`${task.id}: ${this.#order.agent} started as process ${program.pid} in ${worktree}`);
     await core.intend({ type: 'run.start', runId: this.runId, pid: program.pid }, 'drover');
+    // Nobody else tells the state of a program without hooks: it works until it exits.
+    if (!this.adapter.hasHooks) this.report({ state: 'working', source: 'drover', detail: '' });
   }
 
   #spec(): RunSpec {

@@ -1,0 +1,62 @@
+// What survives kill -9 of the server: the queue, the work, the conversation; and nothing of the dead runs on.
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { script, writes } from './script.ts';
+import { type Stage, setStage } from './stage.ts';
+
+let stage: Stage;
+afterEach(async () => stage.strike());
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('each task in progress goes on in its own worktree with its own conversation, once', async () => {
+  stage = await setStage();
+  const flag = join(stage.folder, 'go');
+  const slow = (name: string) =>
+    script(
+      { say: `Beginning ${name}.` },
+      { edit: { file: `${name}-1.txt`, content: 'one\n' } },
+      { run: `while ! test -e ${flag}; do sleep 0.05; done` },
+      ...writes(`${name}-2.txt`, 'two\n'),
+    );
+  for (const name of ['alpha', 'beta']) await stage.json(['add', name, '--description', slow(name)]);
+  await stage.json(['run', '--workers', '2', '--agent', 'rehearsal']);
+  const first = await stage.watch();
+  await first.until(
+    (state) => [...state.runs.values()].filter((run) => run.pid !== null && run.state === 'working').length === 2,
+    'both agents work',
+  );
+  const agents = [...first.state.runs.values()].flatMap((run) => run.pid ?? []);
+  const before = [...first.state.runs.values()].map((run) => [run.taskId, run.worktreeId, run.conversationId].join());
+  process.kill(await stage.serverPid(), 'SIGKILL');
+
+  // Any verb starts the next server.
+  const second = await stage.watch();
+  await second.until(
+    (state) => [...state.runs.values()].filter((run) => run.resumes === 1 && run.pid !== null).length === 2,
+    'both are resumed',
+  );
+  for (const pid of agents) expect(isAlive(pid)).toBe(false);
+  expect(existsSync(flag)).toBe(false);
+  writeFileSync(flag, '');
+  await second.until((state) => [...state.tasks.values()].every((task) => task.status === 'completed'), 'both land');
+  const runs = [...second.state.runs.values()];
+  expect(runs).toHaveLength(4);
+  const after = runs
+    .filter((run) => run.resumes === 1)
+    .map((run) => [run.taskId, run.worktreeId, run.conversationId].join());
+  expect(after.sort()).toEqual(before.sort());
+  for (const task of second.state.tasks.values()) expect(task.attempts).toBe(1);
+  for (const name of ['alpha', 'beta']) {
+    expect(stage.git('show', `main:${name}-1.txt`)).toBe('one\n');
+    expect(stage.git('show', `main:${name}-2.txt`)).toBe('two\n');
+  }
+});
