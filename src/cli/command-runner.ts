@@ -27,6 +27,7 @@ export function createCommandRunner(
       };
       const bar: Shell = {
         ...shell,
+        folder: identity.folder,
         write,
         writeError: write,
         width: BAR_WIDTH,

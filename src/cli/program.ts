@@ -4,7 +4,7 @@ import { VERB_GROUPS, type Verb, type VerbInput, type VerbOption } from '../clie
 import { VERBS } from '../client/verbs.ts';
 import { UsageError } from './usage.ts';
 
-export interface Globals {
+interface Globals {
   readonly isJson: boolean;
   /** `--as` */
   readonly as?: string;

@@ -16,7 +16,7 @@ const STYLES: Readonly<Record<Tone, Parameters<typeof styleText>[0]>> = {
 export const plainPaint: Paint = (_tone, text) => text;
 
 /** Colours by node's own table. */
-export const colourPaint: Paint = (tone, text) => styleText(STYLES[tone], text, { validateStream: false });
+const colourPaint: Paint = (tone, text) => styleText(STYLES[tone], text, { validateStream: false });
 
 /** Colours on a terminal that is not dumb, unless NO_COLOR is set and not empty (no-color.org). */
 export function choosePaint(

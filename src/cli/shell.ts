@@ -13,22 +13,29 @@ import { choosePaint, NO_TERMINAL_WIDTH } from './render.ts';
 /** What the shell borrows from other parts of the program; main.ts brings them, loaded when they are used. */
 export interface Roles {
   /** Shows the workspace until the operator detaches; resolves with how it ended. */
-  runWorkspace(options: WorkspaceOptions): Promise<unknown>;
+  runWorkspace(options: WorkspaceOptions): Promise<WorkspaceEnd>;
   /** Makes the sample repository in an empty folder, and says which tasks to queue there. */
   createDemoRepository(folder: string): Promise<DemoRepository>;
   /** Serves an agent's tools on standard input and output; the exit code. */
   runMcpServer(): Promise<number>;
 }
 
-export interface WorkspaceOptions {
+interface WorkspaceOptions {
   readonly client: Client;
   readonly config: Config;
   readonly operator: string;
   readonly commandRunner: CommandRunner;
-  readonly reconnect: () => Promise<Client>;
+  /** `isOrderly` when the server said good-bye: then it was stopped on purpose. */
+  readonly reconnect: (lost: { isOrderly: boolean }) => Promise<Client>;
 }
 
-export interface DemoRepository {
+export interface WorkspaceEnd {
+  readonly reason: 'detached' | 'server-closed' | 'hangup' | 'terminated';
+  /** For a person; empty when there is nothing to say. */
+  readonly message: string;
+}
+
+interface DemoRepository {
   readonly root: string;
   readonly tasks: readonly DemoTask[];
 }

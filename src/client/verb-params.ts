@@ -39,7 +39,7 @@ export function textOption(input: VerbInput, name: string): string | undefined {
 }
 
 /** The option's values with comma lists split and blanks cut; undefined when it was not given. */
-export function listOption(input: VerbInput, name: string): string[] | undefined {
+function listOption(input: VerbInput, name: string): string[] | undefined {
   const value = input.options[name];
   if (!Array.isArray(value)) return undefined;
   return value

@@ -31,7 +31,7 @@ const branch = z.string().regex(/^(?![-/.])(?!.*(\.\.|@\{|\/\/|\.lock$|\/$))[^\s
 });
 
 /** Claude Code's own words for `--permission-mode`. */
-export const PERMISSION_MODES = ['default', 'acceptEdits', 'plan', 'dontAsk', 'auto', 'bypassPermissions'] as const;
+const PERMISSION_MODES = ['default', 'acceptEdits', 'plan', 'dontAsk', 'auto', 'bypassPermissions'] as const;
 
 /** A whole file; every key may be left out. Times are in ms afterwards. */
 export const FILE_SCHEMA = z

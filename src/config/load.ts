@@ -20,7 +20,7 @@ export function loadConfig(paths: Pick<SessionPaths, 'config'>, env: Environment
 }
 
 /** One file, validated; empty when it does not exist. */
-export function readConfigFile(path: string, owner: 'repository' | 'operator'): ConfigFile {
+function readConfigFile(path: string, owner: 'repository' | 'operator'): ConfigFile {
   const text = readSmallFile(path);
   return text === null ? {} : parseConfigFile(text, path, owner);
 }

@@ -1,8 +1,10 @@
 // Owns `drover attach`, and the opening of the workspace for the verbs that end in it.
 import type { VerbInput } from '../../client/verb.ts';
 import { refuse } from '../../domain/refusal.ts';
+import { sanitise } from '../../domain/text.ts';
+import { EXIT } from '../complaint.ts';
 import { renderJson } from '../render.ts';
-import type { VerbScope } from '../shell.ts';
+import type { VerbScope, WorkspaceEnd } from '../shell.ts';
 
 /** Opens the workspace. Refuses without a terminal; with `--json` it prints the panes instead of drawing them. */
 export async function runAttach(_input: VerbInput, scope: VerbScope): Promise<number> {
@@ -17,21 +19,31 @@ export async function runAttach(_input: VerbInput, scope: VerbScope): Promise<nu
   }
   if (!scope.shell.isInteractive)
     refuse('not-a-terminal', 'the workspace needs a terminal on standard input and output', 'drover status');
-  await openWorkspace(scope);
-  return 0;
+  return openWorkspace(scope);
 }
 
-/** Shows the workspace until the operator detaches. */
-export async function openWorkspace({ shell, session, commandRunner }: VerbScope): Promise<void> {
+/** Exit codes of the ways in which a workspace ends; 128 + the number for a signal. */
+const ENDS: Readonly<Record<WorkspaceEnd['reason'], number>> = {
+  detached: EXIT.ok,
+  'server-closed': EXIT.noServer,
+  hangup: 129,
+  terminated: 143,
+};
+
+/** Shows the workspace until the operator detaches or it ends otherwise, and gives the exit code. */
+export async function openWorkspace({ shell, session, commandRunner }: VerbScope): Promise<number> {
   const config = session.config();
   const { label } = await session.operator();
   const client = await session.connect('tui');
-  await shell.roles.runWorkspace({
+  const end = await shell.roles.runWorkspace({
     client,
     config,
     operator: label,
     commandRunner: commandRunner(shell.folder),
-    reconnect: () => session.connect('tui'),
+    // After a crash the server is started again; one that was stopped on purpose stays stopped.
+    reconnect: ({ isOrderly }) => session.connect('tui', { startServer: !isOrderly }),
   });
   client.close();
+  if (end.message !== '') shell.write(`${sanitise(end.message)}\n`);
+  return ENDS[end.reason];
 }

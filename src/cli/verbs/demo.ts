@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NoServerError } from '../../client/client.ts';
 import type { Caller, VerbInput } from '../../client/verb.ts';
 import { numberOption } from '../../client/verb-params.ts';
 import { sessionPaths } from '../../config/paths.ts';
@@ -35,16 +36,20 @@ export async function runDemo(input: VerbInput, outer: VerbScope): Promise<numbe
   const start = () => client.call('session.start', { workers, agent: 'rehearsal', untilDone: isHeadless });
   try {
     await queueTasks(client, tasks);
-    if (isHeadless) return await followHeadless(client, start, scope);
+    if (isHeadless) return await followHeadless({ client, start, farewell: 'The demonstration ends here.' }, scope);
     await start();
-    await openWorkspace(scope);
-    return 0;
+    return await openWorkspace(scope);
   } finally {
     client.close();
-    await stopServer(session);
+    await stopServer(session).catch(tolerateNoServer);
     if (!isHeadless && input.options['keep'] !== true) removeDemo(folder, paths.dataHome);
     else if (!isJson) shell.write(`Look at it: git -C ${root} log --oneline --graph\n`);
   }
+}
+
+/** It has ended by itself: what it ended of is told already. */
+function tolerateNoServer(error: unknown): void {
+  if (!(error instanceof NoServerError)) throw error;
 }
 
 function removeDemo(folder: string, dataHome: string): void {

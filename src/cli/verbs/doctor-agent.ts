@@ -40,7 +40,7 @@ function checkCommand({ command }: Config, { env }: Shell): Row {
 }
 
 /** True when the program is there and may be run; found as execvp finds it. */
-export function isOnPath(program: string, env: Shell['env']): boolean {
+function isOnPath(program: string, env: Shell['env']): boolean {
   const folders = isAbsolute(program) || program.includes('/') ? [''] : (env['PATH'] ?? '').split(delimiter);
   return folders.some((folder) => {
     try {

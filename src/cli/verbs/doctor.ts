@@ -8,7 +8,7 @@ import type { Shell, VerbScope } from '../shell.ts';
 import { agentChecks } from './doctor-agent.ts';
 import { machineChecks, type Row, repositoryChecks } from './doctor-machine.ts';
 
-/** Runs every check; exit 1 when one fails. It needs no server and changes nothing. */
+/** Runs every check; exit 1 when one fails. It needs no server, and makes nothing but the socket's folder. */
 export async function runDoctor(_input: VerbInput, scope: VerbScope): Promise<number> {
   const { shell, isJson } = scope;
   const rows = [...(await machineChecks(shell)), ...(await repositoryChecks(scope)), ...(await agentChecks(scope))];

@@ -119,9 +119,10 @@ function transitionOf(before: Stand | null, state: State, envelope: Envelope): T
   };
 }
 
-/** A task that lands is still in progress; how far it is stands in brackets. */
+/** A task that lands is still in progress: then the step of its landing says more than its status. */
 function standing({ status, landing }: Stand): string {
-  return landing === null ? status : `landing (${landing})`;
+  if (landing === null) return status;
+  return landing === 'queued' ? 'landing' : landing;
 }
 
 function noteOf({ event }: Envelope, task: Task): string {

@@ -14,6 +14,8 @@ import { type RunSummary, renderSummary, summarise } from './summary.ts';
 /** 128 + the signal's number, as a shell reports it. */
 const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
 
+const GOES_ON = 'The run goes on without you.\n  watch: drover attach   stop: drover stop';
+
 /** Starts the session. Exit 0 when nothing is left to do (or when the workspace was left), 1 when tasks are stuck. */
 export async function runRun(input: VerbInput, scope: VerbScope): Promise<number> {
   const { shell, session, isJson, isBar } = scope;
@@ -24,7 +26,7 @@ export async function runRun(input: VerbInput, scope: VerbScope): Promise<number
   const start = () => client.call('session.start', params);
   try {
     if (opensWorkspace) return await runInWorkspace(isFollowing ? client : null, start, scope);
-    if (isFollowing) return await followHeadless(client, start, scope);
+    if (isFollowing) return await followHeadless({ client, start, farewell: GOES_ON }, scope);
     const started = await start();
     shell.write(isJson ? renderJson(started) : describeStart(started, scope));
     return EXIT.ok;
@@ -46,23 +48,23 @@ async function runInWorkspace(followed: Client | null, start: Start, scope: Verb
       transitionPrinter(scope, () => isLeft),
     ));
   const { epicId } = await start();
-  await openWorkspace(scope);
+  const exitCode = await openWorkspace(scope);
   isLeft = true;
-  return follower ? followToEnd(follower, epicId, scope) : EXIT.ok;
+  if (exitCode !== EXIT.ok) return exitCode;
+  return follower ? followToEnd({ follower, epicId: Promise.resolve(epicId), farewell: GOES_ON }, scope) : EXIT.ok;
 }
 
-/** Follows a session from its start to its end, a line for each transition. */
-export async function followHeadless(client: Client, start: Start, scope: VerbScope): Promise<number> {
+/** Follows a session from its start to its end, a line for each transition; `farewell` is told when the operator interrupts. */
+export async function followHeadless(
+  run: { client: Client; start: Start; farewell: string },
+  scope: VerbScope,
+): Promise<number> {
   const follower = await followSession(
-    client,
+    run.client,
     transitionPrinter(scope, () => true),
   );
-  const started = start();
-  return followToEnd(
-    follower,
-    started.then(({ epicId }) => epicId),
-    scope,
-  );
+  const epicId = run.start().then((started) => started.epicId);
+  return followToEnd({ follower, epicId, farewell: run.farewell }, scope);
 }
 
 /** Parameters of session.start. */
@@ -90,8 +92,7 @@ function transitionPrinter({ shell, isJson }: VerbScope, isHeard: () => boolean)
 
 /** Waits until the session has stopped or the operator interrupts, and says what is left in the epic that was run. */
 async function followToEnd(
-  follower: Follower,
-  epicId: Promise<string | null> | string | null,
+  { follower, epicId, farewell }: { follower: Follower; epicId: Promise<string | null>; farewell: string },
   { shell, isJson }: VerbScope,
 ): Promise<number> {
   // From before the first line on: an interrupt must never end the process without a word.
@@ -100,7 +101,7 @@ async function followToEnd(
     const epic = await epicId;
     const signal = await Promise.race([follower.ended.then(() => null), interrupt.signal]);
     if (signal) {
-      shell.writeError('\nThe run goes on without you.\n  watch: drover attach   stop: drover stop\n');
+      shell.writeError(`\n${farewell}\n`);
       return INTERRUPTED[signal];
     }
     const summary = summarise(follower.state, epic);

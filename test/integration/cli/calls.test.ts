@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sessionPaths } from '../../../src/config/paths.ts';
 import { builtProgram, createScene, type FakeServer, listenAs, type Scene } from './scene.ts';
 
@@ -53,11 +53,9 @@ beforeAll(async () => {
   scene = createScene(main);
   await scene.drover(['init']);
   // paths.ts looks at the process's own environment.
-  const before = process.env['DROVER_SOCKET_DIR'];
-  process.env['DROVER_SOCKET_DIR'] = scene.env['DROVER_SOCKET_DIR'];
+  vi.stubEnv('DROVER_SOCKET_DIR', scene.env['DROVER_SOCKET_DIR']);
   socket = sessionPaths(scene.repository, { create: false }).socket;
-  if (before === undefined) delete process.env['DROVER_SOCKET_DIR'];
-  else process.env['DROVER_SOCKET_DIR'] = before;
+  vi.unstubAllEnvs();
 });
 afterEach(async () => {
   await server?.close();

@@ -17,7 +17,7 @@ export function builtProgram(): string {
   return join(ROOT, 'dist', 'main.js');
 }
 
-export interface Ran {
+interface Ran {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -79,7 +79,7 @@ export function createScene(main: string): Scene {
   };
 }
 
-export interface Call {
+interface Call {
   readonly method: string;
   readonly params: unknown;
 }

@@ -134,6 +134,8 @@ describe('following', () => {
       claim('task-aaaaa'),
       { type: 'run.started', runId: 'run-task-aaaaa', pid: 1 },
       { type: 'run.state-changed', runId: 'run-task-aaaaa', state: 'working', source: 'hook', detail: '' },
+      { type: 'task.submitted', taskId: 'task-aaaaa', verdict: 'pass', summary: '' },
+      { type: 'landing.changed', taskId: 'task-aaaaa', phase: 'merging' },
       { type: 'task.failed', taskId: 'task-aaaaa', error: 'it broke' },
       { type: 'session.stopped', reason: 'nothing is left to do' },
     ];
@@ -142,7 +144,9 @@ describe('following', () => {
     expect(steps.map(({ from, to, worker, note }) => [from, to, worker, note])).toEqual([
       ['ready', 'claimed', 2, ''],
       ['claimed', 'in_progress', 2, ''],
-      ['in_progress', 'failed', null, 'it broke'],
+      ['in_progress', 'landing', 2, ''],
+      ['landing', 'merging', 2, ''],
+      ['merging', 'failed', null, 'it broke'],
     ]);
     expect(summarise(follower.state, null).stuck).toMatchObject([
       { id: 'task-aaaaa', status: 'failed', reason: 'it broke' },
