@@ -1,6 +1,7 @@
 // Owns what the workspace does when the server is gone: it tries again, ever more slowly, and says so.
 import type { Effect } from './effect.ts';
 import type { Model } from './model.ts';
+import { sanitise } from './sanitise.ts';
 
 /** ms before the first new try, doubled with each failed one up to the longest. */
 const FIRST_DELAY = 250;
@@ -27,7 +28,10 @@ export function reconnectFailed(model: Model, reason: string): readonly [Model, 
   const { connection } = model;
   if (connection.kind === 'open') return [model, []];
   if (connection.isOrderly && model.now - connection.since >= RESTART_TAKES) {
-    return [model, [{ type: 'end', reason: 'server-closed', message: `the server has closed: ${connection.reason}` }]];
+    return [
+      model,
+      [{ type: 'end', reason: 'server-closed', message: `the server has closed: ${sanitise(connection.reason)}` }],
+    ];
   }
   const attempts = connection.attempts + 1;
   const ms = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** Math.min(attempts, 10));

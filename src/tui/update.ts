@@ -128,7 +128,7 @@ function pressKey(model: Model, key: string, bytes: Buffer): Step {
     case 'normal': {
       if (key === model.keys.prefix) return startPrefix(model);
       const command = lookUp(model.keys, 'root', key);
-      return command ? runCommand(model, command, { key, bytes }) : typeIntoPane(model, key, bytes);
+      return command ? runCommand(model, command) : typeIntoPane(model, key, bytes);
     }
   }
 }
@@ -143,7 +143,7 @@ function pressAfterPrefix(model: Model, key: string, bytes: Buffer): Step {
   if (key === model.keys.prefix) return typeIntoPane(model, key, bytes);
   if (key === 'Escape') return [model, []];
   const command = lookUp(model.keys, 'prefix', key);
-  if (command) return runCommand(model, command, { key, bytes });
+  if (command) return runCommand(model, command);
   return [refusal(model, `${model.keys.prefix} ${key} has no meaning`, `${model.keys.prefix} ?`), []];
 }
 

@@ -44,7 +44,7 @@ function submit(model: Model, mode: InputMode): Step {
   const history = [...model.history.filter((earlier) => earlier !== line), line].slice(-HISTORY);
   const own = parseCommand(line);
   if (own.ok && !['command-bar', 'send-prefix', 'unbind'].includes(own.command.name)) {
-    return runCommand({ ...close(model), history }, own.command, { key: '', bytes: Buffer.alloc(0) });
+    return runCommand({ ...close(model), history }, own.command);
   }
   return [{ ...waiting, history }, [{ type: 'run', line }]];
 }

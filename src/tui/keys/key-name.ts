@@ -85,9 +85,6 @@ export function normaliseKey(key: string): string {
 /** The text that a key types into a line of input; empty for a key that types none. */
 export function textOfKey(key: string): string {
   if (key === 'Space') return ' ';
-  return isNamed(key) || /^[CMS]-./.test(key) ? '' : key;
-}
-
-function isNamed(key: string): boolean {
-  return NAMED_KEYS.includes(key);
+  // Names of keys are ASCII words; a grapheme of several code points is not.
+  return /^[\x21-\x7e]{2,}$/.test(key) || /^[CMS]-./.test(key) ? '' : key;
 }

@@ -1,27 +1,22 @@
 // Owns what each command of the workspace does to the model.
 import { lineOf } from '../command-bar/line-edit.ts';
 import type { Effect } from '../effect.ts';
+import { keyToBytes } from '../input/pane-input.ts';
 import { neighbour } from '../layout/tile.ts';
 import { type InputMode, isPaneLive, type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf } from '../model.ts';
 import { note, refusal } from '../note.ts';
+import { sanitise } from '../sanitise.ts';
 import type { Command } from './command.ts';
 
-/** Does a command; `pressed` is the key it came from, which `send-prefix` types. */
-export function runCommand(
-  model: Model,
-  command: Command,
-  pressed: { key: string; bytes: Buffer },
-): readonly [Model, readonly Effect[]] {
+/** Does a command. */
+export function runCommand(model: Model, command: Command): readonly [Model, readonly Effect[]] {
   switch (command.name) {
     case 'focus':
       return [moveFocus(model, command.to), []];
     case 'zoom':
       return [{ ...model, isZoomed: !model.isZoomed && model.focused !== null }, []];
     case 'detach':
-      return [
-        model,
-        [{ type: 'end', reason: 'detached', message: `detached from ${model.repository}; everything keeps running` }],
-      ];
+      return [model, [{ type: 'end', reason: 'detached', message: farewell(model) }]];
     case 'help':
       return [{ ...model, mode: { kind: 'help', scroll: 0 } }, []];
     case 'command-bar':
@@ -33,11 +28,23 @@ export function runCommand(
     case 'redraw':
       return [model, [{ type: 'redraw' }]];
     case 'send-prefix':
-      if (model.focused === null || model.isReadOnly || !isPaneLive(model, model.focused)) return [model, []];
-      return [model, [{ type: 'input', pane: model.focused, ...pressed }]];
+      return [model, sendPrefix(model)];
     case 'unbind':
       return [model, []];
   }
+}
+
+function sendPrefix(model: Model): Effect[] {
+  const { focused, isReadOnly, keys } = model;
+  if (focused === null || isReadOnly || !isPaneLive(model, focused)) return [];
+  return [{ type: 'input', pane: focused, key: keys.prefix, bytes: keyToBytes(keys.prefix, 0) }];
+}
+
+function farewell({ repository, connection }: Model): string {
+  const name = sanitise(repository);
+  return connection.kind === 'lost'
+    ? `left ${name}; its server is gone: ${sanitise(connection.reason)}`
+    : `detached from ${name}; everything keeps running`;
 }
 
 function emptyInput(kind: InputMode['kind'], text: string): InputMode {

@@ -73,11 +73,14 @@ function placePanes({ panes, focused, isZoomed, layout }: TileInput, area: Rect)
 
 function mostThatFit(count: number, area: Rect, layout: Layout): number {
   for (let most = count; most > 1; most--) {
-    const columns = bestColumns(most, area, layout);
-    const { width, height } = cellSize(most, columns, area);
-    if (width >= layout.panes.minimumColumns && height >= layout.panes.minimumRows) return most;
+    if (hasMinimum(most, bestColumns(most, area, layout), area, layout)) return most;
   }
   return Math.min(1, count);
+}
+
+function hasMinimum(count: number, columns: number, area: Rect, { panes }: Layout): boolean {
+  const { width, height } = cellSize(count, columns, area);
+  return width >= panes.minimumColumns && height >= panes.minimumRows;
 }
 
 /** The inside of the smallest pane when `count` panes stand in `columns` columns. */
@@ -87,20 +90,22 @@ function cellSize(count: number, columns: number, area: Rect): { width: number; 
 }
 
 /** A width under this can't hold a line of an agent's text, a height under it can't hold its prompt box. */
-const CRAMPED = { columns: 30, rows: 6 };
+const CRAMPED = { columns: 30, rows: 8 };
 /** Columns for each row of a pane that looks neither flat nor narrow (a cell is about twice as high as wide). */
 const PLEASANT_RATIO = 3.5;
 
-function bestColumns(count: number, area: Rect, { panes }: Layout): number {
+function bestColumns(count: number, area: Rect, layout: Layout): number {
+  const { wantedColumns, wantedRows } = layout.panes;
   let best = 1;
   let highest = Number.NEGATIVE_INFINITY;
   for (let columns = 1; columns <= count; columns++) {
     const { width, height } = cellSize(count, columns, area);
     if (width < 1 || height < 1) continue;
-    const fit =
-      usefulness(width, panes.wantedColumns, CRAMPED.columns) * usefulness(height, panes.wantedRows, CRAMPED.rows);
+    const fit = usefulness(width, wantedColumns, CRAMPED.columns) * usefulness(height, wantedRows, CRAMPED.rows);
     // Only parts sizes that are as useful: how far it is from a pleasant shape.
-    const score = fit - 0.01 * Math.abs(Math.log(width / height / PLEASANT_RATIO));
+    const shape = 0.01 * Math.abs(Math.log(width / height / PLEASANT_RATIO));
+    // Whatever the fit, a grid in which every pane has its minimum goes before one in which it has not.
+    const score = fit - shape + (hasMinimum(count, columns, area, layout) ? 1 : 0);
     if (score > highest) {
       highest = score;
       best = columns;

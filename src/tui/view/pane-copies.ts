@@ -38,12 +38,14 @@ export class PaneCopies {
   /** Takes a frame's rows over and blits what of them is on the screen. */
   receive(frame: Frame, compositor: Compositor, places: PanePlaces): void {
     for (const update of frame.panes) {
+      const { generation, cols, rows, offset } = this.#copies.get(update.pane) ?? {};
       const copy = this.#take(update, frame);
       const rect = places.rect(update.pane);
       if (!rect) continue;
-      const offset = rowsAbove(copy, rect);
-      const changed = offset === copy.offset ? new Set(update.lines.map((line) => line.y)) : null;
-      copy.offset = offset;
+      copy.offset = rowsAbove(copy, rect);
+      const isSamePlace =
+        generation === copy.generation && cols === copy.cols && rows === copy.rows && offset === copy.offset;
+      const changed = isSamePlace ? new Set(update.lines.map((line) => line.y)) : null;
       blit(copy, places.runs(update.pane), changed, compositor);
     }
   }

@@ -5,7 +5,7 @@ import { type Model, needsSomeone, runOfWorker } from '../model.ts';
 import { sanitise } from '../sanitise.ts';
 import { textWidth, truncateText } from '../text-width.ts';
 import type { StyleName } from '../theme/theme.ts';
-import { cutLine, type Line, lineWidth, type Span, span } from './line.ts';
+import { cutLine, type Line, lineWidth, span } from './line.ts';
 
 const STATE_STYLES: Readonly<Record<AgentState, StyleName>> = {
   starting: 'quiet',
@@ -38,28 +38,30 @@ export function paneTitle(model: Model, pane: number, width: number): Line {
   // The character marks the focus where colours do not show.
   const mark = isFocused ? span(style, '▶') : span('border', '─');
   const head = ` ${pane}`;
-  const tail = [
-    ...stateSpans(model, pane, run, style),
-    ...(model.isZoomed ? [span('dim', ' · zoomed')] : []),
-    span(style, ' '),
-  ];
-  const room = width - 1 - textWidth(head) - lineWidth(tail);
-  if (room < 0) return cutLine([mark, span(style, `${head} `)], width);
-  const name = task ? taskName({ id: task.id, title: sanitise(task.title) }, room) : '';
-  return [mark, span(style, head + name), ...tail];
+  const [state, age] = stateSpans(model, pane, run, style);
+  const zoomed = model.isZoomed ? [span('dim', ' · zoomed')] : [];
+  for (const tail of [[...state, ...age, ...zoomed], [...state, ...age], state, []]) {
+    const line = [...tail, span(style, ' ')];
+    const room = width - 1 - textWidth(head) - lineWidth(line);
+    if (room < 0) continue;
+    const name = task ? taskName({ id: task.id, title: sanitise(task.title) }, room) : '';
+    return [mark, span(style, head + name), ...line];
+  }
+  return cutLine([mark, span(style, head)], width);
 }
 
-function stateSpans(model: Model, pane: number, run: Run | null, style: StyleName): Span[] {
+/** The state and, apart from it, its age. */
+function stateSpans(model: Model, pane: number, run: Run | null, style: StyleName): [state: Line, age: Line] {
+  const dot = span(style, ' · ');
   if (!run) {
     const since = model.state.workers.get(pane)?.since;
-    const age = since === undefined ? '' : ` ${formatAge(model.now - since)}`;
-    return [span(style, ' · '), span('quiet', `idle${age}`)];
+    return [[dot, span('quiet', 'idle')], since === undefined ? [] : [span('dim', ` ${formatAge(model.now - since)}`)]];
   }
   const landing = landingWord(model, run);
-  const text = landing ?? run.state;
   const age = formatAge(model.now - run.stateSince);
-  if (needsSomeone(run) && landing === null) return [span(style, ' · '), span('attention', ` ${text} ${age} `)];
-  return [span(style, ' · '), span(landing === null ? stateStyle(run.state) : 'done', text), span('dim', ` ${age}`)];
+  if (landing !== null) return [[dot, span('done', landing)], [span('dim', ` ${age}`)]];
+  if (needsSomeone(run)) return [[dot, span('attention', ` ${run.state} `)], [span('attention', `${age} `)]];
+  return [[dot, span(stateStyle(run.state), run.state)], [span('dim', ` ${age}`)]];
 }
 
 /** What happens to the work once the agent has handed it in. */

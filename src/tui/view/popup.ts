@@ -14,20 +14,28 @@ export interface Popup {
   readonly lines: readonly Line[];
 }
 
+/** Rows that the border takes; a popup without room for them has none. */
+const BORDERS = 2;
+
+function pageOf(rect: Rect): number {
+  return rect.height > BORDERS ? rect.height - BORDERS : rect.height;
+}
+
 /** How many lines the text has and how many are seen at once; what scrolling must know. */
 export function popupMetrics(model: Model, mode: ScrollMode): { lines: number; page: number } {
   const content = contentOf(model, mode);
-  return { lines: content.lines.length, page: Math.max(1, geometry(content, model.size).height - 2) };
+  return { lines: content.lines.length, page: pageOf(geometry(content, model.size)) };
 }
 
 /** The popup of help or of a verb's output. */
 export function scrollPopup(model: Model, mode: ScrollMode): Popup {
   const content = contentOf(model, mode);
   const rect = geometry(content, model.size);
-  const page = Math.max(1, rect.height - 2);
+  const page = pageOf(rect);
   const last = Math.max(0, content.lines.length - page);
   const scroll = Math.min(mode.scroll, last);
   const shown = content.lines.slice(scroll, scroll + page);
+  if (rect.height < BORDERS + 1) return { rect, lines: shown.map((line) => fitLine(line, rect.width, 'popup')) };
   const footer =
     last === 0
       ? 'Esc closes'
@@ -52,7 +60,7 @@ function contentOf(model: Model, mode: ScrollMode): Content {
 function geometry({ title, lines }: Content, size: Size): Rect {
   const wanted = Math.max(40, textWidth(title) + 6, ...lines.map((line) => lineWidth(line) + 4));
   const width = Math.max(1, Math.min(size.columns, wanted));
-  const height = Math.max(1, Math.min(size.rows - 1, lines.length + 2));
+  const height = Math.max(1, Math.min(size.rows - 1, lines.length + BORDERS));
   return {
     x: Math.floor((size.columns - width) / 2),
     y: Math.floor((Math.max(1, size.rows - 1) - height) / 2),
@@ -106,7 +114,7 @@ function helpRows(keys: KeyMap): { keys: string; help: string }[] {
     else if (!row)
       rows.set(id, {
         keys: [isDigit ? '1 … 9' : binding.key],
-        help: isDigit ? 'focus the pane of that number' : binding.help,
+        help: isDigit ? 'pane of that number' : binding.help,
         command: binding.command,
         table: binding.table,
       });

@@ -19,8 +19,8 @@ interface Section {
 export function sidebarLines(model: Model, width: number, height: number): Line[] {
   const inner = Math.max(1, width - 2);
   const sections = [
-    attention(model, inner),
     running(model, inner),
+    attention(model, inner),
     stopped(model, inner),
     queued(model, inner),
     finished(model, inner),
@@ -29,6 +29,7 @@ export function sidebarLines(model: Model, width: number, height: number): Line[
     sections.filter((section) => section !== null),
     height,
   );
+  if (model.hasState && lines.length === 0) lines.push([span('dim', 'no tasks yet')]);
   const rows = lines.map((line) => fitLine([span('text', ' '), ...line], width, 'text'));
   while (rows.length < height) rows.push(fitLine([], width, 'text'));
   return rows.slice(0, height);
@@ -81,7 +82,7 @@ function attention(model: Model, width: number): Section | null {
     rows.push(
       taskLine(task, span('attention', `${worker}`), [span('attention', formatAge(model.now - run.stateSince))], width),
     );
-    if (run.stateDetail !== '') rows.push([span('dim', `  ${sanitise(run.stateDetail)}`)].map((part) => part));
+    if (run.stateDetail !== '') rows.push([span('dim', `  ${sanitise(run.stateDetail)}`)]);
   }
   const count = activeTasks(model).filter(({ task }) => needsSomeone(runOf(model, task) ?? null)).length;
   return count > 0 ? { heading: heading('attention', ' needs you ', count, width), rows } : null;

@@ -20,7 +20,7 @@ function lossSpans(model: Model): Span[] {
       ? 'trying to reach it again'
       : `tried ${attempts} ${attempts === 1 ? 'time' : 'times'} to reach it again`;
   const what = isOrderly ? 'the server has closed' : 'the server is gone';
-  return [span('barAlert', ` ${what}: ${sanitise(reason)} · ${tries} · ${model.keys.prefix} d leaves `)];
+  return [span('barAlert', ` ${what} · ${tries} · ${model.keys.prefix} d leaves · ${sanitise(reason)} `)];
 }
 
 function noteSpans(model: Model): Span[] {

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_BINDINGS } from '../../../src/tui/keys/bindings.ts';
+import { parseCommand } from '../../../src/tui/keys/command.ts';
+import { buildKeyMap, lookUp } from '../../../src/tui/keys/key-map.ts';
+import { normaliseKey, parseKeyName, textOfKey } from '../../../src/tui/keys/key-name.ts';
+
+describe('commands', () => {
+  test.each([
+    ['focus left', { name: 'focus', to: 'left' }],
+    ['  focus   12 ', { name: 'focus', to: 12 }],
+    ['zoom', { name: 'zoom' }],
+    ['command-bar show', { name: 'command-bar', text: 'show' }],
+  ])('%j', (text, command) => {
+    expect(parseCommand(text)).toEqual({ ok: true, command });
+  });
+
+  test.each([
+    ['zom', 'there is no command "zom"; the nearest is "zoom"'],
+    ['focus lft', 'there is no target of focus "lft"; the nearest is "left"'],
+    ['focus', "focus takes one of left, right, up, down, next, last, attention or a pane's number"],
+    ['zoom now', 'zoom takes no argument, but got "now"'],
+  ])('%j is refused in words', (text, message) => {
+    expect(parseCommand(text)).toEqual({ ok: false, message });
+  });
+
+  test('every default binding is a command, a key as the input parser spells it, and bound once', () => {
+    const places = DEFAULT_BINDINGS.map((binding) => `${binding.table} ${binding.key}`);
+    expect(new Set(places).size).toBe(places.length);
+    for (const binding of DEFAULT_BINDINGS) {
+      expect(parseCommand(binding.command)).toMatchObject({ ok: true });
+      expect(parseKeyName(binding.key)).toEqual({ ok: true, key: binding.key });
+    }
+  });
+});
+
+describe('names of keys', () => {
+  test.each([
+    ['c-G', 'C-g'],
+    ['^g', 'C-g'],
+    ['M-C-x', 'C-M-x'],
+    ['pgup', 'PPage'],
+    ['S-Tab', 'BTab'],
+    ['f5', 'F5'],
+    ['return', 'Enter'],
+    ['C-', null],
+    ['-', '-'],
+    ['^', '^'],
+    ['S-Left', 'S-Left'],
+    ['é', 'é'],
+    ['hoem', null],
+  ])('%j is %j', (text, key) => {
+    const parsed = parseKeyName(text);
+    expect(parsed.ok ? parsed.key : null).toBe(key);
+  });
+
+  test('an unknown one is answered with the nearest', () => {
+    expect(parseKeyName('hoem')).toEqual({ ok: false, message: 'there is no key "hoem"; the nearest is "Home"' });
+  });
+
+  test('only printable keys type text', () => {
+    expect(['a', 'Space', '地', '-'].map(textOfKey)).toEqual(['a', ' ', '地', '-']);
+    expect(['Enter', 'C-a', 'M-x', 'S-Left', 'F1', 'BTab'].map(textOfKey)).toEqual(['', '', '', '', '', '']);
+    expect(normaliseKey('PageUp')).toBe('PPage');
+    expect(normaliseKey('SomethingNew')).toBe('SomethingNew');
+    expect(textOfKey('SomethingNew')).toBe('');
+  });
+});
+
+describe('the key map', () => {
+  const build = (bindings: Record<string, string>, prefix = 'C-g') => buildKeyMap({ prefix, bindings });
+
+  test('the operator’s bindings lie over the defaults', () => {
+    const map = build({ 'prefix x': 'focus next', 'root M-z': 'zoom', 'prefix z': 'unbind' });
+    expect(map.problems).toEqual([]);
+    expect(lookUp(map, 'prefix', 'x')).toEqual({ name: 'focus', to: 'next' });
+    expect(lookUp(map, 'root', 'M-z')).toEqual({ name: 'zoom' });
+    expect(lookUp(map, 'prefix', 'z')).toBeNull();
+    expect(lookUp(map, 'prefix', 'd')).toEqual({ name: 'detach' });
+  });
+
+  test('mistakes are said one by one, and the rest works', () => {
+    const map = build({
+      'prefix x': 'focsu next',
+      'prfix y': 'zoom',
+      'prefix hoem': 'zoom',
+      q: 'zoom',
+      'prefix C-g': 'zoom',
+      'prefix M-a': 'zoom',
+      'prefix m-a': 'help',
+    });
+    expect(map.problems).toEqual([
+      'keys.bindings "prefix x": there is no command "focsu"; the nearest is "focus"',
+      'keys.bindings "prfix y": there is no key table "prfix"; the nearest is "prefix"',
+      'keys.bindings "prefix hoem": there is no key "hoem"; the nearest is "Home"',
+      'keys.bindings "q": a binding is named by its table and its key, such as "prefix x"',
+      'keys.bindings "prefix C-g": C-g is the prefix key, which has its meaning already; the binding is ignored',
+      'keys.bindings "prefix m-a": the same key is bound as "prefix M-a" too; this one is used',
+    ]);
+    expect(lookUp(map, 'prefix', 'M-a')).toEqual({ name: 'help' });
+  });
+
+  test('a prefix that people type is refused for the default', () => {
+    expect(build({}, 'g')).toMatchObject({ prefix: 'C-g', problems: [expect.stringContaining('"g" would be typed')] });
+    expect(build({}, 'c-A')).toMatchObject({ prefix: 'C-a', problems: [] });
+    expect(build({}, 'F12')).toMatchObject({ prefix: 'F12', problems: [] });
+  });
+});
