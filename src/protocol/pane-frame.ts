@@ -13,7 +13,7 @@ import {
 import { FrameBytes, FrameCursor } from './frame-bytes.ts';
 
 /** Raised when the byte form changes; a reader refuses another. */
-export const PANE_FRAME_FORMAT = 1;
+const PANE_FRAME_FORMAT = 1;
 
 // What no honest server exceeds. They bound what a frame can make a client allocate: runs compress, so that the length alone does not.
 const MAX_PANES = 1024;

@@ -24,14 +24,14 @@ export interface EmulatorLine {
 
 const EMULATOR_WORDS = 3;
 /** A cell never written to: no code point, one column. */
-export const BLANK_CELL = 1 << CELL_WIDTH_SHIFT;
+const BLANK_CELL = 1 << CELL_WIDTH_SHIFT;
 const RGB_MASK = 0xffffff;
 const PALETTE_MASK = 0xff;
 /** The top six bits of the fg word are all attributes. */
 const FG_ATTRIBUTES = 0xfc000000;
 const BG_ATTRIBUTES = BG_ITALIC | BG_DIM | BG_OVERLINE;
 /** More combining marks than this on one cell are an attack, not a script. Same limit as the decoder's (in UTF-16 units). */
-export const MAX_CELL_STRING = 32;
+const MAX_CELL_STRING = 32;
 /** Beyond this many different clusters or styles the tables start anew, so that a program cannot grow them for ever. */
 const MAX_TABLE = 4096;
 const MAX_LINK = 2048;

@@ -7,7 +7,7 @@ import { useGraphemes } from './unicode.ts';
 const require = createRequire(import.meta.url);
 
 /** Not public API of @xterm/headless: the version is pinned, and `checkCore` refuses to start on one that has changed. */
-export interface EmulatorCore {
+interface EmulatorCore {
   readonly _inputHandler: {
     parse(data: Uint8Array): unknown;
     onRequestRefreshRows(listener: (range: { start: number; end: number } | undefined) => void): unknown;

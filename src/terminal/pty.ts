@@ -78,7 +78,7 @@ const RETRY_MS = 5;
  * `stdio` for a child process, in which every pty master of this process is covered by `nullFd` (of /dev/null): whatever the child does, it
  * does not hold another pane's terminal.
  */
-export function maskMasters<T>(stdio: readonly T[], nullFd: number): (T | number | 'ignore')[] {
+function maskMasters<T>(stdio: readonly T[], nullFd: number): (T | number | 'ignore')[] {
   const masked: (T | number | 'ignore')[] = [...stdio];
   for (const fd of openMasters) {
     while (masked.length <= fd) masked.push('ignore');

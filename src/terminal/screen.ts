@@ -154,7 +154,14 @@ export class Screen {
   /** The visible rows as text, blanks at their ends cut, as they are now. */
   text(): string[] {
     const buffer = this.#emulator.terminal.buffer.active;
-    return Array.from({ length: this.rows }, (_, y) => buffer.getLine(buffer.baseY + y)?.translateToString(true) ?? '');
+    return Array.from(
+      { length: this.rows },
+      (_, y) =>
+        buffer
+          .getLine(buffer.baseY + y)
+          ?.translateToString(true)
+          .replace(/ +$/, '') ?? '',
+    );
   }
 
   /** All rows count as changed. Sizes below 2 by 1 are raised to it: the emulator knows no smaller. */

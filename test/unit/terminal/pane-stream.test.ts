@@ -103,6 +103,40 @@ class FakeClient {
   }
 }
 
+/** A client behind a link that carries 50 bytes a millisecond: frames are painted, and acknowledged, when their last byte has come. */
+class SlowLink {
+  readonly view: PaneView;
+  readonly #copy = new PaneCopy();
+  #queue: Buffer[] = [];
+  #carried = 0;
+
+  constructor(stream: PaneStream) {
+    const pending = (): number => this.#queue.reduce((sum, { length }) => sum + length, -this.#carried);
+    this.view = stream.addClient({ send: (payload) => this.#queue.push(payload), pending });
+  }
+
+  drain(ms: number): void {
+    this.#carried += ms * 50;
+    for (let [head] = this.#queue; head !== undefined && head.length <= this.#carried; [head] = this.#queue) {
+      this.#queue.shift();
+      this.#carried -= head.length;
+      const frame = decodePaneFrame(head);
+      for (const update of frame.panes) if (update.pane === 1) this.#copy.apply(frame, update);
+      if (!frame.isUrgent) this.view.ack(frame.number);
+    }
+    if (this.#queue.length === 0) this.#carried = 0;
+  }
+
+  /** The number in the first row of pane 1. */
+  shown(): string {
+    const cells = this.#copy.rows[0] ?? [];
+    return cells
+      .map((cell) => cell.split('|')[0])
+      .join('')
+      .trim();
+  }
+}
+
 function makeRig(sizes: { cols: number; rows: number }[] = [{ cols: 20, rows: 8 }]): {
   stream: PaneStream;
   panes: FakePane[];
@@ -357,6 +391,29 @@ describe('the echo of a key', () => {
     client.view.typed(1);
     for (let i = 0; i < 100; i += 1) pane.write(`\r${i}`);
     expect(client.frames.filter(({ isUrgent }) => isUrgent)).toHaveLength(8);
+  });
+});
+
+describe('a slow link', () => {
+  it('brings the echo of each of 1000 keys within 2 s, while other panes flood', () => {
+    const sizes = [1, 2, 3].map(() => ({ cols: 60, rows: 12 }));
+    const { stream, panes } = makeRig(sizes);
+    const link = new SlowLink(stream);
+    link.view.view([1, 2, 3], 1);
+    for (let key = 0; key < 1000; key += 1) {
+      link.view.typed(1);
+      panes[0]?.write(`\x1b[H${key}`);
+      let waited = 0;
+      while (link.shown() !== String(key) && waited < 2000) {
+        for (const pane of panes.slice(1))
+          pane.write(`\x1b[38;5;${waited % 256}mflood ${key} ${waited} ${'=-'.repeat(20)}\r\n`.repeat(6));
+        vi.advanceTimersByTime(4);
+        link.drain(4);
+        waited += 4;
+      }
+      expect(link.shown(), `key ${key}`).toBe(String(key));
+    }
+    link.view.close();
   });
 });
 

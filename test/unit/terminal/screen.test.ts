@@ -227,6 +227,12 @@ describe('what a program sets', () => {
     expect(screen.title).toBe('');
   });
 
+  it('is text without the blanks at the ends of rows', () => {
+    const { screen, write } = makeScreen(10, 3);
+    write('a b   \r\n\u00a0 \x1b[3;4Hx');
+    expect(screen.text()).toEqual(['a b', '\u00a0', '   x']);
+  });
+
   it('rings the bell', () => {
     const { bells, write } = makeScreen();
     write('a\x07b');
