@@ -69,18 +69,12 @@ export class AgentProcess {
     this.#mcpReady = resolve;
   });
 
-  private constructor(parts: AgentParts, order: ProcessOrder) {
+  /** A process that is not started yet; its token is known from here on. */
+  constructor(parts: AgentParts, order: ProcessOrder) {
     this.#parts = parts;
     this.#order = order;
     this.runId = order.runId;
     this.adapter = adapterFor(order.agent);
-  }
-
-  /** Prepares the run's files and starts the process. Throws a RefusalError when the agent cannot be started. */
-  static async start(parts: AgentParts, order: ProcessOrder): Promise<AgentProcess> {
-    const agent = new AgentProcess(parts, order);
-    await agent.#start();
-    return agent;
   }
 
   get exited(): Promise<Exit> {
@@ -89,6 +83,12 @@ export class AgentProcess {
 
   get state(): AgentState {
     return this.#known.state;
+  }
+
+  /** True when it waits for words at its prompt; a dialog would take them for an answer. */
+  get isIdle(): boolean {
+    const { state, source } = this.#known;
+    return state === 'turn-ended' || (state === 'needs-input' && source === 'drover');
   }
 
   /** The agent's MCP server has told its tools. */
@@ -143,7 +143,7 @@ export class AgentProcess {
         exited: this.#exited,
       };
       // A dialog swallows the keys.
-      const takesKeys = this.adapter.hasHooks && this.#known.state !== 'needs-input';
+      const takesKeys = this.adapter.hasHooks && (this.isIdle || this.#known.state !== 'needs-input');
       await endAgent(endable, takesKeys ? 'keys' : 'term');
     }
     const exit = await this.#exited;
@@ -163,7 +163,8 @@ export class AgentProcess {
     return join(this.#parts.core.paths.dataHome, 'runs', this.runId);
   }
 
-  async #start(): Promise<void> {
+  /** Prepares the run's files and starts the process. Throws a RefusalError when the agent cannot be started. */
+  async start(): Promise<void> {
     const { core, pane, hooks } = this.#parts;
     const { task, worktree } = this.#order;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });

@@ -113,7 +113,7 @@ export class TaskRun {
   /** The caller of `complete` went away before its answer: what it should have heard is said at the end of the turn. */
   undelivered(message: string): void {
     this.#undelivered = message;
-    if (this.#agent?.state === 'turn-ended' || this.#agent?.state === 'needs-input') {
+    if (this.#agent?.isIdle) {
       this.#agent.say(message);
       this.#undelivered = null;
     }
@@ -157,7 +157,7 @@ export class TaskRun {
     const { conversationId, worktree, agent, baseBranch } = this.#claim;
     const isResume =
       wantsResume && (agent !== 'claude' || (await hasConversation(conversationId, { worktree, env: process.env })));
-    this.#agent = await AgentProcess.start(this.#parts, {
+    const agentProcess = new AgentProcess(this.#parts, {
       runId,
       task: this.task,
       agent,
@@ -171,7 +171,10 @@ export class TaskRun {
         onApiError: (info) => this.#onApiError(info),
       },
     });
-    return this.#agent;
+    // Before it runs: its MCP server may call as soon as it does.
+    this.#agent = agentProcess;
+    await agentProcess.start();
+    return agentProcess;
   }
 
   /** The process is gone by itself: is the task done, does it go on, or did the attempt fail? */
@@ -241,7 +244,8 @@ export class TaskRun {
       return nudge();
     }
     const detail = info.lastMessage.trim() || 'its turn ended without complete_task';
-    this.#agent?.report({ state: 'needs-input', source: 'hook', detail });
+    // After the hook's own report that the turn has ended.
+    setImmediate(() => this.#agent?.report({ state: 'needs-input', source: 'drover', detail }));
     return null;
   }
 
