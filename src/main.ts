@@ -58,8 +58,9 @@ async function writeQuickly(text: string): Promise<boolean> {
   }
 }
 
+/** EPIPE: the reader of a pipe has gone; EIO: the terminal has. */
 function isClosedPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'EIO');
 }
 
 /** `drover list | head` closes the pipe when it has seen enough: that is no mistake of anybody. */
