@@ -55,7 +55,7 @@ export interface StoreOptions<S, E, R> {
 type Listener<E> = (envelopes: readonly StoredEnvelope<E>[]) => void;
 
 interface Commit<E> {
-  readonly envelopes: readonly StoredEnvelope<E>[];
+  readonly envelopes: StoredEnvelope<E>[];
   readonly events: string;
   readonly resolve: (envelopes: StoredEnvelope<E>[]) => void;
   readonly reject: (error: Error) => void;
@@ -254,11 +254,12 @@ export class Store<S, E, R> {
       for (const { reject } of batch) reject(failure);
       return;
     }
-    const envelopes = batch.flatMap((commit) => commit.envelopes);
+    const envelopes: StoredEnvelope<E>[] = [];
+    for (const commit of batch) for (const envelope of commit.envelopes) envelopes.push(envelope);
     this.#durable = durable + envelopes.length;
     recent.push(envelopes);
     this.#publish(envelopes);
-    for (const commit of batch) commit.resolve([...commit.envelopes]);
+    for (const commit of batch) commit.resolve(commit.envelopes);
     this.#settleDurabilityWaits();
     this.#checkpointWhenDue();
   }
