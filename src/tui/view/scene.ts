@@ -1,9 +1,9 @@
 // Owns the picture of the workspace as data: rectangles of styled lines, where panes show through, and the cursor of a line of input. Pure.
 import type { Rect } from '../layout/rect.ts';
 import { isPaneLive, type Model, tilingOf } from '../model.ts';
-import { frameLines, overlay } from './frame.ts';
+import { frameLines } from './frame.ts';
 import { inputView } from './input-line.ts';
-import { fitLine, type Line, span } from './line.ts';
+import type { Line } from './line.ts';
 import { placeholderLines, welcomeLines } from './placeholder.ts';
 import { hintPopup, scrollPopup } from './popup.ts';
 import { sidebarLines } from './sidebar.ts';
@@ -39,7 +39,10 @@ export function sceneOf(model: Model): Scene {
     if (isPaneLive(model, pane)) continue;
     back.push(surface(`idle-${pane}`, inner, (_model, width, height) => placeholderLines(model, pane, width, height)));
   }
-  if (tiling.sidebar) back.push(...sidebarSurfaces(model, tiling.sidebar));
+  if (tiling.sidebar) {
+    const rect = { ...tiling.sidebar, y: tiling.sidebar.y + 1, height: tiling.sidebar.height - 1 };
+    back.push(surface('sidebar', rect, sidebarLines));
+  }
   const panes = tiling.panes
     .filter(({ pane }) => isPaneLive(model, pane))
     .map(({ pane, inner }) => ({ pane, rect: inner }));
@@ -49,18 +52,6 @@ export function sceneOf(model: Model): Scene {
   function surface(id: string, rect: Rect, draw: (model: Model, width: number, height: number) => Line[]): Surface {
     return { id, rect, lines: draw(model, rect.width, rect.height) };
   }
-}
-
-function sidebarSurfaces(model: Model, sidebar: Rect): Surface[] {
-  const title = fitLine([span('title', ' queue ')], Math.min(7, sidebar.width), 'border');
-  return [
-    { id: 'sidebar-title', rect: { ...sidebar, x: sidebar.x + 1, width: 7, height: 1 }, lines: [title] },
-    {
-      id: 'sidebar',
-      rect: { ...sidebar, y: sidebar.y + 1, height: sidebar.height - 1 },
-      lines: sidebarLines(model, sidebar.width, sidebar.height - 1),
-    },
-  ];
 }
 
 function overlays(model: Model, columns: number, rows: number): Pick<Scene, 'front' | 'cursor'> {
@@ -83,16 +74,4 @@ function overlays(model: Model, columns: number, rows: number): Pick<Scene, 'fro
       return { front, cursor: { x: view.cursor, y } };
     }
   }
-}
-
-/** The chrome as rows of plain text, panes left blank: for tests and for a person without a screen. */
-export function plainScene(scene: Scene, size: { columns: number; rows: number }): Line[] {
-  let canvas: Line[] = Array.from({ length: size.rows }, () => fitLine([], size.columns, 'text'));
-  for (const { rect, lines } of [...scene.back, ...scene.front]) {
-    canvas = canvas.map((row, y) => {
-      const part = lines[y - rect.y];
-      return part && y >= rect.y && y < rect.y + rect.height ? overlay(row, part, rect.x) : row;
-    });
-  }
-  return canvas;
 }

@@ -8,9 +8,10 @@ import { buildKeyMap } from '../../../src/tui/keys/key-map.ts';
 import { loadLayout } from '../../../src/tui/layout/layout.ts';
 import type { Message } from '../../../src/tui/message.ts';
 import { initialModel, type Model } from '../../../src/tui/model.ts';
+import { graphemes } from '../../../src/tui/text-width.ts';
 import { type Step, update } from '../../../src/tui/update.ts';
 import { plainText } from '../../../src/tui/view/line.ts';
-import { plainScene, sceneOf } from '../../../src/tui/view/scene.ts';
+import { sceneOf } from '../../../src/tui/view/scene.ts';
 
 export const NOW = 1_700_000_000_000;
 
@@ -146,5 +147,16 @@ export function steps(model: Model, ...messages: readonly Message[]): Step {
 
 /** The chrome of a model as rows of text, panes blank. */
 export function rowsOf(model: Model): string[] {
-  return plainScene(sceneOf(model), model.size).map(plainText);
+  const { back, front } = sceneOf(model);
+  const cells = Array.from({ length: model.size.rows }, () => Array<string>(model.size.columns).fill(' '));
+  for (const { rect, lines } of [...back, ...front]) {
+    lines.forEach((line, y) => {
+      let x = rect.x;
+      for (const grapheme of graphemes(plainText(line))) {
+        cells[rect.y + y]?.splice(x, grapheme.width, grapheme.text, ...Array<string>(grapheme.width - 1).fill(''));
+        x += grapheme.width;
+      }
+    });
+  }
+  return cells.map((row) => row.join(''));
 }
