@@ -8,7 +8,7 @@ export interface Operator {
   readonly name: string;
   /** Empty when none is known. */
   readonly email: string;
-  /** What stands in the history: the address where there is one, else the name. Declared, not proven. */
+  /** What stands in the history, in git's own form: `Alice <alice@example.org>`, or what there is of it. Declared, not proven. */
   readonly label: string;
 }
 
@@ -35,8 +35,8 @@ export function parseOperator(text: string, source: string): Operator {
   const full = /^([^<>]*)<([^<>\s]+)>$/.exec(clean);
   const email = full?.[2] ?? (/^[^\s<>]+@[^\s<>]+$/.test(clean) ? clean : '');
   const name = (full ? (full[1] ?? '').trim() : clean.split('@')[0]) || email;
-  const label = email || name;
-  if (label === '' || label.length > 200 || /[<>]/.test(label)) {
+  const label = full && name !== email ? `${name} <${email}>` : email || name;
+  if (label === '' || label.length > 200 || (!full && /[<>]/.test(label))) {
     refuse('bad-params', `${source} names no operator; write a name, an address, or "Name <address>"`);
   }
   // The history says `drover` and `agent:<task>` for what no person did.

@@ -28,6 +28,7 @@ export type Notice =
   | { notice: 'pane'; pane: PaneInfo }
   /** This client was too slow: its events were dropped and it must subscribe anew. */
   | { notice: 'resync' }
-  | { notice: 'closing'; reason: string };
+  /** `isDetach`: this client was sent away; the server goes on without it. */
+  | { notice: 'closing'; reason: string; isDetach?: true };
 
 export type ServerMessage = Success | Failure | Notice;

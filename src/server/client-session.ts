@@ -94,9 +94,9 @@ export class ClientSession {
     else this.#goneListeners.push(listener);
   }
 
-  /** Says why, and closes. */
-  dismiss(reason: string): void {
-    this.notify({ notice: 'closing', reason });
+  /** Says why, and closes: because the server ends, or because this client is sent away. */
+  dismiss(reason: string, why: 'server-ends' | 'detach'): void {
+    this.notify(why === 'detach' ? { notice: 'closing', reason, isDetach: true } : { notice: 'closing', reason });
     this.#connection.end();
   }
 

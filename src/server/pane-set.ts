@@ -1,4 +1,5 @@
 // Owns the panes of the session: one for each worker, their sizes, and who looks at them.
+import { droverVersion } from '../config/version.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { PaneInfo } from '../protocol/methods.ts';
 import { Pane } from '../terminal/pane.ts';
@@ -44,7 +45,13 @@ export class PaneSet {
   pane(number: number): Pane {
     const known = this.#panes.get(number);
     if (known) return known;
-    const pane = new Pane({ pane: number, ...UNSEEN, scrollback: this.#scrollback, scheduler: this.#scheduler });
+    const pane = new Pane({
+      pane: number,
+      ...UNSEEN,
+      scrollback: this.#scrollback,
+      scheduler: this.#scheduler,
+      version: droverVersion(),
+    });
     this.#panes.set(number, pane);
     this.#stream.addPane(pane);
     pane.onChange(() => this.#onChange(pane.info()));

@@ -1,5 +1,4 @@
 // Owns the whole server: it puts the parts together in their order, and takes them apart in the reverse.
-import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Server as SocketServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +6,7 @@ import { HookServer } from '../agent/hook-server.ts';
 import { endTagged } from '../agent/leftovers.ts';
 import type { SessionPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
+import { droverVersion } from '../config/version.ts';
 import { openRepository } from '../git/repository.ts';
 import { RepositoryViews } from '../git/views.ts';
 import { WorktreePool } from '../pool/pool-manager.ts';
@@ -26,12 +26,6 @@ import { Scheduler } from './scheduler.ts';
 import { Workforce } from './workforce.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
-
-/** The version of this package. */
-export function packageVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
 
 export interface ServerParts {
   readonly paths: SessionPaths;
@@ -96,14 +90,14 @@ export class Server {
       pool,
       repository,
       paneOf: (worker) => panes.pane(worker),
-      commands: { mcp: [process.execPath, MAIN, 'mcp'], rehearsal: [process.execPath, MAIN, 'rehearsal-agent'] },
+      commands: { mcp: [process.execPath, MAIN, 'mcp'], rehearsal: [process.execPath, MAIN, '__rehearsal'] },
       sessionTag: paths.id,
     });
     this.#workforce = workforce;
     await core.record({
       type: 'server.started',
       pid: process.pid,
-      version: packageVersion(),
+      version: droverVersion(),
       recovered: store.state.seq > 0,
     });
     await workforce.releaseForgotten();
@@ -142,7 +136,7 @@ export class Server {
     await this.#workforce?.stop();
     await this.#lane?.close();
     await this.#core?.intend({ type: 'session.stop', reason }, 'drover');
-    for (const client of this.#clients) client.dismiss(reason);
+    for (const client of this.#clients) client.dismiss(reason, 'server-ends');
     this.#listener?.close();
     await this.#hooks?.close();
     this.#panes?.dispose();
@@ -165,7 +159,7 @@ export class Server {
     const { paths } = this.#parts;
     return {
       pid: process.pid,
-      version: packageVersion(),
+      version: droverVersion(),
       protocol: PROTOCOL_VERSION,
       startedAt: this.#startedAt,
       repository: paths.root,

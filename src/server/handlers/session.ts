@@ -66,7 +66,7 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, keyof Retur
     'pane.capture': ({ pane }) => panes.capture(pane),
     'client.detach': (_params, caller) => {
       const attached = [...parts.clients].filter((client) => client.isWorkspace && client !== caller);
-      for (const client of attached) client.dismiss(`detached by ${caller.operator}`);
+      for (const client of attached) client.dismiss(`detached by ${caller.operator}`, 'detach');
       return { detached: attached.length };
     },
     'agent.mcp-ready': (_params, client) => {
