@@ -3,20 +3,12 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { refuse } from '../domain/refusal.ts';
-import { branchName, composeMessage, type Identity, identityVariables, type Trailers } from './names.ts';
+import { type CommitWords, writeCommit } from './commit-object.ts';
+import { branchName, composeMessage, identityVariables } from './names.ts';
 import { isAncestor, readBranch, updateRefs } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { GitError, git } from './runner.ts';
 import { adminFolder } from './worktree.ts';
-
-/** The words and people of a commit. */
-export interface CommitWords {
-  readonly message: string;
-  readonly author: Identity;
-  /** Default: the author. */
-  readonly committer?: Identity;
-  readonly trailers?: Trailers;
-}
 
 export interface WorktreeStatus {
   readonly commit: string | null;
@@ -124,26 +116,8 @@ export async function checkpoint(repository: Repository, request: CommitWords & 
     // What git cannot add (a repository without commits, an unreadable file) must not lose the rest.
     await git(['add', '--all', '--ignore-errors'], { cwd, env, okCodes: [1, 128] });
     const tree = (await git(['write-tree'], { cwd, env })).stdout;
-    return await commitTree(repository, { ...request, tree, parents: status.commit === null ? [] : [status.commit] });
+    return writeCommit(repository, { ...request, tree, parents: status.commit === null ? [] : [status.commit] });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/**
- * Writes a commit object. No hook runs, and it is not signed: `commit.gpgSign` would let the configuration choose a
- * program.
- */
-export async function commitTree(
-  repository: Repository,
-  request: CommitWords & { tree: string; parents: readonly string[] },
-): Promise<string> {
-  const parents = request.parents.flatMap((parent) => ['-p', parent]);
-  const { stdout } = await git(['commit-tree', request.tree, ...parents, '-F', '-'], {
-    cwd: repository.root,
-    env: identityVariables(request.author, request.committer ?? request.author),
-    input: composeMessage(request.message, request.trailers),
-  });
-  repository.trees.set(stdout, request.tree);
-  return stdout;
 }

@@ -10,9 +10,12 @@ export async function landedAs(repository: Repository, task: { base: string; tas
   const waits = (await readBranch(repository, LANDED_BRANCH)) !== null;
   const refs = [task.base, ...(waits ? [LANDED_BRANCH] : [])].map((name) => `refs/heads/${branchName(name)}`);
   const pattern = `^Drover-Task: ${branchName(task.taskId)}$`;
-  const { stdout } = await git(['log', '--first-parent', '--max-count=1', '--format=%H', `--grep=${pattern}`, ...refs, '--'], {
-    cwd: repository.root,
-    isRead: true,
-  });
+  const { stdout } = await git(
+    ['log', '--first-parent', '--max-count=1', '--format=%H', `--grep=${pattern}`, ...refs, '--'],
+    {
+      cwd: repository.root,
+      isRead: true,
+    },
+  );
   return stdout === '' ? null : stdout;
 }

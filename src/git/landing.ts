@@ -2,7 +2,7 @@
 
 import { refuse } from '../domain/refusal.ts';
 import { advanceBase, dropLanded, landingTip } from './base-branch.ts';
-import type { CommitWords } from './commit.ts';
+import type { CommitWords } from './commit-object.ts';
 import { mergeCandidate } from './merge.ts';
 import type { Identity } from './names.ts';
 import { readBranch } from './refs.ts';

@@ -1,7 +1,7 @@
 // Owns merging two commits into a third without any checkout.
 
 import { refuse } from '../domain/refusal.ts';
-import { type CommitWords, commitTree } from './commit.ts';
+import { type CommitWords, writeCommit } from './commit-object.ts';
 import { objectId } from './names.ts';
 import type { Repository } from './repository.ts';
 import { GitError, git } from './runner.ts';
@@ -30,7 +30,7 @@ export async function mergeCandidate(
   if (exitCode === 1) return { kind: 'conflict', ...readConflict(fields) };
   const tree = objectId((fields[0] ?? '').trim());
   if (tree === (await treeOf(repository, ours))) return { kind: 'nothing' };
-  return { kind: 'merged', commit: await commitTree(repository, { ...request, tree, parents: [ours, theirs] }) };
+  return { kind: 'merged', commit: writeCommit(repository, { ...request, tree, parents: [ours, theirs] }) };
 }
 
 async function runMerge(
@@ -40,7 +40,7 @@ async function runMerge(
   try {
     return await git(args, { cwd: repository.root, okCodes: [1] });
   } catch (error) {
-    if (!(error instanceof GitError) || error.exitCode === null) throw error;
+    if (!(error instanceof GitError)) throw error;
     const why = error.stderr.trim().split('\n').at(-1) ?? '';
     return refuse('landing-refused', `git cannot merge the branch: ${why}`, 'git log --oneline --graph --all');
   }

@@ -27,16 +27,29 @@ export interface Identity {
 /** Key and value of each trailer line, in order. */
 export type Trailers = readonly (readonly [key: string, value: string])[];
 
-/** Author and committer as git's own variables. Characters that git's format cannot hold are dropped; an empty name becomes the email. */
+/** `Name <email>`. Characters that git's format cannot hold are dropped; an empty name becomes the email. */
+export function identityText(who: Identity): string {
+  const { name, email } = cleanIdentity(who);
+  return `${name} <${email}>`;
+}
+
+/** Author and committer as git's own variables, cleaned likewise. */
 export function identityVariables(author: Identity, committer: Identity): Record<string, string> {
-  const clean = (text: string) => text.replace(/[\x00-\x1f\x7f<>]/g, ' ').trim();
-  const name = (who: Identity) => clean(who.name).replace(/^[.,:;"'\\ ]+$/, '') || clean(who.email) || 'unknown';
+  const [writer, keeper] = [cleanIdentity(author), cleanIdentity(committer)];
   return {
-    GIT_AUTHOR_NAME: name(author),
-    GIT_AUTHOR_EMAIL: clean(author.email),
-    GIT_COMMITTER_NAME: name(committer),
-    GIT_COMMITTER_EMAIL: clean(committer.email),
+    GIT_AUTHOR_NAME: writer.name,
+    GIT_AUTHOR_EMAIL: writer.email,
+    GIT_COMMITTER_NAME: keeper.name,
+    GIT_COMMITTER_EMAIL: keeper.email,
   };
+}
+
+function cleanIdentity(who: Identity): Identity {
+  const clean = (text: string) => text.replace(/[\x00-\x1f\x7f<>]/g, ' ').trim();
+  const email = clean(who.email).replaceAll(' ', '');
+  // git strips this punctuation from both ends, and refuses what has nothing else.
+  const name = clean(who.name).replace(/^[.,:;"'\\ ]+|[.,:;"'\\ ]+$/g, '');
+  return { name: name || email || 'unknown', email };
 }
 
 /** A commit message with its trailers. Composed here, because `interpret-trailers` runs commands of the configuration. */

@@ -98,7 +98,10 @@ async function runOnce(args: readonly string[], options: GitOptions): Promise<Gi
   clearTimeout(reaper);
   if (isTimedOut) throw new GitError(args, null, `ended after ${limit} ms`);
   const { exitCode, stdout, stderr } = result;
-  if (exitCode === undefined) throw new GitError(args, null, result.shortMessage ?? 'not started', result.cause);
+  if (exitCode === undefined) {
+    const why = result.signal === undefined ? 'git could not be started' : `git was ended by ${result.signal}`;
+    throw new GitError(args, null, `${stderr ?? ''}\n${why}`, result.cause);
+  }
   if (exitCode !== 0 && !(options.okCodes ?? []).includes(exitCode)) throw new GitError(args, exitCode, stderr);
   return { exitCode, stdout, stderr };
 }

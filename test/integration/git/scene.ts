@@ -1,5 +1,5 @@
 // Owns the stage of the git tests: a real repository with its own HOME in a temporary folder, taken down afterwards.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -81,4 +81,10 @@ export async function makeBranch(
   const tip = scene.git(slot.path, 'rev-parse', 'HEAD');
   await resetSlot(repository, slot.path, tip);
   return { path: slot.path, branch, tip };
+}
+
+/** False for a process that is gone, or dead and not yet collected by its parent. */
+export function isRunning(pid: number): boolean {
+  const state = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
+  return state !== '' && !state.startsWith('Z');
 }

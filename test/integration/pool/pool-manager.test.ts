@@ -1,0 +1,146 @@
+// Owns the promise of the pool: slots are used again at the same path, and no work is lost when one changes hands.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Worktree } from '../../../src/domain/worker.ts';
+import type { Repository } from '../../../src/git/repository.ts';
+import { WorktreePool } from '../../../src/pool/pool-manager.ts';
+import { makeScene, type Scene } from '../git/scene.ts';
+
+let scene: Scene;
+let repository: Repository;
+let pool: WorktreePool;
+let base: string;
+beforeEach(async () => {
+  scene = makeScene({ 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': 'ignored\n' });
+  base = scene.git(scene.root, 'rev-parse', 'main');
+  repository = await scene.open();
+  pool = await WorktreePool.open({ repository, known: [] });
+});
+afterEach(() => scene.close());
+
+const take = (taskId: string, extra: { attempt?: number; existing?: boolean; commit?: string } = {}) =>
+  pool.acquire({ taskId, attempt: 1, commit: base, branch: `drover/${taskId}`, ...extra });
+const held = (id: string, path: string, taskId: string | null): Worktree => ({ id, path, taskId, state: 'in-use' });
+
+test('slots are added when none is free, keep their paths, and are used again', async () => {
+  const [one, two] = await Promise.all([take('task-one'), take('task-two')]);
+  expect([one.id, two.id]).toEqual(['worktree-1', 'worktree-2']);
+  expect([one.isNew, two.isNew, one.baseCommit]).toEqual([true, true, base]);
+  expect(scene.git(one.path, 'symbolic-ref', 'HEAD')).toBe('refs/heads/drover/task-one');
+  expect(scene.git(scene.root, 'status', '--porcelain')).toBe('');
+  await pool.release(one.id);
+  const three = await take('task-three');
+  expect(three).toMatchObject({ id: 'worktree-1', path: one.path, isNew: false });
+  expect(pool.list().map(({ id, taskId, state }) => [id, taskId, state])).toEqual([
+    ['worktree-1', 'task-three', 'in-use'],
+    ['worktree-2', 'task-two', 'in-use'],
+  ]);
+  expect(readFileSync(join(scene.gitDir, 'config'), 'utf8')).not.toMatch(/branch|worktree/i);
+});
+
+test('uncommitted work is kept under a ref when a slot is released, and the slot is as new', async () => {
+  const { id, path } = await take('task-one');
+  scene.write(path, { 'a.txt': 'changed\n', 'deep/new.txt': 'new\n', ignored: 'x' });
+  rmSync(join(path, 'b.txt'));
+  expect(await pool.release(id)).toBe('refs/drover/keep/task-one/1');
+  const kept = scene.git(scene.root, 'ls-tree', '-r', '--name-only', 'refs/drover/keep/task-one/1').split('\n');
+  expect(kept).toEqual(['.gitignore', 'a.txt', 'deep/new.txt']);
+  expect(scene.git(scene.root, 'rev-parse', 'drover/task-one')).toBe(base);
+  const again = await take('task-two');
+  expect(scene.git(again.path, 'status', '--porcelain', '--ignored')).toBe('');
+  expect(readFileSync(join(again.path, 'a.txt'), 'utf8')).toBe('a\n');
+});
+
+test('a retry starts afresh and keeps the tip of the attempt before; a resume goes on with the branch', async () => {
+  const { id, path } = await take('task-one');
+  scene.write(path, { 'a.txt': 'first try\n' });
+  scene.git(path, 'commit', '-qam', 'first try');
+  const tip = scene.git(path, 'rev-parse', 'HEAD');
+  expect(await pool.release(id)).toBe(null);
+  const resumed = await take('task-one', { existing: true });
+  expect(scene.git(resumed.path, 'rev-parse', 'HEAD')).toBe(tip);
+  expect(resumed.baseCommit).toBe(base);
+  await pool.release(resumed.id);
+  const retried = await take('task-one', { attempt: 2 });
+  expect(scene.git(retried.path, 'rev-parse', 'HEAD')).toBe(base);
+  expect(scene.git(scene.root, 'rev-parse', 'refs/drover/keep/task-one/1')).toBe(tip);
+});
+
+test('whatever state an agent leaves a slot in, the next task finds it clean', async () => {
+  const { id, path } = await take('task-one');
+  scene.write(path, { 'a.txt': 'ours\n' });
+  scene.git(path, 'commit', '-qam', 'ours');
+  scene.git(path, 'switch', '-qc', 'side', base);
+  scene.write(path, { 'a.txt': 'theirs\n' });
+  scene.git(path, 'commit', '-qam', 'theirs');
+  expect(() => scene.git(path, 'rebase', 'drover/task-one')).toThrow('could not apply');
+  scene.git(path, 'update-index', '--assume-unchanged', 'b.txt');
+  scene.write(path, { 'b.txt': 'hidden from git\n' });
+  mkdirSync(join(path, 'nested'));
+  scene.git(join(path, 'nested'), 'init', '-q');
+  symlinkSync('/', join(path, 'everywhere'));
+  scene.write(scene.git(path, 'rev-parse', '--absolute-git-dir'), { 'index.lock': '' });
+  await pool.release(id);
+  const next = await take('task-two');
+  expect(scene.git(next.path, 'status', '--porcelain', '--ignored')).toBe('');
+  expect(scene.git(next.path, 'status')).not.toContain('rebase');
+  expect(readFileSync(join(next.path, 'b.txt'), 'utf8')).toBe('b\n');
+});
+
+test('after a crash a held slot is given back untouched, and a free one is kept before its next use', async () => {
+  const one = await take('task-one');
+  const two = await take('task-two');
+  scene.write(one.path, { 'a.txt': 'half done\n' });
+  scene.write(two.path, { 'a.txt': 'lost and found\n' });
+  pool = await WorktreePool.open({ repository: await scene.open(), known: [held(one.id, one.path, 'task-one')] });
+  const resumed = await take('task-one', { existing: true });
+  expect(resumed).toEqual({ ...one, isNew: false });
+  expect(readFileSync(join(one.path, 'a.txt'), 'utf8')).toBe('half done\n');
+  const other = await take('task-three');
+  expect(other.path).toBe(two.path);
+  expect(scene.git(scene.root, 'show', 'refs/drover/keep/task-two/1:a.txt')).toBe('lost and found');
+});
+
+test('a slot whose link or folder was removed is mended or made anew, and nothing that lay there is removed', async () => {
+  const one = await take('task-one');
+  const two = await take('task-two');
+  const three = await take('task-three');
+  scene.write(one.path, { 'a.txt': 'still here\n' });
+  rmSync(join(one.path, '.git'));
+  rmSync(two.path, { recursive: true });
+  scene.write(three.path, { 'a.txt': 'of an unknown past\n' });
+  rmSync(join(scene.gitDir, 'worktrees', 'worktree-3'), { recursive: true });
+  const known = [one, two, three].map(({ id, path }, at) => held(id, path, `task-${['one', 'two', 'three'][at]}`));
+  pool = await WorktreePool.open({ repository: await scene.open(), known });
+  expect(readFileSync(join((await take('task-one', { existing: true })).path, 'a.txt'), 'utf8')).toBe('still here\n');
+  expect(await take('task-two', { existing: true })).toMatchObject({ id: 'worktree-2', isNew: true });
+  expect(pool.problems.join('\n')).toContain('.lost-');
+  const aside = /\S+\.lost-\d+/.exec(pool.problems.join('\n'))?.[0] ?? '';
+  expect(readFileSync(join(aside, 'a.txt'), 'utf8')).toBe('of an unknown past\n');
+});
+
+test('a branch that the user has checked out is refused, with the way out', async () => {
+  const one = await take('task-one');
+  await pool.release(one.id);
+  scene.git(scene.root, 'switch', '-q', 'drover/task-one');
+  await expect(take('task-one')).rejects.toMatchObject({
+    refusal: { code: 'not-allowed', next: expect.stringContaining(scene.root) },
+  });
+  scene.git(scene.root, 'switch', '-q', 'main');
+  expect((await take('task-one')).id).toBe(one.id);
+});
+
+test('a repository that moved finds its slots again', async () => {
+  const one = await take('task-one');
+  await pool.release(one.id);
+  expect(existsSync(one.path)).toBe(true);
+  renameSync(scene.root, `${scene.root}-moved`);
+  const root = `${scene.root}-moved`;
+  const { openRepository } = await import('../../../src/git/repository.ts');
+  repository = await openRepository({ root, gitDir: join(root, '.git'), dataHome: scene.dataHome });
+  pool = await WorktreePool.open({ repository, known: [] });
+  const again = await take('task-two');
+  expect(again.path).toBe(one.path);
+  expect(scene.git(again.path, 'rev-parse', 'HEAD')).toBe(base);
+});
