@@ -40,7 +40,9 @@ export function parseOperator(text: string, source: string): Operator {
     refuse('bad-params', `${source} names no operator; write a name, an address, or "Name <address>"`);
   }
   // The history says `drover` and `agent:<task>` for what no person did.
-  if (/^(drover$|agent:)/i.test(label)) refuse('bad-params', `${source}: the name "${label}" is reserved`);
+  if ([label, name, email].some((word) => /^(drover$|agent:)/i.test(word))) {
+    refuse('bad-params', `${source}: the name "${label}" is reserved`);
+  }
   return { name, email, label };
 }
 

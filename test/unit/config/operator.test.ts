@@ -3,7 +3,14 @@ import { parseOperator } from '../../../src/config/operator.ts';
 
 describe('an operator', () => {
   test.each([
-    ['Alice Doe <alice@example.org>', { name: 'Alice Doe', email: 'alice@example.org', label: 'alice@example.org' }],
+    [
+      'Alice Doe <alice@example.org>',
+      {
+        name: 'Alice Doe',
+        email: 'alice@example.org',
+        label: 'Alice Doe <alice@example.org>',
+      },
+    ],
     ['<alice@example.org>', { name: 'alice@example.org', email: 'alice@example.org', label: 'alice@example.org' }],
     ['alice@example.org', { name: 'alice', email: 'alice@example.org', label: 'alice@example.org' }],
     ['alice', { name: 'alice', email: '', label: 'alice' }],
