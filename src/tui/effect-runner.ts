@@ -5,7 +5,7 @@ import { RefusalError } from '../domain/refusal.ts';
 import type { State } from '../domain/state.ts';
 import type { Effect } from './effect.ts';
 import { keyEventToBytes, mouseToBytes, pasteToBytes } from './input/pane-input.ts';
-import { COMMAND_NAMES } from './keys/command.ts';
+import { BAR_COMMANDS } from './keys/command.ts';
 import type { Message, Outcome } from './message.ts';
 import { sanitise } from './sanitise.ts';
 
@@ -124,7 +124,7 @@ export class EffectRunner {
   #complete(line: string, cursor: number): void {
     const { candidates, from } = this.#scope.commandRunner.complete(line, cursor, this.#scope.state());
     const word = line.slice(from, cursor);
-    const own = line.slice(0, from).trim() === '' ? COMMAND_NAMES.filter((name) => name.startsWith(word)) : [];
+    const own = line.slice(0, from).trim() === '' ? BAR_COMMANDS.filter((name) => name.startsWith(word)) : [];
     this.#scope.send({ type: 'completions', line, candidates: [...new Set([...candidates, ...own])], from });
   }
 

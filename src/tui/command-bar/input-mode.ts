@@ -1,6 +1,6 @@
 // Owns the two lines of input, command bar and quick capture: what each key does in them.
 import type { Effect } from '../effect.ts';
-import { parseCommand } from '../keys/command.ts';
+import { BAR_COMMANDS, parseCommand } from '../keys/command.ts';
 import { textOfKey } from '../keys/key-name.ts';
 import { runCommand } from '../keys/run-command.ts';
 import type { InputMode, Model } from '../model.ts';
@@ -43,7 +43,7 @@ function submit(model: Model, mode: InputMode): Step {
   if (mode.kind === 'quick') return [waiting, [{ type: 'capture', title: line }]];
   const history = [...model.history.filter((earlier) => earlier !== line), line].slice(-HISTORY);
   const own = parseCommand(line);
-  if (own.ok && !['command-bar', 'send-prefix', 'unbind'].includes(own.command.name)) {
+  if (own.ok && BAR_COMMANDS.includes(own.command.name)) {
     return runCommand({ ...close(model), history }, own.command);
   }
   return [{ ...waiting, history }, [{ type: 'run', line }]];

@@ -21,8 +21,11 @@ const FOCUS_WORDS = ['left', 'right', 'up', 'down', 'next', 'last', 'attention']
 
 const SIMPLE = ['zoom', 'detach', 'help', 'quick', 'sidebar', 'redraw', 'send-prefix', 'unbind'] as const;
 
-/** Every command by its first word, for completion and for the nearest known one. */
-export const COMMAND_NAMES: readonly string[] = ['focus', 'command-bar', ...SIMPLE];
+/** Every command by its first word. */
+const COMMAND_NAMES: readonly string[] = ['focus', 'command-bar', ...SIMPLE];
+
+/** Those that make sense as a line of the command bar. */
+export const BAR_COMMANDS: readonly string[] = ['focus', 'zoom', 'detach', 'help', 'sidebar', 'redraw', 'quick'];
 
 /** Parses a command string such as `focus left`; a mistake comes back as one sentence with the nearest known word. */
 export function parseCommand(text: string): ParsedCommand {
