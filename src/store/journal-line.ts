@@ -37,11 +37,34 @@ export interface LineParts {
   readonly events: string;
 }
 
+function bodyOf({ version, seq, at, by, events }: LineParts, durable: number): string {
+  return `{"v":${version},"s":${seq},"d":${durable},"t":${at},"by":${JSON.stringify(by)},"e":${events}`;
+}
+
 /** The line of a commit, with its newline. */
-export function encodeLine(parts: LineParts, durable: number): string {
-  const { version, seq, at, by, events } = parts;
-  const body = `{"v":${version},"s":${seq},"d":${durable},"t":${at},"by":${JSON.stringify(by)},"e":${events}`;
+function encodeLine(parts: LineParts, durable: number): string {
+  const body = bodyOf(parts, durable);
   return `${body},"c":"${checksum(body)}"}\n`;
+}
+
+/** The lines of a batch, as the bytes that are written. */
+export function encodeBatch(batch: readonly LineParts[], durable: number): Buffer {
+  let text = '';
+  const ends: number[] = [];
+  for (const parts of batch) {
+    text += bodyOf(parts, durable);
+    ends.push(text.length);
+    text += ',"c":"00000000"}\n';
+  }
+  const bytes = Buffer.from(text);
+  // Plain ASCII is the rule; there a character is a byte, and the checksums are put in without a copy for each line.
+  if (bytes.length !== text.length) return Buffer.from(batch.map((parts) => encodeLine(parts, durable)).join(''));
+  let start = 0;
+  for (const end of ends) {
+    bytes.write(checksum(bytes.subarray(start, end)), end + 6, 'latin1');
+    start = end + TRAILER + 1;
+  }
+  return bytes;
 }
 
 /** Length of `,"c":"xxxxxxxx"}`. */

@@ -165,7 +165,8 @@ async function claimGeneration(lockFile: string, mine: string): Promise<number> 
       for (const older of all.slice(0, -1)) await unlink(generationFile(lockFile, older)).catch(() => undefined);
       return next;
     }
-    await unlink(generationFile(lockFile, next));
+    // Whoever has the newest may have tidied it away already.
+    await unlink(generationFile(lockFile, next)).catch(() => undefined);
   }
 }
 

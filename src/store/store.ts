@@ -3,7 +3,7 @@ import { Low } from 'lowdb';
 import { type FileLayer, nodeFiles } from './file-layer.ts';
 import { pruneJournals, RecentEvents, readHistory } from './history.ts';
 import { Journal } from './journal.ts';
-import { encodeLine, type StoredEnvelope } from './journal-line.ts';
+import { encodeBatch, type StoredEnvelope } from './journal-line.ts';
 import { type Recovered, Recovery, type RecoveryReport, type Schema } from './recovery.ts';
 import { type Snapshot, SnapshotFile } from './snapshot.ts';
 
@@ -20,13 +20,13 @@ export interface StoreLimits {
 }
 
 /**
- * 4 MB of journal replay in well under a second; 256 MB hold about a million events; 256 KB are room for about a
+ * 4 MB of journal replay in well under a second; 256 MB hold about a million events; 1 MB is room for some
  * thousand commits; 10,000 events are a long absence of a client.
  */
 const DEFAULT_LIMITS: StoreLimits = {
   journalBytes: 4 << 20,
   historyBytes: 256 << 20,
-  reserveBytes: 256 << 10,
+  reserveBytes: 1 << 20,
   recentEvents: 10_000,
 };
 
@@ -212,8 +212,9 @@ export class Store<S, E, R> {
     await this.#checkpoint?.catch(() => undefined);
     if (this.#failure === null) await this.#runCheckpoint().catch(() => undefined);
     await this.#loop;
-    await this.#parts.journal.close();
-    if (this.#failure !== null) throw this.#failure;
+    if (this.#failure === null) return this.#parts.journal.close();
+    await this.#parts.journal.abandon();
+    throw this.#failure;
   }
 
   #start(): void {
@@ -242,13 +243,12 @@ export class Store<S, E, R> {
     const batch = this.#waiting;
     this.#waiting = [];
     const durable = this.#durable;
-    let lines = '';
-    for (const { envelopes, events } of batch) {
+    const lines = batch.map(({ envelopes, events }) => {
       const { seq, at, by } = envelopes[0] as StoredEnvelope<E>;
-      lines += encodeLine({ version: options.version, seq, at, by, events }, durable);
-    }
+      return { version: options.version, seq, at, by, events };
+    });
     try {
-      await journal.append(lines, durable);
+      await journal.append(encodeBatch(lines, durable), durable);
     } catch (error) {
       const failure = this.#stop(error);
       for (const { reject } of batch) reject(failure);

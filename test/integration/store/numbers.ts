@@ -57,7 +57,7 @@ export const openNumbers = (
     now: () => Date.now(),
     version: 1,
     migrations: {},
-    limits: { journalBytes: 20_000, historyBytes },
+    limits: { journalBytes: 20_000, historyBytes, reserveBytes: 4096 },
     initial: () => ({ sum: 0, newest: null, slots: new Map(), fault: '' }),
     apply(state, { seq, event }) {
       if (event.seq !== seq) state.fault ||= `event ${event.seq} is at ${seq}`;

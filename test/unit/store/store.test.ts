@@ -47,6 +47,8 @@ describe('commit', () => {
   it('keeps text as it is, whatever it holds', async () => {
     const disk = new CrashDisk();
     const store = await openToy({ files: disk });
+    // With a burst of plain text, of which the checksums are put in by another way.
+    await Promise.all(['c', 'd', 'e'].map((id) => store.commit([put(id, 'plain')], 'ada')));
     const text = 'line\nbreak "quoted" \u0000 \u2028 \ud83d\ude80 \u001b[31m';
     await store.commit([put('a', text)], 'a "person"\n');
     await store.checkpoint();
