@@ -67,8 +67,9 @@ const SCRUBBED_PREFIXES = [
 ];
 
 function isScrubbed(name: string): boolean {
-  // Tokens and tags of an outer session are not this child's; the socket folder is how a child finds the same server.
-  if (name.startsWith('DROVER_')) return name !== 'DROVER_SOCKET_DIR';
+  // Tokens and tags of an outer session are not this child's; the socket folder is how a child finds the same server,
+  // and a rehearsal's speed and folder are the operator's.
+  if (name.startsWith('DROVER_')) return name !== 'DROVER_SOCKET_DIR' && !name.startsWith('DROVER_REHEARSAL_');
   return SCRUBBED.has(name) || SCRUBBED_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
