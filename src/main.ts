@@ -41,7 +41,7 @@ async function runRole(): Promise<number> {
     if (line !== null && (await writeQuickly(`${line}\n`))) process.exit(0);
   }
   if (first === '__server') return (await import('./server/main.ts')).runServer(words.slice(1));
-  if (first === 'rehearsal-agent') return (await import('./rehearsal/main.ts')).runRehearsalAgent(words.slice(1));
+  if (first === '__rehearsal') return (await import('./rehearsal/main.ts')).runRehearsalAgent(words.slice(1));
   tolerateClosedOutput();
   const [{ runCli }, { processShell }] = await Promise.all([import('./cli/main.ts'), import('./cli/shell.ts')]);
   return runCli(words, processShell(roles));
