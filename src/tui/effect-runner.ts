@@ -96,9 +96,7 @@ export class EffectRunner {
     const client = this.#scope.client();
     if (!client) return;
     client.call('pane.view', { panes: [...panes], focused }).then(
-      (result) => {
-        for (const pane of result.panes) this.#scope.send({ type: 'pane-changed', pane });
-      },
+      (listed) => this.#scope.send({ type: 'panes-listed', panes: listed.panes }),
       (error) => this.#fail(client, error),
     );
   }
@@ -112,8 +110,6 @@ export class EffectRunner {
       const { seq } = this.#scope.state();
       const reply = await client.call('events.subscribe', seq > 0 ? { since: seq } : {});
       this.#scope.send({ type: 'subscribed', reply });
-      const { panes } = await client.call('pane.list', {});
-      for (const pane of panes) this.#scope.send({ type: 'pane-changed', pane });
     } catch (error) {
       this.#fail(client, error);
     } finally {

@@ -20,7 +20,7 @@ export type Effect =
       readonly panes: readonly { readonly pane: number; readonly cols: number; readonly rows: number }[];
       readonly focused: number | null;
     }
-  /** Subscribes to the events after what the state holds, and asks for the list of panes. */
+  /** Subscribes to the events after what the state holds. */
   | { readonly type: 'subscribe' }
   | { readonly type: 'complete'; readonly line: string; readonly cursor: number }
   /** Runs a line of the command bar. */

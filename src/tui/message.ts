@@ -19,6 +19,9 @@ export type Message =
   | { readonly type: 'prefix-waited'; readonly token: number }
   | { readonly type: 'subscribed'; readonly reply: Result<'events.subscribe'> }
   | { readonly type: 'event'; readonly envelope: Envelope }
+  /** All panes that the server has; the answer to a question. */
+  | { readonly type: 'panes-listed'; readonly panes: readonly PaneInfo[] }
+  /** A pane has changed, or is new. */
   | { readonly type: 'pane-changed'; readonly pane: PaneInfo }
   | { readonly type: 'must-resync' }
   | {

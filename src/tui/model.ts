@@ -2,7 +2,6 @@
 import type { Envelope } from '../domain/event.ts';
 import { emptyState, type State } from '../domain/state.ts';
 import type { Run } from '../domain/worker.ts';
-import type { PaneInfo } from '../protocol/methods.ts';
 import type { Completion } from './command-bar/completion.ts';
 import type { LineEdit } from './command-bar/line-edit.ts';
 import type { KeyMap } from './keys/key-map.ts';
@@ -63,7 +62,8 @@ export interface Model {
   readonly hasState: boolean;
   /** Events that came before the state they follow. */
   readonly early: readonly Envelope[];
-  readonly panes: ReadonlyMap<number, PaneInfo>;
+  /** The panes that the server has, and whether a program runs in them. */
+  readonly panes: ReadonlyMap<number, boolean>;
   readonly focused: number | null;
   readonly lastFocused: number | null;
   readonly isZoomed: boolean;
@@ -116,7 +116,7 @@ export function paneNumbers(model: Model): number[] {
   const numbers = new Set<number>();
   for (let number = 1; number <= model.state.session.workers; number++) numbers.add(number);
   for (const worker of model.state.workers.values()) if (worker.runId !== null) numbers.add(worker.number);
-  for (const pane of model.panes.values()) if (pane.isAlive) numbers.add(pane.pane);
+  for (const [pane, isAlive] of model.panes) if (isAlive) numbers.add(pane);
   return [...numbers].sort((a, b) => a - b);
 }
 
@@ -140,7 +140,7 @@ export function runOfWorker(model: Model, number: number): Run | null {
 
 /** True when there is a program's screen to show and to type into. */
 export function isPaneLive(model: Model, number: number): boolean {
-  return runOfWorker(model, number) !== null || model.panes.get(number)?.isAlive === true;
+  return runOfWorker(model, number) !== null || model.panes.get(number) === true;
 }
 
 /** True for a run that waits for a person. */

@@ -28,9 +28,13 @@ export function update(model: Model, message: Message): Step {
   const [next, effects] = settleFocus(step(model, message));
   const after = viewOf(next);
   if (!next.hasState || next.connection.kind !== 'open') return [next, effects];
-  // A new subscription may be to a server that knows nothing of this client yet.
-  if (message.type !== 'subscribed' && sameView(before, after)) return [next, effects];
+  if (!mustSayAgain(model, message) && sameView(before, after)) return [next, effects];
   return [next, [...effects, after]];
+}
+
+/** A new subscription may be to a server that knows nothing of this client, and a pane that is new to it was passed over when it was told. */
+function mustSayAgain(model: Model, message: Message): boolean {
+  return message.type === 'subscribed' || (message.type === 'pane-changed' && !model.panes.has(message.pane.pane));
 }
 
 function step(model: Model, message: Message): Step {
@@ -71,6 +75,7 @@ type ServerMessage = Extract<
       | 'subscribed'
       | 'event'
       | 'pane-changed'
+      | 'panes-listed'
       | 'must-resync'
       | 'server-lost'
       | 'reconnect-failed';
@@ -90,7 +95,10 @@ function hearServer(model: Model, message: ServerMessage): Step {
     case 'event':
       return hearEvent(model, message.envelope);
     case 'pane-changed':
-      return [{ ...model, panes: new Map(model.panes).set(message.pane.pane, message.pane) }, []];
+      if (model.panes.get(message.pane.pane) === message.pane.isAlive) return [model, []];
+      return [{ ...model, panes: new Map(model.panes).set(message.pane.pane, message.pane.isAlive) }, []];
+    case 'panes-listed':
+      return [{ ...model, panes: new Map(message.panes.map(({ pane, isAlive }) => [pane, isAlive])) }, []];
     case 'must-resync':
       return [model, [{ type: 'subscribe' }]];
     case 'server-lost':

@@ -132,10 +132,12 @@ class Workspace {
 
   #send(message: Message): void {
     if (this.#isEnded) return;
-    const [next, effects] = update({ ...this.#model, now: Date.now() }, message);
+    const before = { ...this.#model, now: Date.now() };
+    const [next, effects] = update(before, message);
     this.#model = next;
     for (const effect of effects) this.#effects.run(effect);
-    this.#screen.show(this.#model);
+    // The clock alone changes ages; anything else that changes nothing is not worth a look.
+    if (next !== before || message.type === 'ticked') this.#screen.show(this.#model);
     this.#setTicker();
   }
 
@@ -161,6 +163,7 @@ class Workspace {
       if (notice.notice === 'event') this.#send({ type: 'event', envelope: notice.envelope });
       else if (notice.notice === 'pane') this.#send({ type: 'pane-changed', pane: notice.pane });
       else if (notice.notice === 'resync') this.#send({ type: 'must-resync' });
+      else if (notice.isDetach) this.#end({ reason: 'detached', message: sanitise(notice.reason) });
       else farewell = notice.reason;
     });
     client.onFrame((payload) => {

@@ -116,6 +116,14 @@ describe('what is looked at', () => {
     expect(effects).toMatchObject([{ type: 'view', panes: { length: 6 } }]);
   });
 
+  test('a pane that the server did not have when it was told is named to it again, once', () => {
+    const info = { pane: 4, runId: null, taskId: null, cols: 9, rows: 9, title: '', isAlive: true };
+    const [model, effects] = update(modelOf(busyHistory()), { type: 'pane-changed', pane: info });
+    expect(effects).toMatchObject([{ type: 'view', panes: { length: 4 } }]);
+    expect(update(model, { type: 'pane-changed', pane: { ...info, title: 'new' } })).toEqual([model, []]);
+    expect(update(model, { type: 'panes-listed', panes: [info] })[1]).toEqual([]);
+  });
+
   test('the focus leaves a pane that is no more', () => {
     const model = { ...modelOf(busyHistory()), focused: 9, lastFocused: 3 };
     expect(update(model, { type: 'ticked' })[0].focused).toBe(3);

@@ -273,6 +273,14 @@ describe('the workspace on a terminal', () => {
     expect(await end).toEqual({ reason: 'server-closed', message: 'the server has closed: stopped by ada' });
   });
 
+  test('a client that is sent away ends, although it could connect again', async () => {
+    const { terminal, server, end } = start({ reconnect: () => Promise.reject(new Error('not asked for')) });
+    await terminal.seen(/session on/);
+    server.notify({ notice: 'closing', reason: 'detached by bob', isDetach: true });
+    server.lose('end of stream');
+    expect(await end).toEqual({ reason: 'detached', message: 'detached by bob' });
+  });
+
   test('a terminal that goes away ends it', async () => {
     const { terminal, end } = start();
     await terminal.seen(/session on/);
