@@ -10,7 +10,7 @@ import type { Size } from './layout/rect.ts';
 import { type Tiling, tile } from './layout/tile.ts';
 
 /** A line for the status line; gone when the clock reaches `until` (ms since epoch). */
-export interface StatusNote {
+interface StatusNote {
   readonly kind: 'info' | 'refusal';
   readonly text: string;
   /** The command to type next; empty when there is none. */
@@ -38,7 +38,7 @@ export type Mode =
   | { readonly kind: 'help'; readonly scroll: number }
   | { readonly kind: 'popup'; readonly title: string; readonly lines: readonly string[]; readonly scroll: number };
 
-export type Connection =
+type Connection =
   | { readonly kind: 'open' }
   | {
       readonly kind: 'lost';

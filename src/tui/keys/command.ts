@@ -1,7 +1,7 @@
 // Owns the workspace's commands: what a key binding may say, and how its words are parsed.
 import { nearest } from '../../domain/nearest.ts';
 
-export type Direction = 'left' | 'right' | 'up' | 'down';
+type Direction = 'left' | 'right' | 'up' | 'down';
 
 export type Command =
   | { readonly name: 'focus'; readonly to: Direction | 'next' | 'last' | 'attention' | number }

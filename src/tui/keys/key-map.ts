@@ -3,7 +3,7 @@ import { type Binding, DEFAULT_BINDINGS, KEY_TABLES, type KeyTable } from './bin
 import { type Command, parseCommand, unknownWord } from './command.ts';
 import { parseKeyName } from './key-name.ts';
 
-export interface BoundKey {
+interface BoundKey {
   readonly binding: Binding;
   readonly command: Command;
 }

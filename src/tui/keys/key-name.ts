@@ -2,7 +2,7 @@
 import { nearest } from '../../domain/nearest.ts';
 
 /** Keys with a name of their own. */
-export const NAMED_KEYS: readonly string[] = [
+const NAMED_KEYS: readonly string[] = [
   'Enter',
   'Tab',
   'BTab',

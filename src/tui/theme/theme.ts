@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Field, parseJsonFile, readFlag, readObject, readText } from './json-fields.ts';
 
 /** Everything in the chrome is drawn in one of these. */
-export const STYLE_NAMES = [
+const STYLE_NAMES = [
   'text',
   'dim',
   'strong',

@@ -93,7 +93,7 @@ function edge(left: string, text: string, right: string, width: number, style: '
 }
 
 /** The whole help, made from the key map: what the operator bound is in it. */
-export function helpLines(keys: KeyMap): Line[] {
+function helpLines(keys: KeyMap): Line[] {
   const rows = helpRows(keys);
   const width = Math.max(...rows.map((row) => textWidth(row.keys)));
   return [
