@@ -18,14 +18,23 @@ export interface Stage extends Scene {
   strike(): Promise<void>;
 }
 
+interface StageOptions {
+  readonly furnish?: (scene: Scene) => Record<string, string>;
+}
+
 /** A rehearsal without its pauses. */
 const SPEED = '200';
 
-/** Sets a stage: the repository is initialised for Drover and its agent is the rehearsal. */
-export async function setStage(): Promise<Stage> {
+/** Sets a stage: the repository is initialised for Drover. `furnish` puts more into it beforehand and gives further environment. */
+export async function setStage({ furnish = () => ({}) }: StageOptions = {}): Promise<Stage> {
   const main = builtProgram();
   const scene = createScene(main);
-  const env = { ...scene.env, DROVER_REHEARSAL_SPEED: SPEED, DROVER_OPERATOR: 'Ann <ann@example.com>' };
+  const env: Record<string, string> = {
+    ...scene.env,
+    DROVER_REHEARSAL_SPEED: SPEED,
+    DROVER_OPERATOR: 'Ann <ann@example.com>',
+    ...furnish(scene),
+  };
   const terminals: PersonTerminal[] = [];
   const watches: Watch[] = [];
   const drover: Scene['drover'] = (words, options = {}) =>
