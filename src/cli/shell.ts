@@ -8,6 +8,7 @@ import type { Operator } from '../config/operator.ts';
 import type { SessionPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { refuse } from '../domain/refusal.ts';
+import type { TaskType } from '../domain/task.ts';
 import { choosePaint, NO_TERMINAL_WIDTH } from './render.ts';
 
 /** What the shell borrows from other parts of the program; main.ts brings them, loaded when they are used. */
@@ -35,7 +36,7 @@ export interface WorkspaceEnd {
   readonly message: string;
 }
 
-interface DemoRepository {
+export interface DemoRepository {
   readonly root: string;
   readonly tasks: readonly DemoTask[];
 }
@@ -48,6 +49,7 @@ export interface DemoTask {
   /** The title of its epic. */
   readonly epic: string;
   readonly blockedBy: readonly string[];
+  readonly type?: TaskType;
   readonly priority?: number;
   readonly testCommand?: string;
 }

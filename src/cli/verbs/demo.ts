@@ -60,12 +60,13 @@ function removeDemo(folder: string, dataHome: string): void {
 async function queueTasks(caller: Caller, tasks: readonly DemoTask[]): Promise<void> {
   for (const title of new Set(tasks.map((task) => task.epic))) await caller.call('epic.create', { title });
   const ids = new Map<string, string>();
-  for (const { key, title, description, epic, blockedBy, priority, testCommand } of tasks) {
+  for (const { key, title, description, epic, blockedBy, type, priority, testCommand } of tasks) {
     const { task } = await caller.call('task.create', {
       title,
       description,
       epic,
       blockedBy: blockedBy.map((blocker) => ids.get(blocker) ?? blocker),
+      ...(type === undefined ? {} : { type }),
       ...(priority === undefined ? {} : { priority }),
       ...(testCommand === undefined ? {} : { testCommand }),
     });
