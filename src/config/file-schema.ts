@@ -43,6 +43,7 @@ export const FILE_SCHEMA = z
     testTimeout: duration(1000),
     taskTimeout: duration(1000),
     retry: z.strictObject({ maxAttempts: whole(1, 100), baseDelay: duration(0), maxDelay: duration(0) }).partial(),
+    apiRetry: z.strictObject({ baseDelay: duration(100), maxDelay: duration(100) }).partial(),
     claude: z
       .strictObject({
         command: words.min(1),

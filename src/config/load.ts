@@ -42,6 +42,7 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     testTimeout: project.testTimeout ?? base.testTimeout,
     taskTimeout: project.taskTimeout ?? base.taskTimeout,
     retry: { ...base.retry, ...filled(operator.retry), ...filled(repository.retry) },
+    apiRetry: { ...base.apiRetry, ...filled(repository.apiRetry), ...filled(operator.apiRetry) },
     claude: {
       ...base.claude,
       ...filled(repository.claude),

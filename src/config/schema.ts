@@ -14,6 +14,8 @@ export interface Config {
   /** Most time that one attempt of a task may take. */
   taskTimeout: number;
   retry: { maxAttempts: number; baseDelay: number; maxDelay: number };
+  /** The back-off after an error of the agent's API, in which the same conversation waits to go on. */
+  apiRetry: { baseDelay: number; maxDelay: number };
   claude: {
     /** The program; found on PATH. */
     command: string;
@@ -45,6 +47,7 @@ export const DEFAULT_CONFIG: Config = {
   testTimeout: 10 * 60_000,
   taskTimeout: 60 * 60_000,
   retry: { maxAttempts: 3, baseDelay: 30_000, maxDelay: 600_000 },
+  apiRetry: { baseDelay: 30_000, maxDelay: 600_000 },
   claude: { command: 'claude', args: [], model: null, permissionMode: 'default', allow: [], deny: [], tui: 'default' },
   policy: { insideWorktree: 'allow', outsideWorktree: 'ask' },
   command: { argv: [] },

@@ -33,6 +33,11 @@ export function configTemplate(config: Config = DEFAULT_CONFIG): string {
 #   baseDelay: ${formatDuration(config.retry.baseDelay)}
 #   maxDelay: ${formatDuration(config.retry.maxDelay)}
 
+# After an error of the agent's API or a usage limit the same conversation goes on after such a delay; no attempt is lost.
+# apiRetry:
+#   baseDelay: ${formatDuration(config.apiRetry.baseDelay)}
+#   maxDelay: ${formatDuration(config.apiRetry.maxDelay)}
+
 # Claude Code. \`deny\` holds its own permission rules and is added to yours; \`tui: fullscreen\` draws on the
 # alternate screen and leaves no scrollback.
 # claude:

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { continuePrompt, nudge, returnedPrompt } from '../agent/prompts.ts';
 import { hasConversation } from '../agent/transcript.ts';
-import { RefusalError } from '../domain/refusal.ts';
+import { RefusalError, refuse } from '../domain/refusal.ts';
 import { type BlockedReason, isActive, type Task, type Verdict } from '../domain/task.ts';
-import type { AgentKind } from '../domain/worker.ts';
+import type { AgentKind, AgentState } from '../domain/worker.ts';
 import { type AgentParts, AgentProcess, type Exit } from './agent-process.ts';
 import type { LandingLane, LandingResult } from './landing-lane.ts';
 
@@ -24,12 +24,13 @@ type Ending =
   | { readonly kind: 'landed' | 'blocked' | 'cancelled' | 'stopped' | 'settled' }
   | { readonly kind: 'failed'; readonly error: string };
 
-/** ms between attempts to continue after an API error: doubles from the first to the last. */
-const API_BACKOFF = { first: 30_000, last: 600_000 };
 /** ms that an agent has for its last words after its task is over. */
 const FAREWELL = 10_000;
-/** ms: how often a time limit that fell while a person was asked something is looked at again. */
-const LIMIT_RECHECK = 60_000;
+/** ms: how often the time limit looks whether the agent's time runs; a wait is measured to so much. */
+const LIMIT_STEP = 60_000;
+const WAITING: ReadonlySet<AgentState> = new Set(['needs-input', 'api-error', 'interrupted', 'paused']);
+/** Characters of an agent's last message in the state that goes to every client; the whole of it is in the pane. */
+const MOST_DETAIL = 500;
 
 export class TaskRun {
   readonly #parts: AgentParts & { readonly lane: LandingLane };
@@ -37,9 +38,11 @@ export class TaskRun {
   readonly #abort = new AbortController();
   #agent: AgentProcess | null = null;
   #landing: Promise<LandingResult> | null = null;
-  #settle: (ending: Ending) => void = () => {};
+  /** Why it is over; null while it isn't. The first reason counts. */
+  #ending: Ending | null = null;
+  #resolve: (ending: Ending) => void = () => {};
   readonly #settled = new Promise<Ending>((resolve) => {
-    this.#settle = resolve;
+    this.#resolve = resolve;
   });
   #isNudged = false;
   /** Said to the agent at the end of its turn, because it was not there to hear it as the answer of its tool. */
@@ -80,8 +83,8 @@ export class TaskRun {
     try {
       // A server that died between submission and landing: nothing is left for the agent to do.
       if (this.task.landing !== null && this.task.landing !== 'returned') {
-        const landed = await this.#land();
-        if (landed.kind !== 'returned') return endingOf(landed);
+        const landed = await Promise.race([this.#settled, this.#land()]);
+        if (landed.kind !== 'returned') return this.#ending ?? endingOf(landed);
         return await this.#processes(this.#returned(landed.reason), true);
       }
       return await this.#processes(prompt, isResume);
@@ -102,6 +105,8 @@ export class TaskRun {
   async complete(verdict: Verdict, summary: string): Promise<{ accepted: boolean; message: string }> {
     if (this.#landing)
       return { accepted: true, message: 'The task was submitted already; it is on its way into the base branch.' };
+    // A process that is being ended may still call; what it hands in now would land beside the next attempt.
+    if (this.#ending !== null) refuse('not-running', `this attempt of ${this.taskId} is over`);
     const result = await this.#submit(verdict, summary);
     if (result.kind === 'landed') return { accepted: true, message: landedWords(result) };
     if (result.kind === 'returned') return { accepted: false, message: this.#returned(result.reason) };
@@ -136,7 +141,7 @@ export class TaskRun {
     let isResume = firstIsResume;
     let { runId } = this.#claim;
     for (;;) {
-      if (this.#abort.signal.aborted) return this.#settled;
+      if (this.#ending !== null) return this.#ending;
       const agent = await this.#spawn(runId, prompt, isResume);
       const ending = await Promise.race([this.#settled, agent.exited.then((exit) => this.#afterExit(agent, exit))]);
       if (ending.kind !== 'again') return ending;
@@ -182,6 +187,10 @@ export class TaskRun {
     agent: AgentProcess,
     exit: Exit,
   ): Promise<Ending | { kind: 'again'; prompt: string; reason: string }> {
+    // A program may answer SIGTERM with exit code 0: that is not its verdict.
+    if (this.#ending !== null) return this.#ending;
+    // It ended by itself instead of its turn.
+    if (this.#atTurnEnd !== null) return this.#atTurnEnd;
     if (this.#landing === null && !agent.adapter.hasHooks && exit.exitCode === 0) {
       const result = await this.#submit('unknown', '');
       return this.#afterLanding(result);
@@ -197,12 +206,26 @@ export class TaskRun {
   }
 
   #afterLanding(result: LandingResult): Ending | { kind: 'again'; prompt: string; reason: string } {
-    if (result.kind !== 'returned') return endingOf(result);
+    if (result.kind !== 'returned') return this.#ending ?? endingOf(result);
     this.#undelivered = null;
     return { kind: 'again', prompt: this.#returned(result.reason), reason: result.reason.message };
   }
 
-  async #submit(verdict: Verdict, summary: string): Promise<LandingResult> {
+  /** From its first moment on the task counts as handed in, so that an agent that ends meanwhile has not failed. */
+  #submit(verdict: Verdict, summary: string): Promise<LandingResult> {
+    return this.#whileLanding(this.#handIn(verdict, summary));
+  }
+
+  async #whileLanding(work: Promise<LandingResult>): Promise<LandingResult> {
+    this.#landing = work;
+    try {
+      return await work;
+    } finally {
+      this.#landing = null;
+    }
+  }
+
+  async #handIn(verdict: Verdict, summary: string): Promise<LandingResult> {
     const { core } = this.#parts;
     await core.intend({ type: 'task.submit', taskId: this.taskId, verdict, summary }, `agent:${this.taskId}`);
     if (this.task.status !== 'in_progress') {
@@ -210,15 +233,22 @@ export class TaskRun {
       this.#settleAtTurnEnd({ kind: 'settled' });
       return { kind: 'aborted' };
     }
-    return this.#land();
+    return this.#enterLane();
   }
 
-  async #land(): Promise<LandingResult> {
-    this.#landing = this.#parts.lane.land(this.taskId, this.#claim.worktree, this.#abort.signal);
-    const result = await this.#landing;
-    this.#landing = null;
+  #land(): Promise<LandingResult> {
+    return this.#whileLanding(this.#enterLane());
+  }
+
+  async #enterLane(): Promise<LandingResult> {
+    const result = await this.#parts.lane.land(this.taskId, this.#claim.worktree, this.#abort.signal);
     if (result.kind === 'landed' || result.kind === 'blocked') this.#settleAtTurnEnd({ kind: result.kind });
     return result;
+  }
+
+  #settle(ending: Ending): void {
+    this.#ending ??= ending;
+    this.#resolve(this.#ending);
   }
 
   /** The agent hears the outcome as the answer of its tool and may end its turn; then its process is ended. */
@@ -228,6 +258,9 @@ export class TaskRun {
   }
 
   #onTurnEnded(info: { lastMessage: string; stopHookActive: boolean; hasBackgroundTasks: boolean }): string | null {
+    this.#apiErrors = 0;
+    // The service answers again: a later error begins its back-off anew.
+    this.#apiErrors = 0;
     if (this.#undelivered !== null) {
       const text = this.#undelivered;
       this.#undelivered = null;
@@ -243,14 +276,15 @@ export class TaskRun {
       this.#isNudged = true;
       return nudge();
     }
-    const detail = info.lastMessage.trim() || 'its turn ended without complete_task';
+    const detail = info.lastMessage.trim().slice(0, MOST_DETAIL) || 'its turn ended without complete_task';
     // After the hook's own report that the turn has ended.
     setImmediate(() => this.#agent?.report({ state: 'needs-input', source: 'drover', detail }));
     return null;
   }
 
   #onApiError(info: { error: string; message: string }): void {
-    const pause = Math.min(API_BACKOFF.first * 2 ** this.#apiErrors, API_BACKOFF.last);
+    const { baseDelay, maxDelay } = this.#parts.core.config.apiRetry;
+    const pause = Math.min(baseDelay * 2 ** this.#apiErrors, maxDelay);
     this.#apiErrors += 1;
     this.#agent?.report({ state: 'api-error', source: 'hook', detail: `${info.error}: ${info.message}` });
     this.#after(pause, () => {
@@ -258,14 +292,19 @@ export class TaskRun {
     });
   }
 
-  /** Ends the attempt when it takes too long; the time in which a person is asked something is not the agent's. */
+  /** Ends the attempt when it takes too long; the time in which it waits for a person, its API or the landing lane is not the agent's. */
   #startLimit(): void {
     const limit = this.#parts.core.config.taskTimeout;
-    const check = (): void => {
-      if (this.#landing || this.#agent?.state === 'needs-input') this.#after(LIMIT_RECHECK, check);
-      else this.#settle({ kind: 'failed', error: `the attempt took longer than ${Math.round(limit / 1000)} s` });
+    let left = limit;
+    const step = (): void => {
+      const ms = Math.min(left, LIMIT_STEP);
+      this.#after(ms, () => {
+        if (this.#landing === null && !WAITING.has(this.#agent?.state ?? 'starting')) left -= ms;
+        if (left > 0) step();
+        else this.#settle({ kind: 'failed', error: `the attempt took longer than ${Math.round(limit / 1000)} s` });
+      });
     };
-    this.#after(limit, check);
+    step();
   }
 
   #returned(reason: BlockedReason): string {

@@ -57,12 +57,9 @@ export async function setStage({ furnish = () => ({}) }: StageOptions = {}): Pro
     },
     serverPid: async () => (await stage.json<{ pid: number }>(['server', 'status'])).pid,
     watch: async () => {
-      const {
-        socket,
-        repository: root,
-        log,
-      } = await stage.json<{ socket: string; repository: string; log: string }>(['server', 'status']);
-      const watch = await Watch.begin({ socket, root, log });
+      // A verb that starts the server when none runs.
+      const { server } = await stage.json<{ server: { socket: string; repository: string; log: string } }>(['status']);
+      const watch = await Watch.begin({ socket: server.socket, root: server.repository, log: server.log });
       watches.push(watch);
       return watch;
     },
@@ -84,13 +81,13 @@ export async function setStage({ furnish = () => ({}) }: StageOptions = {}): Pro
   return stage;
 }
 
-/** Processes whose environment names the stage's folder. */
-function processesOf(folder: string): number[] {
+/** Processes whose environment (as it was at their start) holds the text: a stage's folder, or the tag of a run. */
+export function processesOf(text: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(folder);
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text);
       } catch {
         return false;
       }

@@ -93,10 +93,10 @@ describe('merging', () => {
   test('the repository decides what the project is, the operator how they work', () => {
     const config = mergeConfig(
       repository(
-        'baseBranch: develop\ntest: npm test\nworkers: 9\nagent: rehearsal\nretry: { maxAttempts: 5 }\nclaude: { model: opus }\n',
+        'baseBranch: develop\ntest: npm test\nworkers: 9\nagent: rehearsal\nretry: { maxAttempts: 5 }\napiRetry: { baseDelay: 1s, maxDelay: 2s }\nclaude: { model: opus }\n',
       ),
       operator(
-        'baseBranch: main\nworkers: 2\nretry: { maxAttempts: 1, baseDelay: 1m }\nclaude: { model: sonnet, command: /opt/claude }\n',
+        'baseBranch: main\nworkers: 2\nretry: { maxAttempts: 1, baseDelay: 1m }\napiRetry: { baseDelay: 5s }\nclaude: { model: sonnet, command: /opt/claude }\n',
       ),
     );
     expect(config).toMatchObject({
@@ -105,6 +105,7 @@ describe('merging', () => {
       workers: 2,
       agent: 'rehearsal',
       retry: { maxAttempts: 5, baseDelay: 60_000, maxDelay: 600_000 },
+      apiRetry: { baseDelay: 5_000, maxDelay: 2_000 },
       claude: { model: 'sonnet', command: '/opt/claude', tui: 'default' },
     });
   });
