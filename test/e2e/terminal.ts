@@ -59,6 +59,19 @@ export class PersonTerminal {
     return this.lines().join('\n');
   }
 
+  /** The foreground of the first cell of a text on the screen, as 0xRRGGBB; null when it isn't there or has a colour of the palette. */
+  colourOf(text: string): number | null {
+    const { active } = this.#emulator.buffer;
+    for (let y = 0; y < this.#emulator.rows; y += 1) {
+      const line = active.getLine(active.viewportY + y);
+      const at = line?.translateToString(false).indexOf(text) ?? -1;
+      // Cells and characters are the same as long as no wide one stands before it.
+      const cell = at < 0 ? undefined : line?.getCell(at);
+      if (cell) return cell.isFgRGB() ? cell.getFgColor() : null;
+    }
+    return null;
+  }
+
   /** True while the program is on the alternate screen. */
   get isAlternate(): boolean {
     return this.#emulator.buffer.active.type === 'alternate';
