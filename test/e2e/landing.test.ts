@@ -18,13 +18,8 @@ test('a conflict goes back once, then waits with its work; the others land; the 
     { commit: 'Second' },
     // Holds its branch back until the first has landed under it.
     { run: 'while ! git cat-file -e main:same.txt 2>/dev/null; do sleep 0.05; done' },
-    {
-      complete: {
-        verdict: 'pass',
-        summary: 'second',
-        returned: [{ say: 'I insist.' }, { complete: { verdict: 'pass', summary: 'second again' } }],
-      },
-    },
+    { complete: { verdict: 'pass', summary: 'second' } },
+    { returned: [{ say: 'I insist.' }, { complete: { verdict: 'pass', summary: 'second again' } }] },
   );
   await add('Second', stubborn, '--priority', '5');
   await add('First', script(...writes('same.txt', 'first\n')));
@@ -61,16 +56,13 @@ test('a failing test on the merged result goes back to the agent, which mends it
     script(
       { edit: { file: 'answer.txt', content: 'wrong\n' } },
       { commit: 'Answer' },
+      { complete: { verdict: 'pass', summary: 'answered' } },
       {
-        complete: {
-          verdict: 'pass',
-          summary: 'answered',
-          returned: [
-            { edit: { file: 'answer.txt', content: 'right\n' } },
-            { commit: 'Answer rightly' },
-            { complete: { verdict: 'pass', summary: 'answered rightly' } },
-          ],
-        },
+        returned: [
+          { edit: { file: 'answer.txt', content: 'right\n' } },
+          { commit: 'Answer rightly' },
+          { complete: { verdict: 'pass', summary: 'answered rightly' } },
+        ],
       },
     ),
   ]);

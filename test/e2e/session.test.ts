@@ -58,7 +58,7 @@ describe('a session', () => {
     const terminal = stage.open(['run', '--workers', '1', '--agent', 'rehearsal'], WIDE);
     await terminal.see('session on');
     terminal.type(`${PREFIX}c`);
-    await terminal.see(/new task|task:/i);
+    await terminal.see('a title, then Enter');
     terminal.type('Tidy up the shed\r');
     await terminal.see('Tidy up the shed');
     const watch = await stage.watch();
@@ -67,6 +67,8 @@ describe('a session', () => {
     terminal.type('cancel nonesuch\r');
     await terminal.see(/no task/i);
     terminal.type('\x1b');
+    // Escape and a key in one read would be that key with Alt.
+    await terminal.see((screen) => !screen.includes(':cancel'), 'the closed bar');
     terminal.type(`${PREFIX}d`);
     expect(await terminal.exited).toBe(0);
   });
