@@ -1,6 +1,5 @@
 // What survives kill -9 of the server: the queue, the work, the conversation; and nothing of the dead runs on.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { script, writes } from './script.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -16,12 +15,12 @@ function isAlive(pid: number): boolean {
 
 test('each task in progress goes on in its own worktree with its own conversation, once', async () => {
   stage = await setStage();
-  const flag = join(stage.folder, 'go');
   const slow = (name: string) =>
     script(
       { say: `Beginning ${name}.` },
       { edit: { file: `${name}-1.txt`, content: 'one\n' } },
-      { run: `while ! test -e ${flag}; do sleep 0.05; done` },
+      // A branch is a flag that can be seen from inside a worktree.
+      { run: 'while ! git show-ref --quiet refs/heads/go; do sleep 0.05; done' },
       ...writes(`${name}-2.txt`, 'two\n'),
     );
   for (const name of ['alpha', 'beta']) await stage.json(['add', name, '--description', slow(name)]);
@@ -42,8 +41,7 @@ test('each task in progress goes on in its own worktree with its own conversatio
     'both are resumed',
   );
   for (const pid of agents) expect(isAlive(pid)).toBe(false);
-  expect(existsSync(flag)).toBe(false);
-  writeFileSync(flag, '');
+  stage.git('branch', 'go');
   await second.until((state) => [...state.tasks.values()].every((task) => task.status === 'completed'), 'both land');
   const runs = [...second.state.runs.values()];
   expect(runs).toHaveLength(4);
