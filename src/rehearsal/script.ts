@@ -45,10 +45,13 @@ export interface Script {
 
 export type Reading = { readonly script: Script } | { readonly problem: string };
 
+/** The first line of a script, quoted or not. */
+const FENCE = /^[\s>]*(```+|~~~+)\s*rehearsal\s*$/;
+
 /** The lines of the first block fenced as `rehearsal`, without the `> ` of a quotation; null when there is none. */
 export function findScript(text: string): string | null {
   const lines = text.split('\n');
-  const start = lines.findIndex((line) => /^[\s>]*(```+|~~~+)\s*rehearsal\s*$/.test(line));
+  const start = lines.findIndex((line) => FENCE.test(line));
   if (start === -1) return null;
   const [, prefix = '', fence = '```'] = /^([\s>]*)(```+|~~~+)/.exec(lines[start] ?? '') ?? [];
   const body: string[] = [];
@@ -59,6 +62,20 @@ export function findScript(text: string): string | null {
     body.push(own);
   }
   return body.join('\n');
+}
+
+/** The text with a script's lines replaced by their number: a person wants to see it played, not written. */
+export function withoutScript(text: string): string {
+  const yaml = findScript(text);
+  if (yaml === null) return text;
+  const lines = text.split('\n');
+  const start = lines.findIndex((line) => FENCE.test(line));
+  const count = yaml.split('\n').length;
+  return [
+    ...lines.slice(0, start),
+    `(a script of ${count} lines, played below)`,
+    ...lines.slice(start + count + 2),
+  ].join('\n');
 }
 
 /** Reads the YAML of a script: a list of steps, or a mapping with `steps`, `returned` and `speed`. */

@@ -7,7 +7,7 @@ import type { Hooks } from './hooks.ts';
 import { Interrupted } from './pace.ts';
 import { makePlan, scriptOfPlan, stepsOfReturn } from './plan.ts';
 import { type After, Player, type PlayerParts } from './player.ts';
-import type { Script, Step } from './script.ts';
+import { type Script, type Step, withoutScript } from './script.ts';
 import { hanging } from './tools.ts';
 import { answerTo, type Meaning, readMeaning } from './words.ts';
 
@@ -289,7 +289,7 @@ function withAnswer(step: Step, answer: string): Step {
 }
 
 function spoken(text: string): Block[] {
-  const lines = text.split('\n');
+  const lines = withoutScript(text).split('\n');
   const rest = lines.length - SHOWN_PROMPT;
   const shown = lines.slice(0, SHOWN_PROMPT).join('\n');
   const more = rest > 0 ? [dim(`  … +${rest} lines`)] : [];

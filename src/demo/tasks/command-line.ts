@@ -115,7 +115,7 @@ function bringTogether(key: 'grouped' | 'symbol'): ScriptStep[] {
   return [
     { run: 'git merge --no-edit main' },
     { say: `Both of us changed the last line of formatMoney: the other task brought the ${other}. Both belong in it.` },
-    { think: '2s' },
+    { think: '3s' },
     { run: 'git checkout --theirs src/money.js' },
     { edit: { file: 'src/money.js', find: HEAD, replace: HEAD_SYMBOL } },
     { edit: { file: 'src/money.js', find: PARSE_BEFORE, replace: PARSE_AFTER } },
@@ -137,7 +137,7 @@ export const COMMAND_LINE: readonly RehearsedTask[] = [
     steps: [
       { read: 'src/money.js' },
       { say: 'The formatting is one line, but what is written has to be read again: both change.' },
-      { think: '4s' },
+      { think: '6s' },
       { edit: { file: 'src/money.js', find: LAST, replace: LAST_GROUPED } },
       { edit: { file: 'src/money.js', find: PARSE_BEFORE, replace: PARSE_AFTER } },
       { edit: { file: 'test/thousands.test.js', content: GROUPED_TEST } },
@@ -155,12 +155,12 @@ export const COMMAND_LINE: readonly RehearsedTask[] = [
     blockedBy: [],
     steps: [
       { read: 'src/money.js' },
-      { think: '5s' },
+      { think: '7s' },
       { say: 'Without a sign everything must stay as it is, so it is an argument with an empty default.' },
       { edit: { file: 'src/money.js', find: HEAD, replace: HEAD_SYMBOL } },
       { edit: { file: 'src/money.js', find: LAST, replace: LAST_SYMBOL } },
       { edit: { file: 'test/currency.test.js', content: SYMBOL_TEST } },
-      { think: '3s' },
+      { think: '5s' },
       ...finish('Show a currency sign', 'formatMoney takes a currency sign; without one nothing changes.'),
     ],
     returned: bringTogether('symbol'),
@@ -176,7 +176,7 @@ export const COMMAND_LINE: readonly RehearsedTask[] = [
     steps: [
       { read: 'src/commands/total.js' },
       { say: 'Both reports give rows of a name and cents, so one command can show either.' },
-      { think: '3s' },
+      { think: '5s' },
       { edit: { file: 'src/commands/report.js', content: REPORT } },
       { edit: { file: 'test/report.test.js', content: REPORT_TEST } },
       ...finish(
@@ -195,7 +195,7 @@ export const COMMAND_LINE: readonly RehearsedTask[] = [
     blockedBy: [],
     steps: [
       { read: 'src/commands/list.js' },
-      { think: '3s' },
+      { think: '5s' },
       { edit: { file: 'src/commands/search.js', content: SEARCH } },
       { edit: { file: 'test/search.test.js', content: SEARCH_TEST } },
       { say: 'Case does not matter, and all words must be there.' },
@@ -213,7 +213,7 @@ export const COMMAND_LINE: readonly RehearsedTask[] = [
     steps: [
       { read: 'README.md' },
       { run: 'ls src/commands' },
-      { think: '2s' },
+      { think: '3s' },
       { edit: { file: 'README.md', append: USAGE.trimStart() } },
       ...finish('Describe the commands in the README', 'The README lists all commands.'),
     ],

@@ -121,10 +121,10 @@ export const READING_FILES: readonly RehearsedTask[] = [
     steps: [
       { say: 'I look at how an entry is read today, so that the new format gives the same shape.' },
       { read: 'src/ledger.js' },
-      { think: '3s' },
+      { think: '5s' },
       { say: 'A format of its own fits best: one file that turns a text into entries, and knows nothing of the disk.' },
       { edit: { file: 'src/formats/csv.js', content: CSV } },
-      { think: '2s' },
+      { think: '3s' },
       { edit: { file: 'test/csv.test.js', content: CSV_TEST } },
       ...finish(
         'Read CSV exports',
@@ -145,7 +145,7 @@ export const READING_FILES: readonly RehearsedTask[] = [
       { say: 'The line is cut at every comma, inside of quotes too. I write the failing test first.' },
       { edit: { file: 'test/csv-quotes.test.js', content: QUOTED_TEST } },
       { run: 'node --test test/csv-quotes.test.js' },
-      { think: '3s' },
+      { think: '5s' },
       { edit: { file: 'src/formats/csv.js', find: SPLIT_BEFORE, replace: SPLIT_AFTER } },
       ...finish(
         'Understand quoted CSV fields',
@@ -163,11 +163,11 @@ export const READING_FILES: readonly RehearsedTask[] = [
     blockedBy: [],
     steps: [
       { read: 'src/ledger.js' },
-      { think: '2s' },
+      { think: '3s' },
       { say: 'Only the reading of a whole file has to know about comments; a single entry stays as strict as it was.' },
       { edit: { file: 'src/ledger.js', find: FILTER_BEFORE, replace: FILTER_AFTER } },
       { edit: { file: 'test/comments.test.js', content: COMMENTS_TEST } },
-      { think: '3s' },
+      { think: '5s' },
       ...finish('Allow comments in a ledger', 'Comments and blank lines in a ledger are passed over; tested.'),
     ],
   },
@@ -182,7 +182,7 @@ export const READING_FILES: readonly RehearsedTask[] = [
     steps: [
       { say: 'Reading the same file twice must not double anything, so I compare with what is there.' },
       { read: 'src/file.js' },
-      { think: '3s' },
+      { think: '5s' },
       { edit: { file: 'src/commands/import.js', content: IMPORT } },
       { edit: { file: 'test/import.test.js', content: IMPORT_TEST } },
       ...finish('Add the command import', 'Added `ledger import`; a second import of the same file adds nothing.'),

@@ -132,10 +132,10 @@ export const REPORTS: readonly RehearsedTask[] = [
     steps: [
       { read: 'src/ledger.js' },
       { say: 'Reports stay pure: entries in, rows out. How they are shown is the business of a command.' },
-      { think: '3s' },
+      { think: '5s' },
       { edit: { file: 'src/reports/by-category.js', content: BY_CATEGORY } },
       { edit: { file: 'test/by-category.test.js', content: BY_CATEGORY_TEST } },
-      { think: '2s' },
+      { think: '3s' },
       ...finish('Sum up by category', 'Added src/reports/by-category.js: sums of categories, the largest first.'),
     ],
   },
@@ -149,10 +149,10 @@ export const REPORTS: readonly RehearsedTask[] = [
     blockedBy: [],
     steps: [
       { say: 'A day is written as 2026-03-01, so its month is the first seven characters.' },
-      { think: '4s' },
+      { think: '6s' },
       { edit: { file: 'src/reports/by-month.js', content: BY_MONTH } },
       { edit: { file: 'test/by-month.test.js', content: BY_MONTH_TEST } },
-      { think: '2s' },
+      { think: '3s' },
       ...finish('Sum up by month', 'Added src/reports/by-month.js: sums of months, the oldest first.'),
     ],
   },
@@ -166,11 +166,11 @@ export const REPORTS: readonly RehearsedTask[] = [
     blockedBy: ['by-category'],
     steps: [
       { read: 'src/reports/by-category.js' },
-      { think: '3s' },
+      { think: '5s' },
       { say: 'Any row with a name and cents can be drawn, so months work as well as categories.' },
       { edit: { file: 'src/reports/bars.js', content: BARS } },
       { edit: { file: 'test/bars.test.js', content: BARS_TEST } },
-      { think: '2s' },
+      { think: '3s' },
       ...finish('Draw sums as bars', 'Added src/reports/bars.js; the longest bar takes the whole width.'),
     ],
   },
@@ -184,7 +184,7 @@ export const REPORTS: readonly RehearsedTask[] = [
     blockedBy: ['by-category'],
     steps: [
       { say: 'The task leaves open what an exceeded budget should do. I ask before I decide it by accident.' },
-      { think: '2s' },
+      { think: '3s' },
       {
         ask: {
           question: 'What should happen when a budget is exceeded?',
