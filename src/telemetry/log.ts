@@ -16,8 +16,13 @@ export function openLog(file: string, now: () => number): Log {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const write = (level: string, message: string): void => {
     if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG) renameSync(file, `${file}.1`);
-    const text = message.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
-    appendFileSync(file, `${new Date(now()).toISOString()} ${level} ${text.replaceAll('\n', '\n    ')}\n`, { mode: 0o600 });
+    const text = message.replace(
+      /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g,
+      (c) => `\\x${c.charCodeAt(0).toString(16)}`,
+    );
+    appendFileSync(file, `${new Date(now()).toISOString()} ${level} ${text.replaceAll('\n', '\n    ')}\n`, {
+      mode: 0o600,
+    });
   };
   return {
     info: (message) => write('info', message),
