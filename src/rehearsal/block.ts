@@ -30,7 +30,7 @@ export const WARM = rgb(224, 175, 104);
 export const SPOKEN = `48;2;41;46;66;${rgb(192, 202, 245)}`;
 export const ADDED = `48;2;32;60;42;${rgb(195, 232, 141)}`;
 export const REMOVED = `48;2;72;34;44;${rgb(255, 180, 190)}`;
-export const STRONG = '1';
+const STRONG = '1';
 
 /** A text in a style. */
 export function line(text: string, style = ''): Block {
@@ -45,7 +45,7 @@ export const dim = (text: string): Block => line(text, FAINT);
 export const bold = (text: string): Block => line(text, STRONG);
 
 /** A text between the codes of its style. */
-export function paint(text: string, style: string): string {
+function paint(text: string, style: string): string {
   return style === '' || text === '' ? text : `\x1b[${style}m${text}\x1b[0m`;
 }
 

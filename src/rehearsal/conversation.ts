@@ -30,7 +30,7 @@ export interface Position {
   readonly base: string;
 }
 
-export const START: Position = { list: 'steps', index: 0, answer: '', isComplete: false, base: '' };
+const START: Position = { list: 'steps', index: 0, answer: '', isComplete: false, base: '' };
 
 /** What the conversation is about, found out once. */
 export interface Plan {

@@ -1,13 +1,13 @@
 // Owns a conversation as it runs: turns, what is typed meanwhile, the script's position, and the end.
-import { ACCENT, type Block, blank, bold, dim, line, SPOKEN, WARM } from './block.ts';
+import { blank, line, WARM } from './block.ts';
 import type { Conversation, Plan, Position, Remembered } from './conversation.ts';
-import type { Face } from './face.ts';
 import type { Flags } from './flags.ts';
 import type { Hooks } from './hooks.ts';
+import { showHeader, spoken } from './opening.ts';
 import { Interrupted } from './pace.ts';
 import { makePlan, scriptOfPlan, stepsOfReturn } from './plan.ts';
 import { type After, Player, type PlayerParts } from './player.ts';
-import { type Script, type Step, withoutScript } from './script.ts';
+import type { Script, Step } from './script.ts';
 import { hanging } from './tools.ts';
 import { answerTo, type Meaning, readMeaning } from './words.ts';
 
@@ -17,10 +17,6 @@ export interface SessionParts extends Omit<PlayerParts, 'say' | 'passStep'> {
   readonly conversation: Conversation;
 }
 
-/** Lines of a prompt that are shown; the whole of it is in the conversation. */
-const SHOWN_PROMPT = 10;
-/** Entries of the history that a resumed conversation shows. */
-const SHOWN_HISTORY = 40;
 /** Times that a hook may continue an ended turn; Claude Code stops after as many. */
 const MOST_CONTINUATIONS = 8;
 
@@ -34,6 +30,8 @@ export class Session {
   #wake: () => void = () => {};
   #turn: AbortController | null = null;
   #isLeaving = false;
+  /** A step is being played: it is what an interrupt stops. */
+  #isPlaying = false;
   #plan: Plan | null;
   #script: Script | null = null;
   #position: Position;
@@ -109,6 +107,7 @@ export class Session {
       }
     } finally {
       this.#turn = null;
+      this.#isPlaying = false;
       face.busy(null);
     }
   }
@@ -203,7 +202,10 @@ export class Session {
   async #play(signal: AbortSignal): Promise<TurnEnd> {
     for (let step = this.#step(); step !== undefined; step = this.#step()) {
       await this.#takeTyped(signal);
+      if (signal.aborted) throw new Interrupted();
+      this.#isPlaying = true;
       const after = await this.#playStep(step, signal);
+      this.#isPlaying = false;
       if (after.kind === 'returned') await this.#giveBack(after.base, after.isConflict, signal);
       if (after.kind === 'end-turn' || after.kind === 'stay') return 'ended';
       if (after.kind === 'paused') return 'paused';
@@ -270,7 +272,7 @@ export class Session {
   /** What a person stopped is not begun again, but a task is not completed by being stopped. */
   #skipInterrupted(): void {
     const step = this.#step();
-    if (step !== undefined && step !== 'merge' && step.kind !== 'complete') {
+    if (this.#isPlaying && step !== undefined && step !== 'merge' && step.kind !== 'complete') {
       this.#moveTo({ index: this.#position.index + 1 });
     }
   }
@@ -286,27 +288,4 @@ function withAnswer(step: Step, answer: string): Step {
   return JSON.parse(JSON.stringify(step), (_key, value: unknown) =>
     typeof value === 'string' ? value.replaceAll('{{answer}}', answer) : value,
   );
-}
-
-function spoken(text: string): Block[] {
-  const lines = withoutScript(text).split('\n');
-  const rest = lines.length - SHOWN_PROMPT;
-  const shown = lines.slice(0, SHOWN_PROMPT).join('\n');
-  const more = rest > 0 ? [dim(`  … +${rest} lines`)] : [];
-  return [{ ...line(shown, SPOKEN), prefix: '❯ ', prefixStyle: SPOKEN, isFilled: true }, ...more, blank];
-}
-
-function showHeader(face: Face, flags: Flags, { history }: Remembered): void {
-  face.print(
-    { ...bold('Drover rehearsal agent'), prefix: ' ▟▙ ', prefixStyle: ACCENT },
-    { ...dim('It plays a script; it is not an AI.'), prefix: ' ▜▛ ', prefixStyle: ACCENT },
-    { ...dim(flags.name), prefix: '    ', isCode: true },
-    blank,
-  );
-  if (!flags.isResume) return;
-  for (const { role, text } of history.slice(-SHOWN_HISTORY)) {
-    if (role === 'user') face.print(...spoken(text));
-    else face.print({ ...line(text), prefix: '● ', prefixStyle: ACCENT, isCode: role === 'tool' });
-  }
-  face.print(dim(`── resumed · ${history.length} entries of history ──`), blank);
 }

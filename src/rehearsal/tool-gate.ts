@@ -64,7 +64,10 @@ export class ToolGate {
     });
     face.print(head(call, result.isError ? BAD : GOOD), ...result.shown, blank);
     conversation.toolResult(id, result.text, result.isError);
-    return { ...result, isPaused: await this.#tellAfter(call, { ...fields, tool_response: result.text }, result) };
+    return {
+      ...result,
+      isPaused: await this.#tellAfter(call, { ...fields, tool_response: result.text }, { result, signal }),
+    };
   }
 
   async #permitted(
@@ -160,12 +163,16 @@ export class ToolGate {
   }
 
   /** True when the turn is to stop here. */
-  async #tellAfter(call: ToolCall, fields: Readonly<Record<string, unknown>>, result: ToolResult): Promise<boolean> {
+  async #tellAfter(
+    call: ToolCall,
+    fields: Readonly<Record<string, unknown>>,
+    { result, signal }: { result: ToolResult; signal: AbortSignal },
+  ): Promise<boolean> {
     const { hooks, face } = this.#parts;
     const event = result.isError ? 'PostToolUseFailure' : 'PostToolUse';
     const extra = result.isError ? { error: result.text, is_interrupt: false } : {};
-    this.#takeGuidance(event, call.name, await hooks.call(event, { ...fields, ...extra }));
-    const batch = await hooks.call('PostToolBatch', { tool_calls: [fields] });
+    this.#takeGuidance(event, call.name, await hooks.call(event, { ...fields, ...extra }, signal));
+    const batch = await hooks.call('PostToolBatch', { tool_calls: [fields] }, signal);
     this.#takeGuidance('PostToolBatch', '', batch);
     if (batch.stops) {
       face.print(
