@@ -189,6 +189,8 @@ describe('a person', () => {
     await stage.shows('Thinking');
     stage.pane.input('\x1b');
     await stage.shows('What should I do instead?');
+    // The title is told before the idle prompt is drawn.
+    await stage.shows('/exit to leave');
     expect(stage.events).not.toContain('Stop');
     expect(readGlyph(stage.titles.at(-1) ?? '')).toBe('still');
     await stage.pane.submit('go on');
