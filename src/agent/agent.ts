@@ -40,6 +40,8 @@ export interface Launch {
   readonly cwd: string;
   /** The whole environment of the child, scrubbed. */
   readonly env: Record<string, string>;
+  /** What the program will ask in its pane before it begins, in one sentence; absent when it asks nothing. */
+  readonly asksFirst?: string;
 }
 
 export interface AgentAdapter {

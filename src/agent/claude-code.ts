@@ -3,6 +3,7 @@ import { refuse } from '../domain/refusal.ts';
 import type { AgentAdapter } from './agent.ts';
 import { childEnvironment } from './environment.ts';
 import { hookedArguments, withArguments, writeRunFiles } from './hooked-agent.ts';
+import { findTrust } from './preflight.ts';
 import { findProgram } from './program.ts';
 
 /** The adapter of `agent: claude`. Refuses (`no-agent`) when `claude.command` is not found. */
@@ -21,6 +22,9 @@ export const claudeCode: AgentAdapter = {
       );
     }
     const flags = hookedArguments(spec, await writeRunFiles(spec, env));
-    return { argv: [program, ...withArguments(flags, args)], cwd: spec.worktree, env };
+    const launch = { argv: [program, ...withArguments(flags, args)] as const, cwd: spec.worktree, env };
+    // Until it is answered no hook of ours runs: nothing else would tell that it waits.
+    const isTrusted = env['CLAUDE_CODE_SANDBOXED'] !== undefined || (await findTrust(spec.root, env)) !== null;
+    return isTrusted ? launch : { ...launch, asksFirst: 'Claude Code asks whether this repository can be trusted' };
   },
 };

@@ -96,13 +96,8 @@ async function checkLogin(run: Run, command: string): Promise<Finding> {
 }
 
 async function checkTrust({ root, command }: PreflightInput, env: Record<string, string>): Promise<Finding> {
-  const file = join(env['CLAUDE_CONFIG_DIR'] || env['HOME'] || homedir(), '.claude.json');
-  const trusted = await trustedFolders(file);
-  const real = await realpath(root).catch(() => root);
-  for (let at = real; ; at = dirname(at)) {
-    if (trusted.has(at)) return { id: 'claude-trust', status: 'ok', message: `Claude Code trusts ${at}`, fix: '' };
-    if (dirname(at) === at) break;
-  }
+  const trusted = await findTrust(root, env);
+  if (trusted !== null) return { id: 'claude-trust', status: 'ok', message: `Claude Code trusts ${trusted}`, fix: '' };
   const message = `Claude Code has not been told to trust ${root}; until then it runs no hooks and asks in every pane`;
   return {
     id: 'claude-trust',
@@ -110,6 +105,16 @@ async function checkTrust({ root, command }: PreflightInput, env: Record<string,
     message,
     fix: `cd ${shellWord(root)} && ${command}, and answer "Yes, I trust this folder"`,
   };
+}
+
+/** The folder, `root` or one above it, that the operator told Claude Code to trust; it covers all worktrees of `root`. Null when there is none. */
+export async function findTrust(root: string, env: Readonly<Record<string, string>>): Promise<string | null> {
+  const file = join(env['CLAUDE_CONFIG_DIR'] || env['HOME'] || homedir(), '.claude.json');
+  const trusted = await trustedFolders(file);
+  for (let at = await realpath(root).catch(() => root); ; at = dirname(at)) {
+    if (trusted.has(at)) return at;
+    if (dirname(at) === at) return null;
+  }
 }
 
 const shellWord = (text: string): string =>

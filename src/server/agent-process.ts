@@ -193,6 +193,8 @@ export class AgentProcess {
     await core.intend({ type: 'run.start', runId: this.runId, pid: program.pid }, 'drover');
     // Nobody else tells the state of a program without hooks: it works until it exits.
     if (!this.adapter.hasHooks) this.report({ state: 'working', source: 'drover', detail: '' });
+    if (launch.asksFirst !== undefined)
+      this.report({ state: 'needs-input', source: 'drover', detail: launch.asksFirst });
   }
 
   #spec(): RunSpec {

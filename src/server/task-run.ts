@@ -24,6 +24,12 @@ type Ending =
   | { readonly kind: 'landed' | 'blocked' | 'cancelled' | 'stopped' | 'settled' }
   | { readonly kind: 'failed'; readonly error: string };
 
+/** StopFailure's words for errors that only a person can mend: by a login in the pane, or with another model. No time helps. */
+const NEEDS_PERSON: ReadonlySet<string> = new Set([
+  'authentication_failed',
+  'oauth_org_not_allowed',
+  'model_not_found',
+]);
 /** ms that an agent has for its last words after its task is over. */
 const FAREWELL = 10_000;
 /** ms: how often the time limit looks whether the agent's time runs; a wait is measured to so much. */
@@ -83,7 +89,8 @@ export class TaskRun {
     try {
       // A server that died between submission and landing: nothing is left for the agent to do.
       if (this.task.landing !== null && this.task.landing !== 'returned') {
-        const landed = await Promise.race([this.#settled, this.#land()]);
+        const landed = await Promise.race([this.#settled.then(() => null), this.#land()]);
+        if (landed === null) return await this.#settled;
         if (landed.kind !== 'returned') return this.#ending ?? endingOf(landed);
         return await this.#processes(this.#returned(landed.reason), true);
       }
@@ -283,10 +290,16 @@ export class TaskRun {
   }
 
   #onApiError(info: { error: string; message: string }): void {
+    const detail = `${info.error}: ${info.message}`;
+    if (NEEDS_PERSON.has(info.error)) {
+      // Nothing may be typed into the login that the person opens.
+      this.#agent?.report({ state: 'needs-input', source: 'drover', detail });
+      return;
+    }
     const { baseDelay, maxDelay } = this.#parts.core.config.apiRetry;
     const pause = Math.min(baseDelay * 2 ** this.#apiErrors, maxDelay);
     this.#apiErrors += 1;
-    this.#agent?.report({ state: 'api-error', source: 'hook', detail: `${info.error}: ${info.message}` });
+    this.#agent?.report({ state: 'api-error', source: 'hook', detail });
     this.#after(pause, () => {
       if (this.#agent?.state === 'api-error') this.#agent.say(continuePrompt());
     });

@@ -39,6 +39,23 @@ test('it is not logged in: doctor names the command to type', async () => {
   expect(stdout).toMatch(/login: \S*claude auth login/);
 });
 
+test('it is not logged in: its task waits for a person, and no attempt is lost', async () => {
+  stage = await setClaudeStage(says, { isLoggedIn: false, config: { apiRetry: { baseDelay: '100ms' } } });
+  await stage.json(['add', 'Try it']);
+  const watch = await stage.watch();
+  await stage.json(['run', '--workers', '1']);
+  await watch.until(
+    (state) => [...state.runs.values()].some(({ state }) => state === 'needs-input'),
+    'its agent waits for a person',
+  );
+  const [run] = watch.state.runs.values();
+  expect(run?.stateDetail).toMatch(/^authentication_failed: Not logged in/);
+  const pane = await PaneView.open(watch.client, 1);
+  await pane.until('Please run /login');
+  expect(watch.task('Try it')).toMatchObject({ status: 'in_progress', attempts: 1 });
+  expect(stage.stub.requests).toEqual([]);
+});
+
 test('it does not trust the repository: doctor says so, its question is shown in the pane, and the task goes on from the answer', async () => {
   stage = await setClaudeStage(inOrder(completes('Nothing to do.'), { say: 'Done.' }), { isTrusted: false });
   const doctor = await stage.drover(['doctor']);
@@ -46,7 +63,12 @@ test('it does not trust the repository: doctor says so, its question is shown in
   await stage.json(['add', 'Try it']);
   const watch = await stage.watch();
   await stage.json(['run', '--workers', '1']);
-  await watch.until((state) => [...state.runs.values()].some(({ pid }) => pid !== null), 'its agent runs');
+  await watch.until(
+    (state) => [...state.runs.values()].some(({ state }) => state === 'needs-input'),
+    'its agent waits for a person',
+  );
+  const [run] = watch.state.runs.values();
+  expect(run?.stateDetail).toBe('Claude Code asks whether this repository can be trusted');
   const pane = await PaneView.open(watch.client, 1);
   await pane.until(/1\. Yes, I trust this folder/);
   expect(stage.stub.requests).toEqual([]);

@@ -43,6 +43,29 @@ test('a turn without complete_task is nudged once, then waits for a person, whos
   expect(stage.git('show', 'main:colour.txt')).toBe('green\n');
 });
 
+test('a dialog that is turned down interrupts the turn, and a typed message goes on', async () => {
+  stage = await setClaudeStage(
+    inOrder(bash('cat /etc/hostname'), writes('name.txt', 'unnamed\n'), completes('Did without it.'), { say: 'Done.' }),
+  );
+  await stage.json(['add', 'Name it']);
+  const watch = await stage.watch();
+  await stage.json(['run', '--workers', '1']);
+  const isAt = (wanted: string) => (): boolean => [...watch.state.runs.values()].some(({ state }) => state === wanted);
+  await watch.until(isAt('needs-input'), 'it asks');
+  const [run] = watch.state.runs.values();
+  expect(run).toMatchObject({ stateDetail: 'Bash: cat /etc/hostname', stateSource: 'hook' });
+  const pane = await PaneView.open(watch.client, run?.worker ?? 0);
+  await pane.until('1. Yes');
+  pane.type('\x1b');
+  await watch.until(isAt('interrupted'), 'it is interrupted');
+  pane.type('Do without it');
+  await pane.until('Do without it');
+  pane.type('\r');
+  await watch.until(() => watch.task('Name it').status === 'completed', 'it lands');
+  expect(stage.stub.requests[1]?.news).toContain('Do without it');
+  expect(stage.git('show', 'main:name.txt')).toBe('unnamed\n');
+});
+
 test('an error of the API costs no attempt: the conversation waits and goes on by itself', async () => {
   stage = await setClaudeStage(
     inOrder(
