@@ -1,6 +1,18 @@
 // Owns where things live: the repository, its id, the data home, the socket. Only node:fs; it spawns nothing, because a prompt waits for it.
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { refuse } from '../domain/refusal.ts';
@@ -63,22 +75,109 @@ function readId(gitDir: string): string | null {
   }
 }
 
-function writeId(gitDir: string): string {
+/** Gives the repository an id. Of several programs that do so in the same moment all get the id of the first; `instead` is the id that it replaces. */
+function writeId(gitDir: string, instead: string | null): string {
   const id = randomBytes(5).toString('hex').slice(0, 8);
   mkdirSync(join(gitDir, 'drover'), { recursive: true });
-  writeFileSync(join(gitDir, ID_FILE), `${id}\n`);
-  return id;
+  const file = join(gitDir, ID_FILE);
+  const mine = `${file}.${process.pid}-${id}`;
+  writeFileSync(mine, `${id}\n`);
+  try {
+    linkSync(mine, file);
+    return id;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    const winner = readId(gitDir);
+    if (winner !== null && winner !== instead) return winner;
+    renameSync(mine, file);
+    return id;
+  } finally {
+    rmSync(mine, { force: true });
+  }
 }
 
 /** Where the data home of an id lies: `$XDG_STATE_HOME/drover/<name>-<id>`, or `.drover/` of a repository set up with `init --local`. */
 function homeOf(repository: RepositoryPaths, id: string): string {
-  if (existsSync(join(repository.gitDir, 'drover', 'local'))) return join(repository.root, '.drover');
+  if (isLocal(repository.gitDir)) return join(repository.root, '.drover');
   const state = process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
   const name =
     basename(repository.root)
       .replace(/[^A-Za-z0-9._-]/g, '-')
       .replace(/^\.+/, '') || 'repository';
-  return join(state, 'drover', `${name}-${id}`);
+  const home = join(state, 'drover', `${name}-${id}`);
+  return id === '' || existsSync(home) ? home : (findHome(join(state, 'drover'), id) ?? home);
+}
+
+function isLocal(gitDir: string): boolean {
+  return existsSync(join(gitDir, 'drover', 'local'));
+}
+
+/** The home of a repository whose folder had another name when it was made; null when there is none. */
+function findHome(folder: string, id: string): string | null {
+  try {
+    const name = readdirSync(folder).find((each) => each.endsWith(`-${id}`));
+    return name === undefined ? null : join(folder, name);
+  } catch {
+    return null;
+  }
+}
+
+/** In the data home: the git folder that it belongs to, by which a copied repository is told from a moved one. */
+const OWNER_FILE = 'repository';
+
+/** True when the home belongs to another git folder that is still there with the same id: this one is a copy of it. */
+function isCopy(gitDir: string, id: string, dataHome: string): boolean {
+  const owner = readOwner(dataHome);
+  if (owner === null || owner === gitDir || readId(owner) !== id) return false;
+  // The same folder by another name, such as a symbolic link or a second mount, is no copy.
+  return !isSameFolder(owner, gitDir);
+}
+
+function readOwner(dataHome: string): string | null {
+  try {
+    return readFileSync(join(dataHome, OWNER_FILE), 'utf8').replace(/\n$/, '') || null;
+  } catch {
+    return null;
+  }
+}
+
+function isSameFolder(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false, bigint: true }));
+  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
+}
+
+function writeOwner(dataHome: string, gitDir: string): void {
+  if (readOwner(dataHome) === gitDir) return;
+  mkdirSync(dataHome, { recursive: true, mode: 0o700 });
+  const mine = join(dataHome, `${OWNER_FILE}.${process.pid}`);
+  writeFileSync(mine, `${gitDir}\n`, { mode: 0o600 });
+  renameSync(mine, join(dataHome, OWNER_FILE));
+}
+
+/** What a copied local home keeps in its place: it was written by people, the rest belongs to the original. */
+const SHARED = new Set(['config.yaml', 'layouts', 'themes', '.gitignore']);
+
+/** Puts the original's tasks, worktrees and logs aside, inside of the copied home; nothing is deleted. */
+function setAside(dataHome: string, id: string): void {
+  const aside = join(dataHome, `copied-from-${id}`);
+  mkdirSync(aside, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(dataHome)) {
+    if (!SHARED.has(name) && !name.startsWith('copied-from-')) renameSync(join(dataHome, name), join(aside, name));
+  }
+}
+
+/** The id and the home of a repository; a copy of another one gets its own when `create` is set, and has none until then. */
+function identify(repository: RepositoryPaths, create: boolean): { id: string; dataHome: string } {
+  const { gitDir } = repository;
+  const known = readId(gitDir);
+  const home = homeOf(repository, known ?? '');
+  const isNew = known === null || isCopy(gitDir, known, home);
+  if (isNew && !create) return { id: '', dataHome: homeOf(repository, '') };
+  if (known !== null && isNew && isLocal(gitDir)) setAside(home, known);
+  const id = isNew ? writeId(gitDir, known) : known;
+  const dataHome = homeOf(repository, id);
+  if (create) writeOwner(dataHome, gitDir);
+  return { id, dataHome };
 }
 
 /** 0700, owned by this user; DROVER_SOCKET_DIR is for tests. */
@@ -86,9 +185,8 @@ export function socketFolder(): string {
   return process.env['DROVER_SOCKET_DIR'] || join(tmpdir(), `drover-${process.getuid?.() ?? userInfo().username}`);
 }
 
-/** Makes the socket's folder, and refuses one that another user could have planted. */
-export function secureSocketFolder(): string {
-  const folder = socketFolder();
+/** Makes the socket's folder, and refuses one that another user could have planted. A client must ask too: what it types would go to whoever listens there. */
+export function secureSocketFolder(folder = socketFolder()): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stat = lstatSync(folder);
   const uid = process.getuid?.() ?? stat.uid;
@@ -102,11 +200,13 @@ export function secureSocketFolder(): string {
   return folder;
 }
 
-/** The paths of a session. A repository without an id gets one only when `create` is set; otherwise the id is empty and nothing exists yet. */
+/**
+ * The paths of a session. A repository without an id, or with the id of the one that it was copied from, gets its own
+ * only when `create` is set; otherwise the id is empty and nothing exists yet.
+ */
 export function sessionPaths(folder: string, options: { create: boolean }): SessionPaths {
   const repository = findRepository(folder);
-  const id = readId(repository.gitDir) ?? (options.create ? writeId(repository.gitDir) : '');
-  const dataHome = homeOf(repository, id);
+  const { id, dataHome } = identify(repository, options.create);
   // The socket path must fit in 107 bytes (sun_path), so it carries a short hash, never the repository's path.
   const short = createHash('sha256').update(`${repository.gitDir}\0${id}`).digest('hex').slice(0, 16);
   const socket = join(socketFolder(), `${short}.sock`);
