@@ -1,6 +1,7 @@
 // Owns a client's end of the socket: calls, notices, pane frames. Starts the server when asked to.
 import { createConnection, type Socket } from 'node:net';
-import type { SessionPaths } from '../config/paths.ts';
+import { dirname } from 'node:path';
+import { type SessionPaths, secureSocketFolder } from '../config/paths.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import { Connection } from '../protocol/connection.ts';
 import { FRAME, type RawFrame } from '../protocol/frame.ts';
@@ -55,11 +56,17 @@ export async function connectToServer(options: ConnectOptions): Promise<Client> 
   const client = new SocketClient(socket, options.paths.log);
   const hello: Hello = { protocol: PROTOCOL_VERSION, kind: options.kind, operator: options.operator, pid: process.pid };
   if (options.token !== undefined) hello.token = options.token;
-  await client.call('session.hello', hello);
+  try {
+    await client.call('session.hello', hello);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
   return client;
 }
 
 async function openSocket({ paths, startServer }: ConnectOptions): Promise<Socket> {
+  secureSocketFolder(dirname(paths.socket));
   try {
     return await connectSocket(paths.socket);
   } catch (error) {

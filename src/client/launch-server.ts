@@ -13,13 +13,19 @@ export type ServerGreeting =
 /** dist/main.js, from dist/client/. */
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
+/** A server that was started from inside of an agent is not of that agent's run: it would be ended with it. */
+function withoutRun(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { DROVER_RUN: _run, DROVER_SESSION: _session, DROVER_TASK: _task, ...rest } = env;
+  return rest;
+}
+
 /** Starts a server and resolves when it listens; `raced` when another one was faster and may not listen yet. Throws the server's own refusal. */
 export async function launchServer(paths: Pick<SessionPaths, 'root' | 'log'>): Promise<'started' | 'raced'> {
   const child = spawn(process.execPath, [MAIN, '__server', paths.root], {
     cwd: '/',
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: process.env,
+    env: withoutRun(process.env),
   });
   const greeting = await new Promise<ServerGreeting>((resolve) => {
     let text = '';
@@ -30,7 +36,8 @@ export async function launchServer(paths: Pick<SessionPaths, 'root' | 'log'>): P
       if (end >= 0) resolve(JSON.parse(text.slice(0, end)) as ServerGreeting);
     });
     child.once('error', (error) => resolve({ ready: false, fault: error.message }));
-    child.once('exit', (code, signal) =>
+    // Not `exit`, which may come before the last words have been read.
+    child.once('close', (code, signal) =>
       resolve({ ready: false, fault: `it ended at once (${signal ?? `exit code ${code}`}); its log is ${paths.log}` }),
     );
   });

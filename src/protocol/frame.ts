@@ -33,20 +33,40 @@ export interface RawFrame {
 
 /** Cuts a byte stream into frames, however the reads fall. Throws on a length of 0 or over MAX_FRAME: the peer is then cut off. */
 export class FrameReader {
-  #rest: Buffer = Buffer.alloc(0);
+  /** Joined only when a frame is whole, so that a large one in small reads is copied once. */
+  #chunks: Buffer[] = [];
+  #size = 0;
+  /** Bytes that the next frame needs with its head; the least that a frame has as long as its head isn't here. */
+  #needed = HEAD;
 
   *push(chunk: Buffer): Generator<RawFrame> {
-    let buffer = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
-    while (buffer.length >= 5) {
-      const length = buffer.readUInt32LE(0);
-      if (length === 0 || length > MAX_FRAME)
-        throw new Error(`a frame announces ${length} bytes; at most ${MAX_FRAME} are taken`);
-      if (buffer.length < 4 + length) break;
-      const kind = buffer[4] ?? 0;
-      const payload = buffer.subarray(5, 4 + length);
-      buffer = buffer.subarray(4 + length);
-      yield { kind, payload };
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size < this.#needed) return;
+    let buffer = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#size);
+    try {
+      for (;;) {
+        this.#needed = sizeOf(buffer);
+        if (buffer.length < this.#needed) return;
+        const frame = { kind: buffer[4] ?? 0, payload: buffer.subarray(HEAD, this.#needed) };
+        buffer = buffer.subarray(this.#needed);
+        yield frame;
+      }
+    } finally {
+      this.#chunks = buffer.length > 0 ? [buffer] : [];
+      this.#size = buffer.length;
     }
-    this.#rest = buffer;
   }
+}
+
+/** Bytes of length and kind. */
+const HEAD = 5;
+
+/** The whole size of the frame that begins here. */
+function sizeOf(buffer: Buffer): number {
+  if (buffer.length < HEAD) return HEAD;
+  const length = buffer.readUInt32LE(0);
+  if (length === 0 || length > MAX_FRAME)
+    throw new Error(`a frame announces ${length} bytes; at most ${MAX_FRAME} are taken`);
+  return 4 + length;
 }

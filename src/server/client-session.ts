@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { refuse } from '../domain/refusal.ts';
 import { Connection } from '../protocol/connection.ts';
 import { FRAME, type RawFrame } from '../protocol/frame.ts';
-import type { Notice } from '../protocol/message.ts';
-import { type Hello, PROTOCOL_VERSION } from '../protocol/methods.ts';
+import type { Failure, Notice, Success } from '../protocol/message.ts';
+import type { Hello } from '../protocol/methods.ts';
 import type { Core } from './core.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { EventStream } from './event-stream.ts';
@@ -18,6 +18,11 @@ export interface ClientParts {
   /** Called once when the client is gone. */
   readonly onGone: (client: ClientSession) => void;
 }
+
+/** Bytes of answers that may wait for a client: more than the largest one, and than the events that may wait beside it. */
+const MOST_PENDING = 32 * 1024 * 1024;
+/** ms that a client has for the last words to it. */
+const FAREWELL = 1_000;
 
 export class ClientSession {
   readonly #parts: ClientParts;
@@ -59,15 +64,9 @@ export class ClientSession {
     return this.#hello?.token ?? refuse('not-allowed', 'only an agent may call this');
   }
 
-  /** Takes the greeting. Refuses another protocol. */
+  /** Takes the greeting. Refuses a second one: an agent must not become an operator. */
   greet(hello: Hello): void {
-    if (hello.protocol !== PROTOCOL_VERSION) {
-      refuse(
-        'protocol-version',
-        `the server speaks protocol ${PROTOCOL_VERSION}, this program ${hello.protocol}: they are of different versions of Drover`,
-        'drover server restart',
-      );
-    }
+    if (this.#hello !== null) refuse('not-allowed', 'session.hello was said already');
     this.#hello = hello;
   }
 
@@ -85,7 +84,13 @@ export class ClientSession {
   }
 
   notify(notice: Notice): void {
-    if (!this.#isGone) this.#connection.sendControl(notice);
+    if (!this.#isGone) this.#send(notice);
+  }
+
+  /** A client that asks and never reads is cut off, before its answers fill the memory. */
+  #send(message: Notice | Success | Failure): void {
+    if (this.#connection.pending > MOST_PENDING) this.#connection.destroy();
+    else this.#connection.sendControl(message);
   }
 
   /** Calls back when the client is gone; at once if it is gone already. */
@@ -98,6 +103,8 @@ export class ClientSession {
   dismiss(reason: string, why: 'server-ends' | 'detach'): void {
     this.notify(why === 'detach' ? { notice: 'closing', reason, isDetach: true } : { notice: 'closing', reason });
     this.#connection.end();
+    // One that doesn't read would hold the socket, and with it the server, for ever.
+    setTimeout(() => this.#connection.destroy(), FAREWELL).unref();
   }
 
   #receive(frame: RawFrame): void {
@@ -113,7 +120,14 @@ export class ClientSession {
 
   async #answer(message: unknown): Promise<void> {
     const answer = await this.#parts.dispatcher.answer(message, this);
-    if (!this.#isGone) this.#connection.sendControl(answer);
+    if (this.#isGone) return;
+    try {
+      this.#send(answer);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#send({ id: answer.id, error: { code: 'too-large', message, next: '', fault: true } });
+      throw error;
+    }
   }
 
   #close(): void {

@@ -24,7 +24,9 @@ export class EventStream {
   /** Gives the state now (or null when all events after `since` are still at hand); every later event follows the reply. */
   subscribe(since: number | undefined): { seq: number; state: StateRecord | null } {
     this.close();
-    const missed = since === undefined ? null : this.#store.since(since);
+    // A client may have seen more than a killed server could keep: what it has beyond that never happened.
+    const isKnown = since !== undefined && since <= this.#store.durableSeq;
+    const missed = isKnown ? this.#store.since(since) : null;
     const record = missed === null ? toRecord(this.#store.state) : null;
     this.#lastSent = record?.seq ?? since ?? 0;
     this.#held = [...(missed ?? [])];
@@ -47,7 +49,7 @@ export class EventStream {
 
   #take(envelopes: readonly Envelope[]): void {
     if (this.#held !== null) {
-      this.#held.push(...envelopes);
+      for (const envelope of envelopes) this.#held.push(envelope);
       return;
     }
     if (this.#connection.pending > MAX_BACKLOG) {

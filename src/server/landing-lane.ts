@@ -38,7 +38,8 @@ export class LandingLane {
   /** Lands a submitted task after all that were submitted before it. Never throws: a fault blocks the task, and its work stays kept. */
   land(taskId: string, worktree: string, signal: AbortSignal): Promise<LandingResult> {
     const turn = this.#tail.then(() => this.#landNow(taskId, worktree, signal));
-    this.#tail = turn;
+    // Whatever becomes of this one, the next one has its turn.
+    this.#tail = turn.catch(() => undefined);
     return turn;
   }
 
@@ -141,7 +142,15 @@ export class LandingLane {
   }
 
   async #complete(task: Task, commit: string | null, checkout: string): Promise<LandingResult> {
-    await this.#core.intend({ type: 'task.complete', taskId: task.id, commit, by: task.createdBy, checkout }, 'drover');
+    const done = { taskId: task.id, commit, by: task.createdBy, checkout };
+    try {
+      await this.#core.intend({ type: 'task.complete', ...done }, 'drover');
+    } catch (error) {
+      if (!(error instanceof RefusalError) || commit === null) throw error;
+      // Cancelled after the base branch had moved: the commit is there, and the record must say so.
+      this.#core.log.info(`${task.id} had landed as ${commit} before it was cancelled`);
+      await this.#core.record({ type: 'task.completed', ...done });
+    }
     return { kind: 'landed', commit, checkout };
   }
 

@@ -40,9 +40,11 @@ async function serve(paths: ReturnType<typeof sessionPaths>, log: Log): Promise<
   process.on('SIGHUP', () => {});
   process.on('uncaughtException', (error) => onFatal(error));
   process.on('unhandledRejection', (error) => onFatal(error instanceof Error ? error : new Error(String(error))));
-  await server.start();
-  greet({ ready: true, pid: process.pid });
-  const error = await Promise.race([fatal, server.stopped.then(() => null)]);
+  const served = server.start().then(() => {
+    greet({ ready: true, pid: process.pid });
+    return server.stopped;
+  });
+  const error = await Promise.race([fatal, served.then(() => null)]);
   if (error === null) return 0;
   log.error('fatal', error);
   return 70;

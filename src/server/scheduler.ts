@@ -1,4 +1,5 @@
 // Owns who starts what and when: idle workers are matched with claimable tasks after every change, and at the time when a back-off ends.
+import { RefusalError } from '../domain/refusal.ts';
 import { claimable, idleWorkers, isWorkLeft, nextWake } from '../domain/schedule.ts';
 import { isActive, type Task } from '../domain/task.ts';
 import type { Core } from './core.ts';
@@ -94,9 +95,16 @@ export class Scheduler {
       this.kick();
     };
     work(task, worker).then(free, (error: unknown) => {
+      if (error instanceof RefusalError && this.#isLostRace(task, worker)) return free();
       this.#core.log.error(`work on ${task.id}`, error);
       setTimeout(free, FAULT_PAUSE).unref();
     });
+  }
+
+  /** A person was faster: the task was cancelled or edited, the worker taken away, the session stopped. */
+  #isLostRace(task: Task, worker: number): boolean {
+    const { tasks, workers, session } = this.#core.state;
+    return this.#isStopped || tasks.get(task.id) !== task || !workers.has(worker) || !session.isRunning;
   }
 
   #setTimer(): void {

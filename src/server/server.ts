@@ -1,10 +1,11 @@
 // Owns the whole server: it puts the parts together in their order, and takes them apart in the reverse.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Server as SocketServer } from 'node:net';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HookServer } from '../agent/hook-server.ts';
 import { endTagged } from '../agent/leftovers.ts';
-import type { SessionPaths } from '../config/paths.ts';
+import { type SessionPaths, secureSocketFolder } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { droverVersion } from '../config/version.ts';
 import { openRepository } from '../git/repository.ts';
@@ -60,6 +61,8 @@ export class Server {
   /** Recovers what an earlier server left, then listens. The caller holds the lock. */
   async start(): Promise<void> {
     const { paths, config, log, onFatal } = this.#parts;
+    // Refused before anything is touched.
+    secureSocketFolder(dirname(paths.socket));
     await mkdir(paths.dataHome, { recursive: true, mode: 0o700 });
     const store = await openSessionStore(paths.dataHome, onFatal);
     const core = new Core({ paths, config, log, store });
@@ -101,9 +104,6 @@ export class Server {
       recovered: store.state.seq > 0,
     });
     await workforce.releaseForgotten();
-    this.#scheduler = new Scheduler(core, workforce);
-    this.#scheduler.kick();
-    core.background('landed work that waits', lane.settle());
     const dispatcher = new Dispatcher(core, {
       ...queueHandlers(core, new RepositoryViews(paths.root)),
       ...sessionHandlers({
@@ -121,12 +121,19 @@ export class Server {
       );
     });
     await writeFile(paths.pid, `${process.pid}\n`, { mode: 0o600 });
+    // Last: no agent is started by a server that cannot be reached, or has been told to stop already.
+    if (this.#stopping) return;
+    this.#scheduler = new Scheduler(core, workforce);
+    this.#scheduler.kick();
+    core.background('landed work that waits', lane.settle());
     log.info(`listening on ${paths.socket} for ${paths.root}`);
   }
 
-  /** Ends the agents, leaves their tasks for the next start, closes the store. */
+  /** Ends the agents, leaves their tasks for the next start, closes the store. Never rejects: what fails on the way is fatal. */
   stop(reason: string): Promise<void> {
-    this.#stopping ??= this.#stop(reason);
+    this.#stopping ??= this.#stop(reason).catch((error: unknown) => {
+      this.#parts.onFatal(error instanceof Error ? error : new Error(String(error)));
+    });
     return this.#stopping;
   }
 

@@ -27,6 +27,8 @@ export class Workforce implements Starter {
   readonly #parts: WorkforceParts;
   readonly #core: Core;
   readonly #runs = new Map<string, TaskRun>();
+  /** Tasks from the first look for a worktree to its release. */
+  readonly #held = new Set<string>();
   readonly #finished = new Set<Promise<void>>();
   #isStopping = false;
   readonly #unsubscribe: () => void;
@@ -36,7 +38,7 @@ export class Workforce implements Starter {
     this.#core = parts.core;
     this.#unsubscribe = this.#core.store.subscribe((envelopes) => {
       for (const { event } of envelopes) {
-        if (event.type === 'task.cancelled') this.#runs.get(event.taskId)?.cancel();
+        if (event.type === 'task.cancelled') this.#cancel(event.taskId);
       }
     });
   }
@@ -51,7 +53,26 @@ export class Workforce implements Starter {
     return refuse('not-allowed', 'the token of this agent is not, or no longer, valid');
   }
 
-  async begin(task: Task, worker: number): Promise<void> {
+  begin(task: Task, worker: number): Promise<void> {
+    return this.#whileHeld(task.id, () => this.#begin(task, worker));
+  }
+
+  resume(task: Task, worker: number): Promise<void> {
+    return this.#whileHeld(task.id, () => this.#resume(task, worker));
+  }
+
+  /** `stop` waits for it, and the worktree of the task is nobody else's to release. */
+  async #whileHeld(taskId: string, work: () => Promise<void>): Promise<void> {
+    this.#held.add(taskId);
+    const done = work().finally(() => {
+      this.#held.delete(taskId);
+      this.#finished.delete(done);
+    });
+    this.#finished.add(done);
+    await done;
+  }
+
+  async #begin(task: Task, worker: number): Promise<void> {
     const { pool, lane } = this.#parts;
     const { session } = this.#core.state;
     const { branch: baseBranch, commit } = await lane.tip();
@@ -67,7 +88,8 @@ export class Workforce implements Starter {
       baseBranch,
     };
     try {
-      if (slot.isNew) await this.#core.intend({ type: 'worktree.add', worktreeId: slot.id, path: slot.path }, 'drover');
+      if (this.#isStopping) refuse('not-running', 'the server stops');
+      await this.#register(slot);
       const { taskId, runId, conversationId, agent } = claim;
       const baseCommit = slot.baseCommit;
       await this.#core.intend(
@@ -82,7 +104,22 @@ export class Workforce implements Starter {
     await this.#carry(claim, slot.id, (run) => run.work(this.#prompt(run.task, claim), false));
   }
 
-  async resume(task: Task, worker: number): Promise<void> {
+  /** A slot may be on disk and not in the state (a server was killed in between), or at another path (the data home was moved). */
+  async #register(slot: { id: string; path: string }): Promise<void> {
+    const worktreeId = slot.id;
+    const known = this.#core.state.worktrees.get(worktreeId);
+    if (known && known.path !== slot.path) await this.#core.intend({ type: 'worktree.remove', worktreeId }, 'drover');
+    await this.#core.intend({ type: 'worktree.add', worktreeId, path: slot.path }, 'drover');
+  }
+
+  /** The agent of a cancelled task is ended; without one only its worktree is to be given back. */
+  #cancel(taskId: string): void {
+    const run = this.#runs.get(taskId);
+    if (run) run.cancel();
+    else if (!this.#held.has(taskId)) this.#core.background(`worktree of ${taskId}`, this.releaseForgotten());
+  }
+
+  async #resume(task: Task, worker: number): Promise<void> {
     const previous = task.runId === null ? undefined : this.#core.state.runs.get(task.runId);
     if (!previous) throw new Error(`the task ${task.id} is ${task.status} without a run`);
     const { branch: baseBranch, commit } = await this.#parts.lane.tip();
@@ -98,7 +135,14 @@ export class Workforce implements Starter {
       baseBranch,
     };
     const reason = 'the server was started again';
-    await this.#core.intend({ type: 'run.resume', taskId: task.id, runId: claim.runId, worker, reason }, 'drover');
+    if (this.#isStopping) return;
+    try {
+      await this.#core.intend({ type: 'run.resume', taskId: task.id, runId: claim.runId, worker, reason }, 'drover');
+    } catch (error) {
+      // Cancelled meanwhile: nobody else gives the worktree back.
+      if (!isActive(this.#core.state.tasks.get(task.id)?.status ?? 'cancelled')) await this.#release(slot.id);
+      throw error;
+    }
     await this.#carry(claim, slot.id, (run) => run.work(resumePrompt({ task: run.task, reason }), true));
   }
 
@@ -107,11 +151,21 @@ export class Workforce implements Starter {
     const { state } = this.#core;
     for (const { id, taskId } of state.worktrees.values()) {
       const task = taskId === null ? undefined : state.tasks.get(taskId);
-      if (taskId === null || (task && isActive(task.status))) continue;
-      await this.#core.intend({ type: 'worktree.release', worktreeId: id }, 'drover');
-      if (this.#parts.pool.list().some((slot) => slot.id === id && slot.taskId !== null))
-        await this.#parts.pool.release(id);
+      if (taskId === null || this.#held.has(taskId) || (task && isActive(task.status))) continue;
+      try {
+        await this.#release(id);
+      } catch (error) {
+        // A damaged worktree is left as it is; the others and the server go on.
+        this.#core.log.error(`the worktree ${id} of ${taskId}`, error);
+      }
     }
+  }
+
+  /** In the state first: the pool hands the slot out again as soon as it has it back. */
+  async #release(worktreeId: string): Promise<void> {
+    await this.#core.intend({ type: 'worktree.release', worktreeId }, 'drover');
+    const isHeld = this.#parts.pool.list().some((slot) => slot.id === worktreeId && slot.taskId !== null);
+    if (isHeld) await this.#parts.pool.release(worktreeId);
   }
 
   /** Ends every agent and leaves its task for the next start. */
@@ -119,7 +173,7 @@ export class Workforce implements Starter {
     this.#isStopping = true;
     this.#unsubscribe();
     for (const run of this.#runs.values()) run.stop();
-    await Promise.all(this.#finished);
+    await Promise.allSettled(this.#finished);
   }
 
   #prompt(task: Task, claim: Claim): string {
@@ -144,7 +198,11 @@ export class Workforce implements Starter {
       { type: 'run.end', runId: previous.id, exitCode: null, signal: null, reason: error },
       'drover',
     );
-    await this.#core.intend({ type: 'task.fail-attempt', taskId: task.id, error }, 'drover');
+    if (isActive(this.#core.state.tasks.get(task.id)?.status ?? 'cancelled')) {
+      await this.#core.intend({ type: 'task.fail-attempt', taskId: task.id, error }, 'drover');
+    }
+    const { worktrees } = this.#core.state;
+    if (worktrees.get(previous.worktreeId)?.taskId === task.id) await this.#release(previous.worktreeId);
     return null;
   }
 
@@ -152,13 +210,10 @@ export class Workforce implements Starter {
     const pane = this.#parts.paneOf(claim.worker);
     const run = new TaskRun({ ...this.#parts, pane }, claim);
     this.#runs.set(claim.taskId, run);
-    const done = this.#work(claim, worktreeId, run, work).finally(() => {
-      this.#runs.delete(claim.taskId);
-      this.#finished.delete(done);
-    });
-    this.#finished.add(done);
     if (this.#isStopping) run.stop();
-    return done;
+    // Cancelled while the claim was on its way to the disk: nobody knew of this run yet.
+    else if (!isActive(run.task.status)) run.cancel();
+    return this.#work(claim, worktreeId, run, work).finally(() => this.#runs.delete(claim.taskId));
   }
 
   async #work(
@@ -181,9 +236,7 @@ export class Workforce implements Starter {
     if (ending.kind === 'failed' && isActive(run.task.status)) {
       await this.#core.intend({ type: 'task.fail-attempt', taskId, error: ending.error }, 'drover');
     }
-    // In the state first: the pool hands the slot out again as soon as it has it back.
-    await this.#core.intend({ type: 'worktree.release', worktreeId }, 'drover');
-    await this.#parts.pool.release(worktreeId);
+    await this.#release(worktreeId);
     if (ending.kind === 'landed') await this.#dropBranch(taskId, claim.baseBranch);
   }
 

@@ -11,10 +11,13 @@ export interface Log {
 /** 8 MiB, and one older file of the same size beside it. */
 const MAX_LOG = 8 * 1024 * 1024;
 
-/** Opens a log that appends to a file. Control characters in messages are escaped, so that a line stays a line. */
+/** Causes of causes that are told; an error may be its own cause. */
+const MOST_CAUSES = 5;
+
+/** Opens a log that appends to a file. Control characters in messages are escaped, so that a line stays a line. Writing never throws: a full disk must not end the server by way of its log. */
 export function openLog(file: string, now: () => number): Log {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const write = (level: string, message: string): void => {
+  const append = (level: string, message: string): void => {
     if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG) renameSync(file, `${file}.1`);
     const text = message.replace(
       /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g,
@@ -24,15 +27,24 @@ export function openLog(file: string, now: () => number): Log {
       mode: 0o600,
     });
   };
+  const write = (level: string, message: () => string): void => {
+    try {
+      append(level, message());
+    } catch {
+      // There is nowhere left to tell it.
+    }
+  };
   return {
-    info: (message) => write('info', message),
-    error: (message, error) => write('error', `${message}: ${describeError(error)}`),
+    info: (message) => write('info', () => message),
+    error: (message, error) => write('error', () => `${message}: ${describeError(error, MOST_CAUSES)}`),
   };
 }
 
 /** An error with its stack and the stacks of its causes. */
-function describeError(error: unknown): string {
+function describeError(error: unknown, causes: number): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.stack ?? error.message;
-  return error.cause === undefined ? own : `${own}\ncaused by ${describeError(error.cause)}`;
+  return error.cause === undefined || causes === 0
+    ? own
+    : `${own}\ncaused by ${describeError(error.cause, causes - 1)}`;
 }
