@@ -1,10 +1,11 @@
 // Owns where landed work goes: the base branch when it may be moved, the waiting branch drover/landed when it may not.
+import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../domain/refusal.ts';
-import { forwardCheckout } from './checkout.ts';
+import { forwardCheckout, inspectCheckout } from './checkout.ts';
 import { mergeCandidate } from './merge.ts';
 import type { Identity } from './names.ts';
-import { isAncestor, type RefChange, readBranch, updateRefs } from './refs.ts';
-import { checkoutsOf, type Repository } from './repository.ts';
+import { isAncestor, prepareRefUpdate, type RefChange, readBranch, updateRefs } from './refs.ts';
+import { type Checkout, checkoutsOf, type Repository } from './repository.ts';
 
 /**
  * Moving a branch under a checkout with uncommitted changes makes every landed file look reverted there, and the user's
@@ -55,31 +56,82 @@ export type AdvanceResult =
   /** The base branch or drover/landed was moved meanwhile; nothing was changed. */
   | { readonly kind: 'moved' };
 
+/** What can be done before the commit is known. One of the two must be called. */
+export interface PreparedAdvance {
+  /** Moves the base branch to the commit (a descendant of `tip`) where that is safe, else drover/landed. */
+  to(commit: string): Promise<AdvanceResult>;
+  /** Changes nothing. */
+  drop(): Promise<void>;
+}
+
 /** Moves the base branch from `tip` to the commit `to` (a descendant of it) where that is safe, else drover/landed. */
 export async function advanceBase(
   repository: Repository,
   request: { branch: string; tip: LandingTip; to: string },
 ): Promise<AdvanceResult> {
-  const { branch, tip, to } = request;
+  return (await prepareAdvance(repository, request)).to(request.to);
+}
+
+/** Looks at the checkouts of the base branch, and starts what moving it takes while the caller makes the commit. */
+export async function prepareAdvance(
+  repository: Repository,
+  request: { branch: string; tip: LandingTip },
+): Promise<PreparedAdvance> {
+  const { branch, tip } = request;
   const checkouts = await checkoutsOf(repository, branch);
   const [checkout] = checkouts;
-  if (checkout === undefined) {
-    const change = { ref: `refs/heads/${branch}`, from: tip.base, to };
-    if (!(await updateRefs(repository, [change], 'drover: land'))) return { kind: 'moved' };
-    await dropLanded(repository, tip);
-    return { kind: 'advanced', onto: branch, checkout: '' };
-  }
-  const several = `is one of ${checkouts.length} checkouts of ${branch}`;
-  const result =
-    checkouts.length > 1
-      ? ({ kind: 'left-alone', reason: several } as const)
-      : await forwardCheckout(repository, { checkout, branch, from: tip.base, to });
-  if (result.kind === 'moved') return result;
-  if (result.kind === 'left-alone') {
-    return advanceLanded(repository, request, `${checkout.path} ${result.reason} and was left alone`);
-  }
-  await dropLanded(repository, tip);
-  return { kind: 'advanced', onto: branch, checkout: `${checkout.path} was fast-forwarded` };
+  const work =
+    checkout === undefined
+      ? prepareMove(repository, request)
+      : prepareForward(repository, { ...request, checkout, rivals: checkouts.length });
+  return {
+    drop: work.drop,
+    to: async (commit) => {
+      // Checked out or left since: what was prepared is about another situation.
+      if (!isDeepStrictEqual(await checkoutsOf(repository, branch), checkouts)) {
+        await work.drop();
+        return advanceBase(repository, { branch, tip, to: commit });
+      }
+      return work.to(commit);
+    },
+  };
+}
+
+/** Nobody has the branch checked out: only the ref moves. */
+function prepareMove(repository: Repository, request: { branch: string; tip: LandingTip }): PreparedAdvance {
+  const { branch, tip } = request;
+  const update = prepareRefUpdate(repository, 'drover: land');
+  return {
+    drop: update.drop,
+    to: async (to) => {
+      if (!(await update.update([{ ref: `refs/heads/${branch}`, from: tip.base, to }]))) return { kind: 'moved' };
+      await dropLanded(repository, tip);
+      return { kind: 'advanced', onto: branch, checkout: '' };
+    },
+  };
+}
+
+function prepareForward(
+  repository: Repository,
+  request: { branch: string; tip: LandingTip; checkout: Checkout; rivals: number },
+): PreparedAdvance {
+  const { branch, tip, checkout, rivals } = request;
+  const forward = { checkout, branch, from: tip.base };
+  const several = { kind: 'left-alone', reason: `is one of ${rivals} checkouts of ${branch}` } as const;
+  const hindrance = rivals > 1 ? Promise.resolve(several) : inspectCheckout(repository, forward);
+  hindrance.catch(() => undefined);
+  return {
+    drop: async () => void (await hindrance.catch(() => undefined)),
+    to: async (to) => {
+      const result = (await hindrance) ?? (await forwardCheckout(repository, { ...forward, to }));
+      if (result.kind === 'moved') return result;
+      if (result.kind === 'left-alone') {
+        return advanceLanded(repository, { ...request, to }, `${checkout.path} ${result.reason} and was left alone`);
+      }
+      await dropLanded(repository, tip);
+      return { kind: 'advanced', onto: branch, checkout: `${checkout.path} was fast-forwarded` };
+    },
+  };
 }
 
 /** Removes drover/landed when nothing waits on it any more. One that somebody moved in this moment holds more than we know, and stays. */
@@ -115,7 +167,9 @@ async function advanceLanded(
     const isMoved = await updateRefs(repository, changes, 'drover: land beside a checkout in use');
     return isMoved ? { kind: 'advanced', onto: LANDED_BRANCH, checkout: text } : { kind: 'moved' };
   }
-  const result = await forwardCheckout(repository, { checkout, branch: LANDED_BRANCH, from: tip.landed, to });
+  const forward = { checkout, branch: LANDED_BRANCH, from: tip.landed };
+  const result =
+    (await inspectCheckout(repository, forward)) ?? (await forwardCheckout(repository, { ...forward, to }));
   if (result.kind === 'left-alone') {
     const message = `${why}, and ${checkout.path}, which has ${LANDED_BRANCH} checked out, ${result.reason}`;
     refuse('landing-refused', message, `git -C ${checkout.path} switch --detach`);

@@ -1,5 +1,6 @@
 // Owns the user's checkout: it is fast-forwarded when it stands clean on the branch, and otherwise left alone.
 import { worktreeStatus } from './commit.ts';
+import { dropIntent, writeIntent } from './forward-intent.ts';
 import { objectId } from './names.ts';
 import { readBranch } from './refs.ts';
 import type { Checkout, Repository } from './repository.ts';
@@ -12,20 +13,36 @@ export type ForwardResult =
   /** The branch is no longer at `from`. */
   | { readonly kind: 'moved' };
 
+export interface ForwardRequest {
+  readonly checkout: Checkout;
+  readonly branch: string;
+  /** Where the branch and its checkout stand. */
+  readonly from: string;
+}
+
 /**
- * Fast-forwards a branch together with the one checkout that stands on it. Clean means: no tracked file differs from
+ * Whether the checkout may be fast-forwarded: null when it may, else why not. Clean means: no tracked file differs from
  * HEAD. Untracked files don't count, because git refuses by itself to write over one (ignored ones too, by option).
  */
-export async function forwardCheckout(
-  repository: Repository,
-  request: { checkout: Checkout; branch: string; from: string; to: string },
-): Promise<ForwardResult> {
-  const { checkout, branch, from, to } = request;
+export async function inspectCheckout(repository: Repository, request: ForwardRequest): Promise<ForwardResult | null> {
+  const { checkout, branch, from } = request;
   if (checkout.isBusy) return { kind: 'left-alone', reason: `is in the middle of a rebase or bisect of ${branch}` };
   await repository.guard.check(checkout.path);
   const status = await worktreeStatus(checkout.path, { untracked: false });
   if (status.commit !== from || status.branch !== branch) return { kind: 'moved' };
-  if (status.isDirty) return { kind: 'left-alone', reason: 'has uncommitted changes' };
+  return status.isDirty ? { kind: 'left-alone', reason: 'has uncommitted changes' } : null;
+}
+
+/**
+ * Fast-forwards a branch to `to` together with the one checkout that stands on it and was found clean. git refuses when
+ * a file that has to change was changed since. What a kill leaves half-moved is finished at the next start.
+ */
+export async function forwardCheckout(
+  repository: Repository,
+  request: ForwardRequest & { to: string },
+): Promise<ForwardResult> {
+  const { checkout, branch, from, to } = request;
+  await repository.guard.check(checkout.path);
   try {
     // Ignored files are the user's too (`.env`): a plain merge would write over them without a word.
     const args = [
@@ -37,10 +54,14 @@ export async function forwardCheckout(
       '--no-stat',
       objectId(to),
     ];
+    writeIntent(repository, { path: checkout.path, branch, from, to });
     await git(args, { cwd: checkout.path, timeout: 15 * 60_000 });
+    dropIntent(repository);
     return { kind: 'forwarded' };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
+    // Ended by a signal: it may stand half-way, and the note says so to the next start.
+    if (error.exitCode !== null) dropIntent(repository);
     const now = await readBranch(repository, branch);
     if (now === to) return { kind: 'forwarded' };
     if (now !== from) return { kind: 'moved' };

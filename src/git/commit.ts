@@ -8,6 +8,7 @@ import { branchName, composeMessage, identityVariables } from './names.ts';
 import { isAncestor, readBranch, updateRefs } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { GitError, git } from './runner.ts';
+import { removeLock } from './sweep.ts';
 import { adminFolder } from './worktree.ts';
 
 export interface WorktreeStatus {
@@ -50,6 +51,9 @@ export async function commitLeftovers(
 ): Promise<{ commit: string; isNew: boolean }> {
   const cwd = request.worktree;
   await repository.guard.check(cwd);
+  // An agent's git that was killed leaves its lock; one that still runs keeps it.
+  const admin = adminFolder(cwd);
+  if (admin !== null) removeLock(join(admin, 'index.lock'), cwd);
   const status = await worktreeStatus(cwd, { untracked: true });
   if (status.unmerged.length > 0) {
     const files = status.unmerged

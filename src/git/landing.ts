@@ -1,9 +1,16 @@
 // Owns the landing of a finished branch: merge without a checkout, test what came of it, then move the base branch.
 
 import { refuse } from '../domain/refusal.ts';
-import { advanceBase, dropLanded, landingTip } from './base-branch.ts';
+import {
+  type AdvanceResult,
+  advanceBase,
+  dropLanded,
+  type LandingTip,
+  landingTip,
+  prepareAdvance,
+} from './base-branch.ts';
 import type { CommitWords } from './commit-object.ts';
-import { mergeCandidate } from './merge.ts';
+import { type MergeResult, mergeCandidate } from './merge.ts';
 import type { Identity } from './names.ts';
 import { readBranch } from './refs.ts';
 import type { Repository } from './repository.ts';
@@ -86,17 +93,36 @@ export class LandingLane {
     if (theirs === null)
       return refuse('unknown-branch', `the branch ${request.branch} is gone`, 'git branch --list "drover/*"');
     const tip = await landingTip(repository, this.#branch, request.committer);
-    const merge = await mergeCandidate(repository, { ...request, ours: tip.commit, theirs });
+    const merging = mergeCandidate(repository, { ...request, ours: tip.commit, theirs });
+    if (request.test === null) return this.#advanceWhileMerging(tip, merging);
+    const merge = await merging;
     if (merge.kind !== 'merged') return merge;
     const { commit } = merge;
-    if (request.test !== null) {
-      request.onPhase?.('testing');
-      const signal = request.signal === undefined ? {} : { signal: request.signal };
-      const test = await runTest(repository, { ...request.test, commit, ...signal });
-      if (request.signal?.aborted) return { kind: 'called-off' };
-      if (!test.ok) return { kind: 'test-failed', reason: test.reason, output: test.output };
-    }
+    request.onPhase?.('testing');
+    const signal = request.signal === undefined ? {} : { signal: request.signal };
+    const test = await runTest(repository, { ...request.test, commit, ...signal });
+    if (request.signal?.aborted) return { kind: 'called-off' };
+    if (!test.ok) return { kind: 'test-failed', reason: test.reason, output: test.output };
     const result = await advanceBase(repository, { branch: this.#branch, tip, to: commit });
-    return result.kind === 'moved' ? result : { kind: 'landed', commit, onto: result.onto, checkout: result.checkout };
+    return landedBy(result, commit);
   }
+
+  /** Without a test the base branch moves right after the merge, so what that takes is started beside it. */
+  async #advanceWhileMerging(
+    tip: LandingTip,
+    merging: Promise<MergeResult>,
+  ): Promise<LandingResult | { kind: 'moved' }> {
+    const [advance, merge] = await Promise.all([
+      prepareAdvance(this.#repository, { branch: this.#branch, tip }),
+      merging.catch((error: unknown) => ({ kind: 'failed', error }) as const),
+    ]);
+    if (merge.kind === 'merged') return landedBy(await advance.to(merge.commit), merge.commit);
+    await advance.drop();
+    if (merge.kind === 'failed') throw merge.error;
+    return merge;
+  }
+}
+
+function landedBy(result: AdvanceResult, commit: string): LandingResult | { kind: 'moved' } {
+  return result.kind === 'moved' ? result : { kind: 'landed', commit, onto: result.onto, checkout: result.checkout };
 }

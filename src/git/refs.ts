@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { branchName, objectId } from './names.ts';
 import type { Repository } from './repository.ts';
-import { GitError, git } from './runner.ts';
+import { GitError, git, startGit } from './runner.ts';
 
 export interface RefChange {
   /** Full name, `refs/heads/main`. */
@@ -67,22 +67,66 @@ export async function updateRefs(
   changes: readonly RefChange[],
   reason: string,
 ): Promise<boolean> {
-  const zero = '0'.repeat(40);
+  try {
+    await git(updateArguments(reason), { cwd: repository.root, input: transaction(changes) });
+    return true;
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    if (await isOvertaken(repository, changes)) return false;
+    throw error;
+  }
+}
+
+/** A change of refs whose git has been started and waits to be told what to change. One of the two must be called. */
+export interface PreparedRefUpdate {
+  /** As `updateRefs`. */
+  update(changes: readonly RefChange[]): Promise<boolean>;
+  /** Changes nothing. */
+  drop(): Promise<void>;
+}
+
+/** Starts the git of `updateRefs` in advance: most of its time is its start, which can run beside a merge. */
+export function prepareRefUpdate(repository: Repository, reason: string): PreparedRefUpdate {
+  const waiting = startGit(updateArguments(reason), { cwd: repository.root });
+  // Whether it failed is asked when it was fed; until then nobody listens.
+  waiting.result.catch(() => undefined);
+  return {
+    update: async (changes) => {
+      waiting.feed(transaction(changes));
+      try {
+        await waiting.result;
+        return true;
+      } catch (error) {
+        if (!(error instanceof GitError)) throw error;
+        // A lost race for a lock is tried again in the usual way.
+        return !(await isOvertaken(repository, changes)) && updateRefs(repository, changes, reason);
+      }
+    },
+    drop: async () => {
+      waiting.feed('');
+      await waiting.result.catch(() => undefined);
+    },
+  };
+}
+
+const updateArguments = (reason: string) => ['update-ref', '-m', reason, '--stdin'];
+
+/** With an explicit end: what a killed server had written only in part changes nothing. */
+function transaction(changes: readonly RefChange[]): string {
   const lines = changes.map(({ ref, from, to }) => {
+    const zero = '0'.repeat((from ?? to ?? '').length);
     const old = from === null ? zero : objectId(from);
     if (to === from) return `verify ${ref} ${old}`;
     return to === null ? `delete ${ref} ${old}` : `update ${ref} ${objectId(to)} ${old}`;
   });
-  try {
-    await git(['update-ref', '-m', reason, '--stdin'], { cwd: repository.root, input: `${lines.join('\n')}\n` });
-    return true;
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error;
-    for (const { ref, from } of changes) {
-      if ((await readRef(repository, ref)) !== from) return false;
-    }
-    throw error;
+  return ['start', ...lines, 'commit', ''].join('\n');
+}
+
+async function isOvertaken(repository: Repository, changes: readonly RefChange[]): Promise<boolean> {
+  for (const { ref, from } of changes) {
+    if ((await readRef(repository, ref)) !== from) return true;
   }
+  return false;
 }
 
 /** True when `ancestor` is in the history of `commit`, or is it. */

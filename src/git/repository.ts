@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from '
 import { dirname, join, resolve } from 'node:path';
 import type { RepositoryPaths } from '../config/paths.ts';
 import { refuse } from '../domain/refusal.ts';
+import { finishForward } from './forward-recovery.ts';
 import { ConfigGuard } from './hostile-config.ts';
 import { isBranchName } from './names.ts';
 import { readBranch } from './refs.ts';
@@ -19,6 +20,8 @@ export interface Repository extends RepositoryPaths {
   readonly adding: Lane;
   /** Commit -> tree. A commit never changes its tree, so this is never wrong. */
   readonly trees: Map<string, string>;
+  /** What a person should know of what was found and mended when it was opened, a sentence each. */
+  readonly problems: readonly string[];
 }
 
 export interface Checkout {
@@ -40,11 +43,11 @@ export async function openRepository(paths: RepositoryPaths & { dataHome: string
   const folder = join(paths.dataHome, 'worktrees');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const worktreesFolder = realpathSync(folder);
-  sweep({ gitDir: paths.gitDir, root: paths.root, worktreesFolder });
+  const problems = sweep({ gitDir: paths.gitDir, root: paths.root, worktreesFolder });
   await checkGit(paths.root);
   const guard = await ConfigGuard.open(paths.gitDir, paths.root);
   const bare = await git(['rev-parse', '--is-bare-repository'], { cwd: paths.root, isRead: true });
-  return {
+  const repository: Repository = {
     root: paths.root,
     gitDir: paths.gitDir,
     worktreesFolder,
@@ -52,7 +55,10 @@ export async function openRepository(paths: RepositoryPaths & { dataHome: string
     guard,
     adding: new Lane(),
     trees: new Map(),
+    problems,
   };
+  problems.push(...(await finishForward(repository)));
+  return repository;
 }
 
 /** The version of git, e.g. `2.39.5`. Refuses `git-too-old` for a missing git and for one below 2.38. */

@@ -1,6 +1,7 @@
 // Owns the one way git is run for worktrees, refs, merges and commits: exit codes, a built environment, a process group of its own.
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { execa } from 'execa';
 import { gitEnvironment, HARDENED_CONFIG } from './environment.ts';
 
 export interface GitOptions {
@@ -73,37 +74,90 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   return runOnce(args, options);
 }
 
-async function runOnce(args: readonly string[], options: GitOptions): Promise<GitResult> {
+/** A git that was started before its standard input is known. */
+export interface FedGit {
+  /** Writes the whole input and ends it. Call it once, with '' to give nothing. */
+  feed(input: string): void;
+  /** As `git` gives it, but never tried again. */
+  readonly result: Promise<GitResult>;
+}
+
+/** Starts a git that waits for its input, so that its start-up runs beside other work. The input must be fed in any case. */
+export function startGit(args: readonly string[], options: Omit<GitOptions, 'input'>): FedGit {
+  const child = spawnGit(args, options, true);
+  return { feed: (input) => child.stdin?.end(input), result: resultOf(child, args, options) };
+}
+
+function runOnce(args: readonly string[], options: GitOptions): Promise<GitResult> {
+  const child = spawnGit(args, options, options.input !== undefined);
+  if (options.input !== undefined) child.stdin?.end(options.input);
+  return resultOf(child, args, options);
+}
+
+function spawnGit(args: readonly string[], options: GitOptions, isFed: boolean): ChildProcess {
   const argv = [...(options.isRead ? ['--no-optional-locks'] : []), ...OVERRIDES, ...args];
-  const child = execa('git', argv, {
+  const child = spawn('git', argv, {
     cwd: options.cwd,
     env: gitEnvironment(options.env),
-    extendEnv: false,
-    reject: false,
     // A group of its own: `worktree add` runs a child that would write on after its parent was ended.
     detached: true,
-    maxBuffer: 256 * 1024 * 1024,
-    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    stdio: [isFed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
-  const limit = options.timeout ?? DEFAULT_TIMEOUT;
-  let isTimedOut = false;
-  let reaper: NodeJS.Timeout | undefined;
-  const timer = setTimeout(() => {
-    isTimedOut = true;
-    endGroup(child.pid, 'SIGTERM');
-    reaper = setTimeout(() => endGroup(child.pid, 'SIGKILL'), GRACE);
-  }, limit);
-  const result = await child;
-  clearTimeout(timer);
-  clearTimeout(reaper);
-  if (isTimedOut) throw new GitError(args, null, `ended after ${limit} ms`);
-  const { exitCode, stdout, stderr } = result;
-  if (exitCode === undefined) {
-    const why = result.signal === undefined ? 'git could not be started' : `git was ended by ${result.signal}`;
-    throw new GitError(args, null, `${stderr ?? ''}\n${why}`, result.cause);
-  }
-  if (exitCode !== 0 && !(options.okCodes ?? []).includes(exitCode)) throw new GitError(args, exitCode, stderr);
-  return { exitCode, stdout, stderr };
+  // A git that ended before it read everything says why by its exit code.
+  child.stdin?.on('error', () => {});
+  return child;
+}
+
+/** Output above this many bytes ends the command: nothing we ask for is that long. */
+const MOST_OUTPUT = 256 * 1024 * 1024;
+
+function resultOf(child: ChildProcess, args: readonly string[], options: GitOptions): Promise<GitResult> {
+  return new Promise((resolve, reject) => {
+    let stopped = '';
+    let reaper: NodeJS.Timeout | undefined;
+    const stop = (reason: string) => {
+      stopped ||= reason;
+      endGroup(child.pid, 'SIGTERM');
+      reaper ??= setTimeout(() => endGroup(child.pid, 'SIGKILL'), GRACE);
+    };
+    const limit = options.timeout ?? DEFAULT_TIMEOUT;
+    const timer = setTimeout(() => stop(`ended after ${limit} ms`), limit);
+    const onTooLong = () => stop(`ended after ${MOST_OUTPUT} bytes of output`);
+    const stdout = collect(child.stdout, onTooLong);
+    const stderr = collect(child.stderr, onTooLong);
+    const settle = (finish: () => void) => {
+      clearTimeout(timer);
+      clearTimeout(reaper);
+      finish();
+    };
+    child.once('error', (cause) =>
+      settle(() => reject(new GitError(args, null, `git could not be started: ${cause.message}`, cause))),
+    );
+    child.once('close', (exitCode, signal) =>
+      settle(() => {
+        if (stopped !== '') return reject(new GitError(args, null, stopped));
+        if (exitCode === null) return reject(new GitError(args, null, `${stderr()}\ngit was ended by ${signal}`));
+        if (exitCode !== 0 && !(options.okCodes ?? []).includes(exitCode))
+          return reject(new GitError(args, exitCode, stderr()));
+        resolve({ exitCode, stdout: stdout(), stderr: stderr() });
+      }),
+    );
+  });
+}
+
+/** Gives a function that gives the stream's text so far, without its last newline. */
+function collect(stream: Readable | null, onTooLong: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream?.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MOST_OUTPUT) onTooLong();
+    else chunks.push(chunk);
+  });
+  return () =>
+    Buffer.concat(chunks)
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
 }
 
 /** Signals a process group; a group that is gone is what was wanted. */

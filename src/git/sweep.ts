@@ -34,7 +34,18 @@ export function sweep(places: SweepPlaces): string[] {
     for (const name of ['index.lock', 'HEAD.lock']) removeLock(join(admin, name), slot ?? admin, done);
   }
   for (const folder of ['heads', 'drover']) sweepRefLocks(join(places.gitDir, 'refs', folder), places.root, done);
+  // Moving a ref that HEAD stands on locks HEAD too; deleting one locks the packed refs.
+  for (const name of ['HEAD.lock', 'packed-refs.lock']) sweepSharedLock(join(places.gitDir, name), places, done);
   return done;
+}
+
+/** A lock that a git in any working tree of the repository may hold, `git gc` for seconds. */
+function sweepSharedLock(lock: string, places: SweepPlaces, done: string[]): void {
+  const stat = statSync(lock, { throwIfNoEntry: false });
+  if (stat === undefined || Date.now() - stat.mtimeMs < 1_000) return;
+  const folders = entriesOf(places.gitDir).flatMap((name) => worktreeOf(join(places.gitDir, 'worktrees', name)) ?? []);
+  if (![places.root, places.gitDir, ...folders].some((folder) => hasLiveGit(folder, stat.mtimeMs)))
+    removeLock(lock, places.root, done);
 }
 
 function sweepAdd(places: SweepPlaces, done: string[]): void {
@@ -105,8 +116,8 @@ export function removeLock(path: string, folder: string, done: string[] = []): v
   done.push(`removed the stale lock ${path}`);
 }
 
-/** git works in the top folder of its working tree, or in the git folder of a bare one; a lock is held for far less than 10 s by anything but a git that still runs. */
-function hasLiveGit(folder: string, lockedAt: number): boolean {
+/** True when a git works in the folder (or, where that can't be seen, may still). git works in the top folder of its working tree, or in the git folder of a bare one; a lock is held for far less than 10 s by anything but a git that still runs. */
+export function hasLiveGit(folder: string, lockedAt: number): boolean {
   if (!existsSync('/proc/self/cwd')) return Date.now() - lockedAt < 10_000;
   return readdirSync('/proc').some((pid) => {
     if (!/^\d+$/.test(pid)) return false;

@@ -50,7 +50,7 @@ const KEEPER: Identity = { name: 'Drover', email: 'drover@localhost' };
 export class WorktreePool {
   readonly #repository: Repository;
   readonly #slots = new Map<string, Slot>();
-  /** What was found wrong with known worktrees at the start, a sentence each. */
+  /** What was found wrong with the repository and with known worktrees at the start, a sentence each. */
   readonly problems: string[] = [];
 
   private constructor(repository: Repository) {
@@ -64,6 +64,7 @@ export class WorktreePool {
   static async open(options: { repository: Repository; known: readonly Worktree[] }): Promise<WorktreePool> {
     const { repository, known } = options;
     const pool = new WorktreePool(repository);
+    pool.problems.push(...repository.problems);
     const names = readdirSync(repository.worktreesFolder).filter((name) => /^worktree-[1-9]\d*$/.test(name));
     for (const id of new Set([...names, ...known.map((worktree) => worktree.id)])) {
       const path = slotPath(repository, id);
