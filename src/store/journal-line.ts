@@ -1,5 +1,6 @@
 // Owns the text form of the journal: one line for each commit, with its checksum, and the names of the journal files.
 import { crc32 } from 'node:zlib';
+import { crcOf } from './crc.ts';
 
 /** An event with its place in history: `seq` counts from 1 without gaps, `at` is ms since epoch, `by` names who caused it. */
 export interface StoredEnvelope<E> {
@@ -23,52 +24,87 @@ export interface JournalLine<E> {
 }
 
 /** CRC-32 (zlib's polynomial) as eight hex digits. */
-export function checksum(bytes: Uint8Array | string, start = 0): string {
-  return crc32(bytes, start).toString(16).padStart(8, '0');
+export function checksum(bytes: Uint8Array): string {
+  return crc32(bytes).toString(16).padStart(8, '0');
 }
 
 /** A commit before it is known how much was durable when it is written. */
 export interface LineParts {
-  readonly version: number;
   readonly seq: number;
   readonly at: number;
   readonly by: string;
   /** The events as a JSON array. */
-  readonly events: string;
-}
-
-function bodyOf({ version, seq, at, by, events }: LineParts, durable: number): string {
-  return `{"v":${version},"s":${seq},"d":${durable},"t":${at},"by":${JSON.stringify(by)},"e":${events}`;
-}
-
-/** The line of a commit, with its newline. */
-function encodeLine(parts: LineParts, durable: number): string {
-  const body = bodyOf(parts, durable);
-  return `${body},"c":"${checksum(body)}"}\n`;
-}
-
-/** The lines of a batch, as the bytes that are written. */
-export function encodeBatch(batch: readonly LineParts[], durable: number): Buffer {
-  let text = '';
-  const ends: number[] = [];
-  for (const parts of batch) {
-    text += bodyOf(parts, durable);
-    ends.push(text.length);
-    text += ',"c":"00000000"}\n';
-  }
-  const bytes = Buffer.from(text);
-  // Plain ASCII is the rule; there a character is a byte, and the checksums are put in without a copy for each line.
-  if (bytes.length !== text.length) return Buffer.from(batch.map((parts) => encodeLine(parts, durable)).join(''));
-  let start = 0;
-  for (const end of ends) {
-    bytes.write(checksum(bytes.subarray(start, end)), end + 6, 'latin1');
-    start = end + TRAILER + 1;
-  }
-  return bytes;
+  readonly json: string;
 }
 
 /** Length of `,"c":"xxxxxxxx"}`. */
 const TRAILER = 16;
+const TRAILER_START = Buffer.from(',"c":"');
+const HEX = Buffer.from('0123456789abcdef');
+
+/** Bytes that an encoder keeps at most between batches: a burst must not hold its memory for good. */
+const KEPT_ROOM = 1 << 20;
+
+/** Turns batches into the bytes that are written. What `encode` returns is good until its next call. */
+export class BatchEncoder {
+  readonly #version: number;
+  #bytes = Buffer.allocUnsafe(64 * 1024);
+  #by = '';
+  #byJson = '""';
+
+  /** `version`: the schema version of the events. */
+  constructor(version: number) {
+    this.#version = version;
+  }
+
+  /** The lines of a batch, each with its newline; every event up to `durable` is on the medium already. */
+  encode(batch: readonly LineParts[], durable: number): Buffer {
+    if (this.#bytes.length > KEPT_ROOM) this.#bytes = Buffer.allocUnsafe(KEPT_ROOM);
+    let start = 0;
+    for (const { seq, at, by, json } of batch) {
+      const body = `{"v":${this.#version},"s":${seq},"d":${durable},"t":${at},"by":${this.#quoted(by)},"e":${json}`;
+      // No character takes more than three bytes in UTF-8 (one of four bytes is two of JavaScript's).
+      this.#makeRoom(start, 3 * body.length + TRAILER + 1);
+      const end = start + this.#bytes.write(body, start);
+      start = putTrailer(this.#bytes, end, crcOf(this.#bytes, start, end));
+    }
+    return this.#bytes.subarray(0, start);
+  }
+
+  /** Most commits in a row are of the same operator. */
+  #quoted(by: string): string {
+    if (by !== this.#by) {
+      this.#by = by;
+      this.#byJson = JSON.stringify(by);
+    }
+    return this.#byJson;
+  }
+
+  #makeRoom(used: number, more: number): void {
+    if (used + more <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafe(2 * (used + more));
+    this.#bytes.copy(grown, 0, 0, used);
+    this.#bytes = grown;
+  }
+}
+
+/** Writes the end of a line whose body ends at byte `end`; returns where the next line begins. */
+function putTrailer(bytes: Buffer, end: number, sum: number): number {
+  let at = end;
+  for (const character of TRAILER_START) {
+    bytes[at] = character;
+    at += 1;
+  }
+  for (let shift = 28; shift >= 0; shift -= 4) {
+    bytes[at] = HEX[(sum >>> shift) & 15] ?? 0;
+    at += 1;
+  }
+  // `"}` and a newline.
+  bytes[at] = 34;
+  bytes[at + 1] = 125;
+  bytes[at + 2] = 10;
+  return at + 3;
+}
 
 /** The commit in a line given without its newline; null when it is damaged. */
 export function decodeLine<E>(line: Buffer): JournalLine<E> | null {

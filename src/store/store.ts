@@ -1,9 +1,10 @@
 // Owns the store: one state in memory, changed only by events that are on the medium before anybody is told.
 import { Low } from 'lowdb';
+import { CommitQueue } from './commit-queue.ts';
 import { type FileLayer, nodeFiles } from './file-layer.ts';
 import { pruneJournals, RecentEvents, readHistory } from './history.ts';
 import { Journal } from './journal.ts';
-import { encodeBatch, type StoredEnvelope } from './journal-line.ts';
+import type { StoredEnvelope } from './journal-line.ts';
 import { type Recovered, Recovery, type RecoveryReport, type Schema } from './recovery.ts';
 import { type Snapshot, SnapshotFile } from './snapshot.ts';
 
@@ -54,20 +55,6 @@ export interface StoreOptions<S, E, R> {
 
 type Listener<E> = (envelopes: readonly StoredEnvelope<E>[]) => void;
 
-interface Commit<E> {
-  readonly envelopes: StoredEnvelope<E>[];
-  readonly events: string;
-  readonly resolve: (envelopes: StoredEnvelope<E>[]) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** A task that runs between two batches, when nothing is being written. */
-interface Pause {
-  readonly run: () => Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
  * Opens the store of a folder, recovering what a crash left. Hold the lock (`lockStore`) first.
  * Refuses `store-damaged` and `store-newer`.
@@ -103,20 +90,14 @@ export class Store<S, E, R> {
   readonly recovery: Readonly<RecoveryReport>;
   readonly #parts: Parts<S, E, R>;
   readonly #low: Low<Snapshot>;
+  readonly #queue: CommitQueue<E>;
   readonly #listeners = new Set<Listener<E>>();
   #seq: number;
-  #durable: number;
   #snapshotSeq: number | null;
   #isMigrated: boolean;
   #backupSeq: number | null;
-  #waiting: Commit<E>[] = [];
-  #pauses: Pause[] = [];
-  #durabilityWaits: { readonly seq: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] =
-    [];
-  #loop: Promise<void> | null = null;
   #checkpoint: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
-  #failure: Error | null = null;
 
   constructor(parts: Parts<S, E, R>) {
     const { recovered, options } = parts;
@@ -124,11 +105,17 @@ export class Store<S, E, R> {
     this.state = recovered.state;
     this.recovery = recovered.report;
     this.#seq = recovered.seq;
-    this.#durable = recovered.seq;
     this.#snapshotSeq = recovered.snapshotSeq;
     this.#isMigrated = recovered.report.migratedFrom !== null;
     this.#backupSeq = recovered.backupSeq;
     this.#low = new Low<Snapshot>(parts.snapshots, { version: options.version, seq: 0, record: {} });
+    this.#queue = new CommitQueue({
+      journal: parts.journal,
+      version: options.version,
+      durable: recovered.seq,
+      onDurable: (envelopes) => this.#onDurable(envelopes),
+      onFatal: options.onFatal,
+    });
   }
 
   /** The last event that is in `state`; 0 before the first. */
@@ -138,7 +125,7 @@ export class Store<S, E, R> {
 
   /** The last event that no crash can take away. */
   get durableSeq(): number {
-    return this.#durable;
+    return this.#queue.durable;
   }
 
   /**
@@ -147,11 +134,17 @@ export class Store<S, E, R> {
    * kept. When `apply` throws, nothing of the commit is recorded, and because the state may be half changed the store stops.
    */
   commit(events: readonly E[], by: string): Promise<StoredEnvelope<E>[]> {
-    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (this.#queue.failure !== null) return Promise.reject(this.#queue.failure);
     if (this.#closing !== null) return Promise.reject(new Error('the store is closed'));
     if (events.length === 0) return Promise.resolve([]);
-    const at = this.#parts.options.now();
-    const envelopes = events.map((event, index) => ({ seq: this.#seq + 1 + index, at, by, event }));
+    const { options } = this.#parts;
+    const at = options.now();
+    const envelopes: StoredEnvelope<E>[] = [];
+    let seq = this.#seq;
+    for (const event of events) {
+      seq += 1;
+      envelopes.push({ seq, at, by, event });
+    }
     let json: string;
     try {
       json = JSON.stringify(events);
@@ -159,17 +152,14 @@ export class Store<S, E, R> {
       return Promise.reject(error);
     }
     try {
-      for (const envelope of envelopes) this.#parts.options.apply(this.state, envelope);
+      for (const envelope of envelopes) options.apply(this.state, envelope);
     } catch (error) {
       return Promise.reject(
-        this.#stop(new Error('the store stopped: an event could not be applied', { cause: error })),
+        this.#queue.stop(new Error('the store stopped: an event could not be applied', { cause: error })),
       );
     }
-    this.#seq += events.length;
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ envelopes, events: json, resolve, reject });
-      this.#start();
-    });
+    this.#seq = seq;
+    return this.#queue.add(envelopes, json);
   }
 
   /**
@@ -185,18 +175,18 @@ export class Store<S, E, R> {
 
   /** The durable events after `seq`; null when memory doesn't reach back so far. */
   since(seq: number): StoredEnvelope<E>[] | null {
-    return this.#parts.recent.since(seq, this.#durable);
+    return this.#parts.recent.since(seq, this.#queue.durable);
   }
 
   /** The newest `limit` durable events that match, oldest first, as far back as journals are kept. */
   history(filter: (envelope: StoredEnvelope<E>) => boolean, limit: number): Promise<StoredEnvelope<E>[]> {
     const { files, options } = this.#parts;
-    return readHistory(files, options.directory, { filter, limit, upTo: this.#durable });
+    return readHistory(files, options.directory, { filter, limit, upTo: this.#queue.durable });
   }
 
   /** Writes a snapshot of now, in the background of further commits. Several calls at a time are one. */
   checkpoint(): Promise<void> {
-    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (this.#queue.failure !== null) return Promise.reject(this.#queue.failure);
     if (this.#closing !== null) return Promise.reject(new Error('the store is closed'));
     return this.#runCheckpoint();
   }
@@ -210,57 +200,16 @@ export class Store<S, E, R> {
   async #close(): Promise<void> {
     // One checkpoint may be under way; what came after its view is caught by the second.
     await this.#checkpoint?.catch(() => undefined);
-    if (this.#failure === null) await this.#runCheckpoint().catch(() => undefined);
-    await this.#loop;
-    if (this.#failure === null) return this.#parts.journal.close();
+    if (this.#queue.failure === null) await this.#runCheckpoint().catch(() => undefined);
+    await this.#queue.idle();
+    if (this.#queue.failure === null) return this.#parts.journal.close();
     await this.#parts.journal.abandon();
-    throw this.#failure;
+    throw this.#queue.failure;
   }
 
-  #start(): void {
-    this.#loop ??= this.#run();
-  }
-
-  async #run(): Promise<void> {
-    // What is committed in the same turn of the event loop shares one batch.
-    await null;
-    try {
-      while (this.#failure === null && (this.#waiting.length > 0 || this.#pauses.length > 0)) {
-        if (this.#waiting.length > 0) await this.#writeBatch();
-        const pause = this.#pauses.shift();
-        if (pause !== undefined) await pause.run().then(pause.resolve, (error) => pause.reject(this.#stop(error)));
-      }
-    } catch (error) {
-      this.#stop(error);
-    } finally {
-      // In the same turn as the last look at the queue, so that no commit falls between.
-      this.#loop = null;
-    }
-  }
-
-  async #writeBatch(): Promise<void> {
-    const { options, journal, recent } = this.#parts;
-    const batch = this.#waiting;
-    this.#waiting = [];
-    const durable = this.#durable;
-    const lines = batch.map(({ envelopes, events }) => {
-      const { seq, at, by } = envelopes[0] as StoredEnvelope<E>;
-      return { version: options.version, seq, at, by, events };
-    });
-    try {
-      await journal.append(encodeBatch(lines, durable), durable);
-    } catch (error) {
-      const failure = this.#stop(error);
-      for (const { reject } of batch) reject(failure);
-      return;
-    }
-    const envelopes: StoredEnvelope<E>[] = [];
-    for (const commit of batch) for (const envelope of commit.envelopes) envelopes.push(envelope);
-    this.#durable = durable + envelopes.length;
-    recent.push(envelopes);
+  #onDurable(envelopes: readonly StoredEnvelope<E>[]): void {
+    this.#parts.recent.push(envelopes);
     this.#publish(envelopes);
-    for (const commit of batch) commit.resolve(commit.envelopes);
-    this.#settleDurabilityWaits();
     this.#checkpointWhenDue();
   }
 
@@ -277,19 +226,6 @@ export class Store<S, E, R> {
     }
   }
 
-  #settleDurabilityWaits(): void {
-    const reached = this.#durabilityWaits.filter(({ seq }) => seq <= this.#durable);
-    if (reached.length === 0) return;
-    this.#durabilityWaits = this.#durabilityWaits.filter(({ seq }) => seq > this.#durable);
-    for (const { resolve } of reached) resolve();
-  }
-
-  #untilDurable(seq: number): Promise<void> {
-    if (this.#failure !== null) return Promise.reject(this.#failure);
-    if (seq <= this.#durable) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#durabilityWaits.push({ seq, resolve, reject }));
-  }
-
   #checkpointWhenDue(): void {
     const { limits, journal, snapshots } = this.#parts;
     if (this.#checkpoint !== null || this.#closing !== null) return;
@@ -301,7 +237,7 @@ export class Store<S, E, R> {
   #runCheckpoint(): Promise<void> {
     this.#checkpoint ??= this.#writeCheckpoint()
       .catch((error: unknown) => {
-        throw this.#stop(error);
+        throw this.#queue.stop(error);
       })
       .finally(() => {
         this.#checkpoint = null;
@@ -312,12 +248,12 @@ export class Store<S, E, R> {
   async #writeCheckpoint(): Promise<void> {
     const { options, journal, files, limits } = this.#parts;
     if (this.#seq === (this.#snapshotSeq ?? 0) && !this.#isMigrated) return;
-    await this.#betweenBatches(() => journal.begin(this.#durable));
+    await this.#queue.betweenBatches(() => journal.begin(this.#queue.durable));
     // A view of this moment: records are replaced, never mutated, so writing may take its time.
     const seq = this.#seq;
     const record = options.toRecord(this.state);
     // A snapshot must never hold what the journal could still lose.
-    await this.#untilDurable(seq);
+    await this.#queue.untilDurable(seq);
     this.#low.data = { version: options.version, seq, record };
     await this.#low.write();
     if (this.#snapshotSeq !== null) this.#backupSeq = this.#snapshotSeq;
@@ -325,28 +261,5 @@ export class Store<S, E, R> {
     this.#isMigrated = false;
     // As long as there is no backup, the journals from the first event on take its place.
     await pruneJournals(files, options.directory, this.#backupSeq ?? 0, limits.historyBytes);
-  }
-
-  #betweenBatches(run: () => Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#pauses.push({ run, resolve, reject });
-      this.#start();
-    });
-  }
-
-  /** Memory is ahead of the disk and the disk's contents are unknown: nothing may go on from here but a recovery. */
-  #stop(cause: unknown): Error {
-    if (this.#failure !== null) return this.#failure;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const failure = new Error(reason.startsWith('the store stopped') ? reason : `the store stopped: ${reason}`, {
-      cause,
-    });
-    this.#failure = failure;
-    for (const { reject } of [...this.#waiting, ...this.#pauses, ...this.#durabilityWaits]) reject(failure);
-    this.#waiting = [];
-    this.#pauses = [];
-    this.#durabilityWaits = [];
-    this.#parts.options.onFatal?.(failure);
-    return failure;
   }
 }
