@@ -1,5 +1,5 @@
 // Owns what a test with the real Claude Code stands on: a stage of its own, a configuration in which nobody is asked anything, and the stub as its API.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
@@ -7,14 +7,13 @@ import { type Stage, setStage } from '../e2e/stage.ts';
 import type { Scene } from '../integration/cli/scene.ts';
 import { MessagesStub, type ModelRequest, type Script, type Step } from './messages-stub.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../.cache/claude/node_modules/.bin/claude', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PROGRAM = join(ROOT, '.cache', 'claude', 'node_modules', '.bin', 'claude');
 /** No key of anybody's. */
 const KEY = 'sk-ant-dummy-0123456789abcdefghij';
 
 export interface ClaudeStage extends Stage {
   readonly stub: MessagesStub;
-  /** Where the agents work: worktrees of the data home. */
-  readonly configFolder: string;
 }
 
 export interface SceneOptions {
@@ -32,9 +31,8 @@ export async function setClaudeStage(script: Script, options: SceneOptions = {})
   if (!existsSync(PROGRAM)) throw new Error('Claude Code is not there; run node test/claude/fetch-claude.mjs');
   const stub = await MessagesStub.start(script);
   try {
-    let configFolder = '';
     const furnish = (scene: Scene): Record<string, string> => {
-      configFolder = join(scene.env['HOME'] ?? '', 'claude-config');
+      const configFolder = join(scene.env['HOME'] ?? '', 'claude-config');
       writeClaudeConfig(configFolder, scene.repository, options);
       writeOperatorConfig(scene, options);
       return { ...claudeEnvironment(stub.url, configFolder, options), ...options.env };
@@ -48,7 +46,7 @@ export async function setClaudeStage(script: Script, options: SceneOptions = {})
       }
       if (stub.faults.length > 0) throw new Error('the script of the stub failed', { cause: stub.faults[0] });
     };
-    return { ...stage, stub, configFolder, strike };
+    return { ...stage, stub, strike };
   } catch (error) {
     await stub.close();
     throw error;
@@ -62,7 +60,7 @@ function writeClaudeConfig(folder: string, repository: string, { isTrusted = tru
     hasCompletedOnboarding: true,
     theme: 'dark',
     customApiKeyResponses: { approved: [KEY.slice(-20)], rejected: [] },
-    projects: isTrusted ? { [repository]: { hasTrustDialogAccepted: true } } : {},
+    projects: isTrusted ? { [realpathSync(repository)]: { hasTrustDialogAccepted: true } } : {},
   };
   writeFileSync(join(folder, '.claude.json'), JSON.stringify(config));
 }
@@ -104,9 +102,4 @@ export function completes(summary: string, verdict: 'pass' | 'fail' | 'blocked' 
 /** A shell command. */
 export function bash(command: string): Step {
   return { tool: 'Bash', input: { command, description: 'A step of the test' } };
-}
-
-/** Commits what stands in the worktree. */
-export function commits(message: string): Step {
-  return bash(`git add -A && git commit -qm '${message}' && echo committed`);
 }

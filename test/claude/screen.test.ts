@@ -21,7 +21,8 @@ test('the workspace shows it in true colour, and again in a smaller terminal; wh
   const wide = stage.open(['run', '--workers', '1'], { cols: 120, rows: 40 }, truecolour);
   const waits = (): boolean => [...watch.state.runs.values()].some(({ state }) => state === 'needs-input');
   await watch.until(waits, 'it waits for a person');
-  await wide.see(question);
+  // With its bullet: the sidebar shows the question too, and earlier.
+  await wide.see(`● ${question}`);
   await wide.see(/needs.input/);
   expect(wide.text()).toContain('Claude Code v2');
   expect(wide.colourOf(SIGN.text)).toBe(SIGN.colour);
@@ -34,7 +35,7 @@ test('the workspace shows it in true colour, and again in a smaller terminal; wh
   expect(await wide.exited).toBe(0);
   expect(wide.isAlternate).toBe(false);
   const small = stage.open(['attach'], { cols: 80, rows: 24 }, truecolour);
-  await small.see(question);
+  await small.see(`● ${question}`);
   await small.see(/^❯/m);
   small.type('Green, please');
   await small.see('Green, please');
