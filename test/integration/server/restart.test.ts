@@ -40,6 +40,22 @@ test('a stopped server ends its agents; the next one goes on in the same worktre
   expect(client.events.filter(({ event }) => event.type === 'run.resumed')).toHaveLength(1);
 });
 
+test('a program that answers the end of the server with exit code 0 has not completed its task', async () => {
+  scene = new Scene();
+  await scene.start();
+  const first = await scene.watch();
+  const up = scene.gate('up');
+  const line = `test -e h && exit 3; echo half > h; trap 'exit 0' TERM; echo up > ${up.path}; while :; do sleep 0.02; done`;
+  const task = await addTask(first, line, { maxAttempts: 1 });
+  await first.call('session.start', {});
+  await up.heard();
+  await scene.stop();
+  await scene.start();
+  const client = await scene.connect();
+  const { task: after } = await client.call('task.show', { task: task.id });
+  expect(after).toMatchObject({ status: 'in_progress', landing: null });
+});
+
 test('a server that is stopped while a landing is tested lands it at its next start, with no agent', async () => {
   scene = new Scene();
   await scene.start();
