@@ -26,7 +26,7 @@ export async function finishForward(repository: Repository): Promise<string[]> {
     return [];
   }
   for (let waited = 0; hasLiveGit(intent.path, Date.now()) && waited < PATIENCE; waited += 50) await delay(50);
-  for (const name of ['HEAD.lock', 'index.lock']) removeLock(join(admin, name), intent.path);
+  for (const name of ['HEAD.lock', 'ORIG_HEAD.lock', 'index.lock']) removeLock(join(admin, name), intent.path);
   const now = await readBranch(repository, intent.branch);
   const said = now === intent.from ? await finish(repository, intent, admin) : null;
   dropIntent(repository);

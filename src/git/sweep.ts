@@ -33,18 +33,32 @@ export function sweep(places: SweepPlaces): string[] {
     const slot = worktreeOf(admin);
     for (const name of ['index.lock', 'HEAD.lock']) removeLock(join(admin, name), slot ?? admin, done);
   }
-  for (const folder of ['heads', 'drover']) sweepRefLocks(join(places.gitDir, 'refs', folder), places.root, done);
-  // Moving a ref that HEAD stands on locks HEAD too; deleting one locks the packed refs.
-  for (const name of ['HEAD.lock', 'packed-refs.lock']) sweepSharedLock(join(places.gitDir, name), places, done);
+  for (const lock of refLocks(places.gitDir)) sweepSharedLock(lock, places, done);
   return done;
 }
 
+/** Locks of refs. Moving a ref that HEAD stands on locks HEAD too, a fast-forward writes ORIG_HEAD; deleting a ref locks the packed refs. */
+function refLocks(gitDir: string): string[] {
+  const loose = ['heads', 'drover'].map((name) => join(gitDir, 'refs', name)).filter((folder) => existsSync(folder));
+  const within = (folder: string) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+  const shared = ['HEAD.lock', 'ORIG_HEAD.lock', 'packed-refs.lock'].map((name) => join(gitDir, name));
+  return [
+    ...loose.flatMap(within).filter((path) => path.endsWith('.lock')),
+    ...shared.filter((path) => existsSync(path)),
+  ];
+}
+
+/** ms after which a lock of a ref is not just being held for a moment: git itself waits 100 ms for one. */
+const MOMENT = 250;
+
 /** A lock that a git in any working tree of the repository may hold, `git gc` for seconds. */
 function sweepSharedLock(lock: string, places: SweepPlaces, done: string[]): void {
-  const stat = statSync(lock, { throwIfNoEntry: false });
-  if (stat === undefined || Date.now() - stat.mtimeMs < 1_000) return;
+  const age = () => Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  // The clock may have been set back; a server that starts has nothing else to do meanwhile.
+  if (age() < MOMENT) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, MOMENT);
   const folders = entriesOf(places.gitDir).flatMap((name) => worktreeOf(join(places.gitDir, 'worktrees', name)) ?? []);
-  if (![places.root, places.gitDir, ...folders].some((folder) => hasLiveGit(folder, stat.mtimeMs)))
+  if (![places.gitDir, ...folders].some((folder) => hasLiveGit(folder, Date.now() - age())))
     removeLock(lock, places.root, done);
 }
 
@@ -96,15 +110,6 @@ export function worktreeOf(admin: string): string | null {
     return text === '' ? null : dirname(text);
   } catch {
     return null;
-  }
-}
-
-function sweepRefLocks(folder: string, root: string, done: string[]): void {
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const lock = join(folder, name);
-    // A git in another worktree of the user's may hold it right now; that takes milliseconds.
-    if (name.endsWith('.lock') && Date.now() - statSync(lock).mtimeMs > 1_000) removeLock(lock, root, done);
   }
 }
 

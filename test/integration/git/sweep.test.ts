@@ -85,7 +85,8 @@ test('an entry of somebody else is left alone, broken or not', async () => {
 test('locks that a killed landing left are swept, and the landing can be done again', async () => {
   const repository = await scene.open();
   await makeBranch(scene, repository, 'task-one', { 'new.txt': 'new\n' });
-  const locks = [join(scene.gitDir, 'refs/heads/main.lock'), join(scene.gitDir, 'worktrees/worktree-1/index.lock')];
+  const names = ['refs/heads/main.lock', 'packed-refs.lock', 'HEAD.lock', 'worktrees/worktree-1/index.lock'];
+  const locks = names.map((name) => join(scene.gitDir, name));
   for (const lock of locks) {
     scene.write(join(lock, '..'), { [lock.slice(lock.lastIndexOf('/') + 1)]: '' });
     utimesSync(lock, 1, 1);
