@@ -110,6 +110,7 @@ export class Server {
         core,
         panes,
         workforce,
+        lane,
         clients: this.#clients,
         serverStatus: () => this.#status(core),
         stopSoon: () => setImmediate(() => core.background('stop', this.stop('the operator stopped the server'))),

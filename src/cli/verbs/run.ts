@@ -73,7 +73,7 @@ function startParams(input: VerbInput, untilDone: boolean): Params<'session.star
     workers: numberOption(input, 'workers', { least: 1, most: 64 }),
     epic: textOption(input, 'epic'),
     agent: choiceOption<AgentKind>(input, 'agent', AGENT_KINDS),
-    untilDone,
+    untilDone: untilDone || undefined,
   });
 }
 

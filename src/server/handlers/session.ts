@@ -7,6 +7,7 @@ import type { ServerStatus } from '../../protocol/methods.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { Core } from '../core.ts';
 import type { Handlers } from '../dispatcher.ts';
+import type { LandingLane } from '../landing-lane.ts';
 import type { PaneSet } from '../pane-set.ts';
 import type { Workforce } from '../workforce.ts';
 import type { queueHandlers } from './queue.ts';
@@ -15,6 +16,7 @@ export interface SessionParts {
   readonly core: Core;
   readonly panes: PaneSet;
   readonly workforce: Workforce;
+  readonly lane: Pick<LandingLane, 'tip'>;
   readonly clients: ReadonlySet<ClientSession>;
   readonly serverStatus: () => ServerStatus;
   /** Stops the server soon, after the answer is on its way. */
@@ -32,13 +34,17 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, keyof Retur
     },
     'status.get': () => statusOf(core, parts.serverStatus()),
     'status.oneline': () => ({ line: formatOneline(countStatus(core.state)) }),
-    'session.start': async ({ workers, agent, epic, untilDone = false }, client) => {
+    'session.start': async ({ workers, agent, epic, untilDone }, client) => {
+      // A repository that nothing can start from is refused here, to the person, and not to the log at every claim.
+      await parts.lane.tip();
       const { session } = core.state;
+      // What is not said stays as it is while a session runs: a second client does not take the first one's wishes away.
+      const before = session.isRunning ? session : { ...core.config, epicId: null, untilDone: false };
       const wanted = {
-        workers: workers ?? (session.isRunning ? session.workers : core.config.workers),
-        agent: agent ?? (session.isRunning ? session.agent : core.config.agent),
-        epic: epic === undefined ? null : resolveEpic(core.state, epic).id,
-        untilDone,
+        workers: workers ?? before.workers,
+        agent: agent ?? before.agent,
+        epic: epic === undefined ? before.epicId : resolveEpic(core.state, epic).id,
+        untilDone: untilDone ?? before.untilDone,
       };
       await core.intend({ type: 'session.start', ...wanted }, client.operator);
       panes.ensure(wanted.workers);
