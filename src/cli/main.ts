@@ -1,4 +1,5 @@
 // Owns one run of the shell: words in, exit code out; every error is told here and nowhere else.
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { droverVersion } from '../config/version.ts';
 import { createCommandRunner } from './command-runner.ts';
@@ -8,6 +9,7 @@ import { parseWords } from './program.ts';
 import { renderComplaint, renderComplaintJson } from './render.ts';
 import { createSession } from './session.ts';
 import type { Shell } from './shell.ts';
+import { UsageError } from './usage.ts';
 
 /** Runs the words after `drover`. Never throws: what went wrong is written to the shell's error stream. */
 export async function runCli(words: readonly string[], shell: Shell): Promise<number> {
@@ -36,6 +38,8 @@ async function runWords(words: readonly string[], shell: Shell): Promise<number>
   }
   const { verb, input, globals } = parsed;
   const folder = resolve(shell.folder, globals.folder ?? '.');
+  if (globals.folder !== undefined && !existsSync(folder))
+    throw new UsageError(`there is no folder ${folder} to act on`, 'drover --help');
   const who = globals.as === undefined ? {} : { as: globals.as };
   return performVerb(verb, input, {
     shell: { ...shell, folder },

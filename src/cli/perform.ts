@@ -1,14 +1,24 @@
 // Owns the running of a row of the verb table: one call, or a module of verbs/ loaded when it is used.
 import { type AnyCallVerb, type LocalVerb, performCall, type Verb, type VerbInput } from '../client/verb.ts';
-import { refuse } from '../domain/refusal.ts';
+import { RefusalError, refuse } from '../domain/refusal.ts';
 import { renderJson } from './render.ts';
 import type { VerbScope } from './shell.ts';
 
 /** Runs the verb and gives its exit code. Throws refusals, usage errors and faults. */
 export async function performVerb(verb: Verb, input: VerbInput, scope: VerbScope): Promise<number> {
-  if (!('local' in verb)) return performCallVerb(verb, input, scope);
-  if (scope.isBar && verb.shellOnly) refuse('not-a-terminal', `${verb.name} is for the shell: ${verb.shellOnly}`);
-  return (await loadVerb(verb))(input, scope);
+  if (scope.isBar && 'local' in verb && verb.shellOnly)
+    refuse('not-a-terminal', `${verb.name} is for the shell: ${verb.shellOnly}`);
+  try {
+    return await ('local' in verb ? (await loadVerb(verb))(input, scope) : performCallVerb(verb, input, scope));
+  } catch (error) {
+    throw withNext(error, `drover ${verb.name} --help`);
+  }
+}
+
+/** Who refuses a value may not know which verb it came by: the verb's help is what to read next. */
+function withNext(error: unknown, next: string): unknown {
+  if (!(error instanceof RefusalError) || error.refusal.next !== '') return error;
+  return new RefusalError({ ...error.refusal, next });
 }
 
 async function performCallVerb(

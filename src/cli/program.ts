@@ -1,7 +1,8 @@
 // Owns the parsing of a command's words: a commander program built from the verb table, the same for the shell and for the command bar.
 import { Command, CommanderError, Option } from 'commander';
 import { VERB_GROUPS, type Verb, type VerbInput, type VerbOption } from '../client/verb.ts';
-import { VERBS } from '../client/verbs.ts';
+import { findVerb, VERBS } from '../client/verbs.ts';
+import { nearest } from '../domain/nearest.ts';
 import { UsageError } from './usage.ts';
 
 interface Globals {
@@ -55,6 +56,14 @@ export function parseWords(words: readonly string[], context: ProgramContext): P
 
 /** The help text of the verb that the words name; of the whole program without words. Throws a UsageError for words that name none. */
 export function helpText(words: readonly string[], context: ProgramContext): string {
+  const name = words.join(' ');
+  if (name !== '' && !(name in FAMILIES) && findVerb(words)?.taken !== words.length) {
+    const near = nearest(name, [
+      ...Object.keys(FAMILIES),
+      ...VERBS.filter((row) => !row.isHidden).map((row) => row.name),
+    ]);
+    throw new UsageError(`there is no verb "${name}"; the nearest is "${near}"`, `drover help ${near}`);
+  }
   const parsed = parseWords([...words, '--help'], context);
   return parsed.kind === 'text' ? parsed.text : '';
 }
@@ -95,7 +104,7 @@ function addVerb(program: Command, families: Map<string, Command>, verb: Verb, o
   for (const alias of verb.aliases ?? []) command.alias(alias);
   for (const option of verb.options ?? []) command.addOption(toOption(option));
   command.addHelpText('after', `\nExample:\n  $ ${verb.example}`);
-  handleErrors(command, `drover ${verb.name} --help`);
+  handleErrors(command, `drover ${verb.name} --help`, /title|words/.test(verb.args ?? ''));
   command.action((...given: unknown[]) => {
     const globals = program.opts<{ json?: boolean; as?: string; directory?: string }>();
     onVerb({
@@ -139,12 +148,14 @@ function toOption(row: VerbOption): Option {
 }
 
 /** commander's own errors become usage errors; help and version pass, they are no errors. */
-function handleErrors(command: Command, next: string): void {
+function handleErrors(command: Command, next: string, takesTitle = false): void {
   command.exitOverride((error) => {
     if (error.exitCode === 0) throw error;
     if (error.code === 'commander.help')
       throw new UsageError(`${command.name()} needs a verb: ${verbNames(command)}`, next);
-    throw new UsageError(plainMessage(error.message), next);
+    const message = plainMessage(error.message);
+    const isTitle = takesTitle && error.code === 'commander.unknownOption' && !message.includes('did you mean');
+    throw new UsageError(isTitle ? `${message}; a title that begins with - stands after --` : message, next);
   });
 }
 

@@ -95,12 +95,21 @@ export interface ShellSession {
 /** Bytes; a description is at most 64 KiB, and the server says so in its own words. */
 const LARGEST_TEXT = 1024 * 1024;
 
+/** The working folder; where it was deleted, the place that it had, which names it in the refusal. */
+function currentFolder(env: NodeJS.ProcessEnv): string {
+  try {
+    return process.cwd();
+  } catch {
+    return env['PWD'] || '/';
+  }
+}
+
 /** The process's own shell. */
 export function processShell(roles: Roles): Shell {
   const { stdin, stdout, stderr, env } = process;
   return {
     env,
-    folder: process.cwd(),
+    folder: currentFolder(env),
     width: stdout.columns ?? NO_TERMINAL_WIDTH,
     paint: choosePaint(stdout, env),
     paintError: choosePaint(stderr, env),

@@ -1,5 +1,6 @@
 // Owns how a verb's words become the parameters of its method: numbers, lists, descriptions from a file. Refuses with the verb's own option in the sentence.
 
+import { checkDescription, checkTitle } from '../domain/decide/task-fields.ts';
 import type { TaskChanges } from '../domain/event.ts';
 import { nearest } from '../domain/nearest.ts';
 import { refuse } from '../domain/refusal.ts';
@@ -38,14 +39,16 @@ export function textOption(input: VerbInput, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The option's values with comma lists split and blanks cut; undefined when it was not given. */
-function listOption(input: VerbInput, name: string): string[] | undefined {
+/** The option's values with comma lists split and blanks cut; undefined when it was not given. Refuses a list of nothing: an empty variable of a script must not mean "none". */
+function listOption(input: VerbInput, name: string, flag: string): string[] | undefined {
   const value = input.options[name];
   if (!Array.isArray(value)) return undefined;
-  return value
+  const items = value
     .flatMap((item) => item.split(','))
     .map((item) => item.trim())
     .filter((item) => item !== '');
+  if (items.length === 0) refuse('bad-params', `${flag} names nothing`);
+  return items;
 }
 
 /** The option as a whole number between `least` and `most`; undefined when it was not given. Refuses anything else. */
@@ -80,14 +83,20 @@ export function argument(input: VerbInput, index = 0): string {
   return input.args[index] ?? '';
 }
 
+/** A title as it may be sent. What is wrong with it is told by the verb that was typed, so the refusal names no other. */
+export function titleOf(text: string): string {
+  if (text.trim() === '') refuse('bad-title', 'The title is empty.');
+  return checkTitle(text);
+}
+
 /** A description given as text, as a file or on standard input; undefined when there is none. */
 async function descriptionOf(input: VerbInput): Promise<string | undefined> {
   const text = textOption(input, 'description');
   const file = textOption(input, 'descriptionFile');
-  if (file === undefined) return text;
+  if (file === undefined) return text === undefined ? undefined : checkDescription(text);
   if (text !== undefined) refuse('bad-params', 'give either --description or --description-file, not both');
   if (!input.readText) return refuse('bad-params', '--description-file is for the shell; here, use --description');
-  return (await input.readText(file)).trimEnd();
+  return checkDescription((await input.readText(file)).trimEnd());
 }
 
 /** Leaves out what was not given, as exactOptionalPropertyTypes wants it. */
@@ -102,14 +111,14 @@ const ATTEMPTS = { least: 1, most: 100 };
 export async function newTask(input: VerbInput): Promise<Params<'task.create'>> {
   type Fields = Omit<Params<'task.create'>, 'title'>;
   return {
-    title: input.args.join(' '),
+    title: titleOf(input.args.join(' ')),
     ...given<Required<Fields>>({
       description: await descriptionOf(input),
       type: choiceOption<TaskType>(input, 'type', TASK_TYPES),
       epic: textOption(input, 'epic'),
       priority: numberOption(input, 'priority', PRIORITIES),
-      labels: listOption(input, 'label'),
-      blockedBy: listOption(input, 'blockedBy'),
+      labels: listOption(input, 'label', '--label'),
+      blockedBy: listOption(input, 'blockedBy', '--blocked-by'),
       testCommand: textOption(input, 'test'),
       maxAttempts: numberOption(input, 'attempts', ATTEMPTS),
     }),
@@ -123,14 +132,15 @@ const orNothing = (list: string[] | undefined): string[] | undefined =>
 
 /** Parameters of `edit`; refuses an edit that changes nothing. */
 export async function taskChanges(input: VerbInput): Promise<Params<'task.edit'>> {
+  const title = textOption(input, 'title');
   const changes: TaskChanges = given<Required<TaskChanges>>({
-    title: textOption(input, 'title'),
+    title: title === undefined ? undefined : titleOf(title),
     description: await descriptionOf(input),
     type: choiceOption<TaskType>(input, 'type', TASK_TYPES),
     epicId: orNull(textOption(input, 'epic')),
     priority: numberOption(input, 'priority', PRIORITIES),
-    labels: orNothing(listOption(input, 'label')),
-    blockedBy: orNothing(listOption(input, 'blockedBy')),
+    labels: orNothing(listOption(input, 'label', '--label')),
+    blockedBy: orNothing(listOption(input, 'blockedBy', '--blocked-by')),
     testCommand: orNull(textOption(input, 'test')),
     maxAttempts: numberOption(input, 'attempts', ATTEMPTS),
   });

@@ -4,7 +4,16 @@ import { TASK_STATUSES, type TaskStatus } from '../domain/task.ts';
 import { AGENT_KINDS } from '../domain/worker.ts';
 import type { Params } from '../protocol/methods.ts';
 import type { CallVerb, LocalVerb, Verb, VerbOption } from './verb.ts';
-import { argument, choiceOption, given, newTask, TASK_OPTIONS, taskChanges, textOption } from './verb-params.ts';
+import {
+  argument,
+  choiceOption,
+  given,
+  newTask,
+  TASK_OPTIONS,
+  taskChanges,
+  textOption,
+  titleOf,
+} from './verb-params.ts';
 import {
   renderCreated,
   renderEpic,
@@ -26,7 +35,7 @@ const epicAdd: CallVerb<'epic.create'> = {
   example: 'drover epic add "Login"',
   method: 'epic.create',
   params: (input) => ({
-    title: argument(input),
+    title: titleOf(argument(input)),
     ...given<{ description: string }>({ description: textOption(input, 'description') }),
   }),
   render: ({ epic }, context) => renderEpic(epic, context),

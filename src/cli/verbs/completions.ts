@@ -4,6 +4,7 @@ import { completeWords, type Known } from '../../client/command-line.ts';
 import type { VerbInput } from '../../client/verb.ts';
 import { SHELLS } from '../../client/verbs.ts';
 import { nearest } from '../../domain/nearest.ts';
+import { renderJson } from '../render.ts';
 import { createSession } from '../session.ts';
 import type { Shell, VerbScope } from '../shell.ts';
 import { UsageError } from '../usage.ts';
@@ -37,7 +38,7 @@ complete -c drover -f -a '(__drover_complete)'
 };
 
 /** Prints the script of the shell that the argument names. */
-export async function runCompletions({ args }: VerbInput, { shell }: VerbScope): Promise<number> {
+export async function runCompletions({ args }: VerbInput, { shell, isJson }: VerbScope): Promise<number> {
   const [name = ''] = args;
   const known = SHELLS.find((candidate) => candidate === name);
   if (!known) {
@@ -46,7 +47,7 @@ export async function runCompletions({ args }: VerbInput, { shell }: VerbScope):
       `drover completions ${nearest(name, SHELLS)}`,
     );
   }
-  shell.write(SCRIPTS[known]);
+  shell.write(isJson ? renderJson({ shell: known, script: SCRIPTS[known] }) : SCRIPTS[known]);
   return 0;
 }
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const { socket } = sessionPaths(scene.repository, { create: true });
   server = await listenAs(socket, {
     'task.create': (params) => ({
-      task: { id: 'task-x7k2m', title: (params as { title: string }).title, blockedBy: [] },
+      task: { id: 'task-x7k2m', title: `${(params as { title: string }).title} \u001b[2J`, blockedBy: [] },
     }),
     'task.why': { error: { code: 'unknown-task', message: 'there is no task zzz', next: 'drover list' } },
     'session.start': { workers: 3, agent: 'claude', epicId: null },
@@ -53,12 +53,12 @@ const sent = (method: string): unknown => server.calls.find((call) => call.metho
 
 describe('the command bar', () => {
   test('runs a verb as the operator of the workspace', async () => {
-    expect(await runner.run('add "fix the \u001b[2J login" -p 3')).toEqual({
+    expect(await runner.run('add "fix the login" -p 3')).toEqual({
       ok: true,
-      text: 'Created task-x7k2m: fix the [2J login',
+      text: 'Created task-x7k2m: fix the login [2J',
     });
     expect(sent('session.hello')).toMatchObject({ operator: 'alice' });
-    expect(sent('task.create')).toEqual({ title: 'fix the \u001b[2J login', priority: 3 });
+    expect(sent('task.create')).toEqual({ title: 'fix the login', priority: 3 });
   });
 
   test('takes the whole command of a shell, too, and nothing for an empty line', async () => {
@@ -81,7 +81,7 @@ describe('the command bar', () => {
     ['add "open', 'a quote is not closed'],
     ['attach', 'attach is for the shell: you are attached already'],
     ['demo', 'demo is for the shell: it opens a workspace of its own'],
-    ['add x --description-file /etc/passwd', '--description-file is for the shell; here, use --description'],
+    ['add x --description-file /etc/passwd', '--description-file is for the shell; here, use --description (next: drover add --help)'],
     ['init', expect.stringContaining('has been set up')],
     ['completions bash', expect.stringContaining('is for the shell')],
   ])('%s is refused in words', async (line, text) => {

@@ -41,6 +41,33 @@ describe('exit codes', () => {
     expect(JSON.parse(outside.stderr)).toMatchObject({ error: { code: 'no-repository', next: 'git init' } });
   });
 
+  test('every refusal of a value names the verb to read about, and changes nothing', async () => {
+    await scene.drover(['init']);
+    const [priority, title, help, script, folder] = await Promise.all([
+      scene.drover(['add', 'x', '--priority', '1.5']),
+      scene.drover(['epic', 'add', '']),
+      scene.drover(['help', 'add', '--json']),
+      scene.drover(['completions', 'fish', '--json']),
+      scene.drover(['-C', join(scene.folder, 'nowhere'), 'list']),
+    ]);
+    expect(priority).toMatchObject({ code: 1, stderr: expect.stringMatching(/\n {2}next: drover add --help\n$/) });
+    expect(title).toMatchObject({ code: 1, stderr: expect.stringMatching(/\n {2}next: drover epic add --help\n$/) });
+    expect(JSON.parse(help.stdout)).toEqual({ help: expect.stringContaining('Add a task to the queue') });
+    expect(JSON.parse(script.stdout)).toMatchObject({ shell: 'fish', script: expect.stringContaining('complete -c') });
+    expect(folder).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no folder') });
+  });
+
+  test('a folder that was deleted under the shell is no fault', async () => {
+    const gone = join(scene.folder, 'gone');
+    mkdirSync(gone);
+    const script = `cd "${gone}" && rmdir "${gone}" && "$0" "$1" list`;
+    const child = spawn('/bin/sh', ['-c', script, process.execPath, main], { env: scene.env, stdio: 'pipe' });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is not inside a git repository') });
+  });
+
   test('a reader that has gone is no fault', async () => {
     const child = spawn('/bin/sh', ['-c', `"$0" "$1" --help | true; "$0" "$1" --version`, process.execPath, main], {
       env: scene.env,
@@ -121,7 +148,7 @@ describe('doctor', () => {
     expect(rows.get('claude')?.message).toBe('Claude Code 2.1.197');
     expect(rows.get('login')).toMatchObject({ status: 'ok' });
     expect(rows.get('trust')).toMatchObject({ status: 'ok', message: `Claude Code trusts ${scene.folder}` });
-    expect(rows.get('operator')?.message).toBe('alice@example.org');
+    expect(rows.get('operator')?.message).toBe('alice <alice@example.org>');
   });
 
   test('fails with what to do: not logged in, not trusted, a broken configuration', async () => {

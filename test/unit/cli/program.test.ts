@@ -39,6 +39,13 @@ describe('help', () => {
     expect(parse()).toEqual({ kind: 'text', text: helpText([], context) });
   });
 
+  test('of a verb that does not exist is a usage error', () => {
+    expect(() => helpText(['shwo'], context)).toThrow('there is no verb "shwo"; the nearest is "show"');
+    expect(() => helpText(['epic', 'ad'], context)).toThrow('the nearest is "epic add"');
+    expect(helpText(['epic'], context)).toContain('Add and list epics');
+    expect(helpText(['ls'], context)).toContain('drover list');
+  });
+
   test('fits the width', () => {
     const lines = helpText(['add'], context)
       .split('\n')
@@ -102,6 +109,11 @@ describe('usage errors name the nearest word and the next command', () => {
     [['epic', 'ad'], "unknown command 'ad'; did you mean add?", 'drover epic --help'],
     [['server', 'go'], "unknown command 'go'", 'drover server --help'],
     [['run', '--workers'], "option '-w, --workers <number>' argument missing", 'drover run --help'],
+    [
+      ['add', '-x marks it'],
+      "unknown option '-x marks it'; a title that begins with - stands after --",
+      'drover add --help',
+    ],
     [['--jsn', 'list'], "unknown option '--jsn'; did you mean --json?", 'drover --help'],
   ])('%j', (words, message, next) => {
     expect(usageOf(...words)).toEqual({ message, next });

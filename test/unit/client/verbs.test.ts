@@ -106,6 +106,19 @@ describe('parameters', () => {
     ).rejects.toThrow('not both');
   });
 
+  test('a list of nothing is refused, as an empty variable of a script makes it', async () => {
+    await expect(newTask(input(['x'], { blockedBy: [''] }))).rejects.toThrow('--blocked-by names nothing');
+    await expect(taskChanges(input(['task-a'], { label: [' , '] }))).rejects.toThrow('--label names nothing');
+  });
+
+  test('a title and a description are checked where they were typed', async () => {
+    await expect(newTask(input([' ']))).rejects.toThrow('The title is empty.');
+    await expect(taskChanges(input(['task-a'], { title: '' }))).rejects.toThrow('The title is empty.');
+    await expect(newTask(input(['x'], { description: 'é'.repeat(35_000) }))).rejects.toThrow(
+      'The description has 70000 bytes; 65536 is the limit.',
+    );
+  });
+
   test('an edit empties fields with none, and refuses to change nothing', async () => {
     const params = await taskChanges(
       input(['task-a'], { epic: 'none', test: 'none', blockedBy: ['none'], label: ['a', 'none'] }),
