@@ -26,7 +26,7 @@ export type SnapshotReading =
 const TRAILER = 18;
 
 /** The snapshot in the bytes of a file. */
-export function parseSnapshot(raw: Buffer): SnapshotReading {
+function parseSnapshot(raw: Buffer): SnapshotReading {
   const cut = raw.length - TRAILER;
   const damaged = (byte: number, why: string): SnapshotReading => ({ kind: 'damaged', byte, why, raw });
   if (cut < 1 || raw.subarray(cut, cut + 7).toString('latin1') !== '"sum":"') {
@@ -67,7 +67,7 @@ function isJson(text: string): boolean {
 const SLICE = 256 * 1024;
 
 /** The file in slices: one line for each key of the record, and one for each element of an array that is a key's value. */
-export function* renderSnapshot(snapshot: Snapshot): Generator<string> {
+function* renderSnapshot(snapshot: Snapshot): Generator<string> {
   let text = `{"format":"${FORMAT}","version":${snapshot.version},"seq":${snapshot.seq},\n"state":{`;
   let before = '\n';
   for (const [key, value] of Object.entries(snapshot.record as Record<string, unknown>)) {

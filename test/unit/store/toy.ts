@@ -26,21 +26,21 @@ export interface ToyRecord {
 
 export type ToyStore = Store<ToyState, ToyEvent, ToyRecord>;
 
-export const initialToy = (): ToyState => ({ items: new Map(), changes: 0 });
+const initialToy = (): ToyState => ({ items: new Map(), changes: 0 });
 
-export function applyToy(state: ToyState, { event, seq }: StoredEnvelope<ToyEvent>): void {
+function applyToy(state: ToyState, { event, seq }: StoredEnvelope<ToyEvent>): void {
   state.changes += 1;
   if (event.kind === 'bug') throw new Error('a bug in apply');
   if (event.kind === 'remove') state.items.delete(event.id);
   else state.items.set(event.id, { id: event.id, text: event.text, revision: seq });
 }
 
-export const toyRecord = (state: ToyState): ToyRecord => ({ changes: state.changes, items: [...state.items.values()] });
+const toyRecord = (state: ToyState): ToyRecord => ({ changes: state.changes, items: [...state.items.values()] });
 
 export const digestOf = (state: ToyState): string => JSON.stringify(toyRecord(state));
 
 /** Small, so that a short program sees several snapshots and prunings. */
-export const SMALL_LIMITS: StoreLimits = {
+const SMALL_LIMITS: StoreLimits = {
   journalBytes: 1500,
   historyBytes: 6000,
   reserveBytes: 700,
@@ -56,7 +56,7 @@ export interface ToyOptions {
   readonly migrations?: Record<number, (record: unknown) => unknown>;
 }
 
-export function toyOptions(options: ToyOptions): StoreOptions<ToyState, ToyEvent, ToyRecord> {
+function toyOptions(options: ToyOptions): StoreOptions<ToyState, ToyEvent, ToyRecord> {
   let clock = 1_700_000_000_000;
   return {
     directory: '/simulated',
