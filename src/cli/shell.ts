@@ -60,7 +60,7 @@ export interface Shell {
   readonly width: number;
   readonly paint: Paint;
   readonly paintError: Paint;
-  /** True when a person sits at both ends. */
+  /** True when a person sits at both ends, at a terminal that can be drawn on. */
   readonly isInteractive: boolean;
   write(text: string): void;
   writeError(text: string): void;
@@ -113,7 +113,7 @@ export function processShell(roles: Roles): Shell {
     width: stdout.columns ?? NO_TERMINAL_WIDTH,
     paint: choosePaint(stdout, env),
     paintError: choosePaint(stderr, env),
-    isInteractive: stdin.isTTY === true && stdout.isTTY === true,
+    isInteractive: stdin.isTTY === true && stdout.isTTY === true && env['TERM'] !== 'dumb',
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
     readText: (path) => (path === '-' ? readStandardInput() : readTextFile(path)),

@@ -51,7 +51,7 @@ function takesBackslash(quote: string, next: string): boolean {
 
 /** What completion knows of a session. */
 export interface Known {
-  readonly tasks: Iterable<Pick<Task, 'id' | 'status' | 'updatedAt'>>;
+  readonly tasks: Iterable<Pick<Task, 'id' | 'status' | 'updatedAt' | 'title'>>;
   readonly epics: Iterable<Pick<Epic, 'id' | 'title'>>;
 }
 
@@ -73,7 +73,21 @@ export function completeWords(words: readonly string[], beginning: string, known
   const byShort = candidates.filter(
     (candidate) => beginning !== '' && candidate.split('-').slice(1).join('-').startsWith(beginning),
   );
-  return [...new Set([...matching, ...byShort])];
+  return [...new Set([...matching, ...byShort, ...byTitle(candidates, beginning, known)])];
+}
+
+/** Those candidates that are tasks with a word of their title that begins so; a person remembers the title, not the id. One letter would offer nearly all. */
+function byTitle(candidates: readonly string[], beginning: string, known: Known): string[] {
+  const wanted = beginning.toLowerCase();
+  if ([...wanted].length < 2) return [];
+  const titled = [...known.tasks].filter((task) =>
+    task.title
+      .toLowerCase()
+      .split(/[^\p{L}\p{M}\p{N}]+/u)
+      .some((word) => word.startsWith(wanted)),
+  );
+  const ids = new Set(titled.map((task) => task.id));
+  return candidates.filter((candidate) => ids.has(candidate));
 }
 
 function candidatesAfter(words: readonly string[], beginning: string, known: Known): string[] {

@@ -18,7 +18,11 @@ export async function runAttach(_input: VerbInput, scope: VerbScope): Promise<nu
     }
   }
   if (!scope.shell.isInteractive)
-    refuse('not-a-terminal', 'the workspace needs a terminal on standard input and output', 'drover status');
+    refuse(
+      'not-a-terminal',
+      'the workspace needs a terminal on standard input and output, and a TERM other than dumb',
+      'drover status',
+    );
   return openWorkspace(scope);
 }
 

@@ -1,4 +1,5 @@
 // Owns how the command bar and the quick capture are drawn: the line, its cursor, the candidates or the refusal above it.
+import { wrap } from '../../domain/text.ts';
 import type { InputMode } from '../model.ts';
 import { sanitise } from '../sanitise.ts';
 import { graphemes, textWidth } from '../text-width.ts';
@@ -8,8 +9,8 @@ export interface InputView {
   readonly line: Line;
   /** Column of the cursor. */
   readonly cursor: number;
-  /** The row above: candidates, a refusal or a hint; null for none. */
-  readonly above: Line | null;
+  /** The rows above: candidates, a hint, or a refusal in as many rows as it takes; empty for none. */
+  readonly above: readonly Line[];
 }
 
 /** The line of input in `width` cells, scrolled so that the cursor is seen. */
@@ -22,7 +23,7 @@ export function inputView(mode: InputMode, width: number): InputView {
   const after = sanitise(mode.edit.text.slice(mode.edit.cursor));
   const left = tail(before, room);
   const line = fitLine([...labelSpans, span('input', left + after)], width, 'input');
-  return { line, cursor: Math.min(width - 1, labelWidth + textWidth(left)), above: aboveLine(mode, width) };
+  return { line, cursor: Math.min(width - 1, labelWidth + textWidth(left)), above: aboveLines(mode, width) };
 }
 
 /** The last graphemes that fit. */
@@ -37,12 +38,20 @@ function tail(text: string, room: number): string {
   return kept;
 }
 
-function aboveLine(mode: InputMode, width: number): Line | null {
-  if (mode.refusal !== null) return fitLine([span('barAlert', ` ${sanitise(mode.refusal)} `)], width, 'bar');
-  if (mode.isRunning) return fitLine([span('barDim', ' …')], width, 'bar');
-  if (mode.completion) return candidateLine(mode.completion, width);
-  if (mode.kind === 'quick') return fitLine([span('barDim', ' a title, then Enter · Esc gives up')], width, 'bar');
-  return null;
+/** Rows of a refusal: its end is the command to type next, so it is not cut, within reason. */
+const MOST_REFUSAL_ROWS = 6;
+
+function aboveLines(mode: InputMode, width: number): readonly Line[] {
+  if (mode.refusal !== null) return refusalLines(mode.refusal, width);
+  if (mode.isRunning) return [fitLine([span('barDim', ' …')], width, 'bar')];
+  if (mode.completion) return [candidateLine(mode.completion, width)];
+  if (mode.kind === 'quick') return [fitLine([span('barDim', ' a title, then Enter · Esc gives up')], width, 'bar')];
+  return [];
+}
+
+function refusalLines(refusal: string, width: number): Line[] {
+  const rows = wrap(sanitise(refusal), width - 2).slice(0, MOST_REFUSAL_ROWS);
+  return rows.map((row) => fitLine([span('barAlert', ` ${row} `)], width, 'bar'));
 }
 
 /** The page of candidates on which the selected one stands. */

@@ -69,8 +69,11 @@ function overlays(model: Model, columns: number, rows: number): Pick<Scene, 'fro
       const view = inputView(mode, columns);
       const y = rows - 1;
       const front: Surface[] = [{ id: 'input', rect: { x: 0, y, width: columns, height: 1 }, lines: [view.line] }];
-      if (view.above && y > 0)
-        front.push({ id: 'above-input', rect: { x: 0, y: y - 1, width: columns, height: 1 }, lines: [view.above] });
+      const lines = view.above.slice(0, y);
+      if (lines.length > 0) {
+        const rect = { x: 0, y: y - lines.length, width: columns, height: lines.length };
+        front.push({ id: 'above-input', rect, lines });
+      }
       return { front, cursor: { x: view.cursor, y } };
     }
   }

@@ -109,7 +109,7 @@ export async function load(url, context, next) { appendFileSync(${JSON.stringify
 describe('one call', () => {
   test('add sends what was said, as whoever says it', async () => {
     const fake = await listen({ 'task.create': { task: TASK } });
-    const title = '--json $(x) "y"\n\u001b[2J';
+    const title = '--json $(x) "y"';
     const ran = await scene.drover(
       [
         '--as',
@@ -150,7 +150,7 @@ describe('one call', () => {
     };
     const login = await who([]);
     scene.git('config', 'user.email', 'git@example.org');
-    expect(await who([])).toBe('git@example.org');
+    expect(await who([])).toBe('git <git@example.org>');
     expect(await who([], { DROVER_OPERATOR: 'env' })).toBe('env');
     expect(await who(['--as', 'said'], { DROVER_OPERATOR: 'env' })).toBe('said');
     scene.git('config', '--unset', 'user.email');

@@ -72,7 +72,7 @@ describe('the command bar', () => {
       ok: true,
       text: '3 workers take tasks (agent claude).',
     });
-    expect(sent('session.start')).toEqual({ workers: 3, untilDone: false });
+    expect(sent('session.start')).toEqual({ workers: 3 });
   });
 
   test.each([
@@ -81,7 +81,10 @@ describe('the command bar', () => {
     ['add "open', 'a quote is not closed'],
     ['attach', 'attach is for the shell: you are attached already'],
     ['demo', 'demo is for the shell: it opens a workspace of its own'],
-    ['add x --description-file /etc/passwd', '--description-file is for the shell; here, use --description (next: drover add --help)'],
+    [
+      'add x --description-file /etc/passwd',
+      '--description-file is for the shell; here, use --description (next: drover add --help)',
+    ],
     ['init', expect.stringContaining('has been set up')],
     ['completions bash', expect.stringContaining('is for the shell')],
   ])('%s is refused in words', async (line, text) => {

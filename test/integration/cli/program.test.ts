@@ -87,6 +87,17 @@ describe('exit codes', () => {
       code: 1,
       stderr: expect.stringContaining('needs a terminal'),
     });
+    // script(1) gives it a terminal; this one cannot be drawn on.
+    const line = `"${process.execPath}" "${main}" attach`;
+    const child = spawn('script', ['-qec', line, '/dev/null'], {
+      cwd: scene.repository,
+      env: { ...scene.env, TERM: 'dumb' },
+      stdio: 'pipe',
+    });
+    let shown = '';
+    child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(1);
+    expect(shown).toContain('a TERM other than dumb');
     expect(await scene.drover(['demo'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('next: drover demo --headless'),

@@ -30,10 +30,10 @@ describe('splitting a line', () => {
 
 const known: Known = {
   tasks: [
-    { id: 'task-done1', status: 'completed', updatedAt: 9 },
-    { id: 'task-old11', status: 'ready', updatedAt: 1 },
-    { id: 'task-new11', status: 'ready', updatedAt: 5 },
-    { id: 'task-x;rm -rf', status: 'ready', updatedAt: 7 },
+    { id: 'task-done1', title: 'Über das Login', status: 'completed', updatedAt: 9 },
+    { id: 'task-old11', title: 'Fix the login form', status: 'ready', updatedAt: 1 },
+    { id: 'task-new11', title: 'Write it down', status: 'ready', updatedAt: 5 },
+    { id: 'task-x;rm -rf', title: 'Login $(x)', status: 'ready', updatedAt: 7 },
   ],
   epics: [
     { id: 'epic-login', title: 'Login' },
@@ -54,6 +54,14 @@ describe('completing', () => {
     expect(completeWords(['why'], 'task-o', known)).toEqual(['task-old11']);
     expect(completeWords(['why'], 'new', known)).toEqual(['task-new11']);
     expect(completeWords(['show', 'task-new11'], '', known)).toEqual([]);
+  });
+
+  test('tasks by a word of their title, too', () => {
+    expect(completeWords(['why'], 'LOG', known)).toEqual(['task-old11', 'task-done1']);
+    expect(completeWords(['why'], 'üb', known)).toEqual(['task-done1']);
+    expect(completeWords(['why'], 'l', known)).toEqual([]);
+    expect(completeWords(['add', 'x', '--blocked-by'], 'write', known)).toEqual(['task-new11']);
+    expect(completeWords(['add', '--epic'], 'form', known)).toEqual([]);
   });
 
   test('options and their values', () => {

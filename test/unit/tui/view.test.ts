@@ -2,12 +2,18 @@ import { describe, expect, test } from 'vitest';
 import type { ExtendedStyle, Frame, PaneUpdate } from '../../../src/protocol/cells.ts';
 import { CELL_WORDS } from '../../../src/protocol/cells.ts';
 import { Compositor } from '../../../src/tui/compositor/compositor.ts';
+import type { InputMode, Model } from '../../../src/tui/model.ts';
 import { capabilitiesFrom } from '../../../src/tui/outer/capabilities.ts';
 import { textWidth } from '../../../src/tui/text-width.ts';
 import { plainText, span, spreadLine } from '../../../src/tui/view/line.ts';
 import { PaneCopies } from '../../../src/tui/view/pane-copies.ts';
 import { sceneOf } from '../../../src/tui/view/scene.ts';
 import { busyHistory, History, key, modelOf, NOW, rowsOf, steps } from './model-fixture.ts';
+
+function inputModeOf(mode: Model['mode']): InputMode {
+  if (mode.kind !== 'command') throw new Error(`the command bar is not open: ${mode.kind}`);
+  return mode;
+}
 
 describe('the picture', () => {
   test('at 80×24: four panes, their titles, the focus by a character, the status line', () => {
@@ -62,6 +68,13 @@ describe('the picture', () => {
       ...['C-g ?', 'C-g : a', 'C-g c a', 'C-g z', 'C-g b'].map((keys) => steps(model, ...keys.split(' ').map(key))[0]),
       steps(model, key('C-g'), { type: 'prefix-waited', token: 1 })[0],
       steps(model, { type: 'failed', text: 'a long refusal '.repeat(20), next: 'C-g ?' })[0],
+      {
+        ...model,
+        mode: {
+          ...inputModeOf(steps(model, key('C-g'), key(':'))[0].mode),
+          refusal: 'a long refusal 地域 '.repeat(20),
+        },
+      },
       steps(model, { type: 'server-lost', reason: 'gone', isOrderly: false })[0],
       { ...modelOf(new History(), { columns, rows }), focused: null },
       {
@@ -76,6 +89,18 @@ describe('the picture', () => {
         expect({ id, wrong, lines: lines.length }).toEqual({ id, wrong: [], lines: rect.height });
       }
     }
+  });
+
+  test('a refusal in the command bar is shown to its end, where the next command stands', () => {
+    const model = steps(modelOf(busyHistory(), { columns: 60, rows: 24 }), key('C-g'), key(':'))[0];
+    const refusal = '--priority takes a whole number from -100 to 100, not "abc" (next: drover add --help)';
+    const mode = { ...inputModeOf(model.mode), refusal };
+    const surface = sceneOf({ ...model, mode }).front.find(({ id }) => id === 'above-input');
+    expect(surface?.lines.map((line) => plainText(line).trim())).toEqual([
+      '--priority takes a whole number from -100 to 100, not',
+      '"abc" (next: drover add --help)',
+    ]);
+    expect(surface?.rect).toEqual({ x: 0, y: 21, width: 60, height: 2 });
   });
 
   test('text of others reaches the screen without its controls', () => {
