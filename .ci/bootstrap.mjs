@@ -26,7 +26,9 @@ const digest = (file) => createHash('sha256').update(readFileSync(file)).digest(
 const stamp = join('node_modules', '.drover-lock');
 const wanted = `${digest('package-lock.json')} ${process.versions.modules}`;
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-  run('npm', ['ci', '--no-audit', '--no-fund']);
+  // Not `npm ci`: it refuses a lock file that leaves out a package of another platform which a registry does not carry.
+  // Versions are those of the lock file, which stays as it is.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund']);
   mkdirSync('node_modules', { recursive: true });
   writeFileSync(stamp, wanted);
 }
