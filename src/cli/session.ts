@@ -1,5 +1,6 @@
 // Owns how the shell finds its session: the repository, who acts, the configuration, the server.
 import { type Client, connectToServer } from '../client/client.ts';
+import { makeDataHome } from '../config/data-home.ts';
 import { hasConfig, loadConfig } from '../config/load.ts';
 import { type Operator, resolveOperator } from '../config/operator.ts';
 import { type SessionPaths, sessionPaths } from '../config/paths.ts';
@@ -18,6 +19,7 @@ export function createSession(shell: Pick<Shell, 'env'>, folder: string, as: str
     config: () => (config ??= loadConfig(session.paths(), shell.env)),
     connect: async (kind, { startServer } = { startServer: true }): Promise<Client> => {
       const found = session.paths();
+      if (startServer) makeDataHome(found.dataHome);
       return connectToServer({ paths: found, kind, operator: (await session.operator()).label, startServer });
     },
   };

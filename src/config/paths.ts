@@ -16,6 +16,7 @@ import {
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { refuse } from '../domain/refusal.ts';
+import { makeDataHome } from './data-home.ts';
 
 export interface RepositoryPaths {
   /** The main working tree; the git folder itself when the repository is bare. */
@@ -36,7 +37,7 @@ export interface SessionPaths extends RepositoryPaths {
 }
 
 /** Finds the repository that holds `folder`, from any folder or linked worktree of it. Refuses outside of one. */
-export function findRepository(folder: string): RepositoryPaths {
+function findRepository(folder: string): RepositoryPaths {
   for (let at = resolve(folder); ; at = dirname(at)) {
     const dotGit = join(at, '.git');
     const stat = statSync(dotGit, { throwIfNoEntry: false });
@@ -148,7 +149,7 @@ function isSameFolder(a: string, b: string): boolean {
 
 function writeOwner(dataHome: string, gitDir: string): void {
   if (readOwner(dataHome) === gitDir) return;
-  mkdirSync(dataHome, { recursive: true, mode: 0o700 });
+  makeDataHome(dataHome);
   const mine = join(dataHome, `${OWNER_FILE}.${process.pid}`);
   writeFileSync(mine, `${gitDir}\n`, { mode: 0o600 });
   renameSync(mine, join(dataHome, OWNER_FILE));
@@ -181,7 +182,7 @@ function identify(repository: RepositoryPaths, create: boolean): { id: string; d
 }
 
 /** 0700, owned by this user; DROVER_SOCKET_DIR is for tests. */
-export function socketFolder(): string {
+function socketFolder(): string {
   return process.env['DROVER_SOCKET_DIR'] || join(tmpdir(), `drover-${process.getuid?.() ?? userInfo().username}`);
 }
 

@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { VerbInput } from '../../client/verb.ts';
+import { makeDataHome } from '../../config/data-home.ts';
 import { hasConfig } from '../../config/load.ts';
 import { type SessionPaths, sessionPaths } from '../../config/paths.ts';
 import { configTemplate } from '../../config/template.ts';
@@ -23,12 +24,13 @@ export async function runInit({ options }: VerbInput, { shell, isJson }: VerbSco
   }
   if (options['local'] === true) keepLocally(before);
   const paths = sessionPaths(shell.folder, { create: true });
+  // First: where it cannot be made, no configuration is left behind.
+  makeDataHome(paths.dataHome);
   if (!hadConfig) {
     mkdirSync(dirname(paths.config), { recursive: true });
     // Never over a file that somebody wrote in this moment.
     writeFileSync(paths.config, configTemplate(), { flag: 'wx' });
   }
-  mkdirSync(paths.dataHome, { recursive: true, mode: 0o700 });
   const { root, id, config, dataHome } = paths;
   shell.write(
     isJson ? renderJson({ root, id, config, dataHome, wroteConfig: !hadConfig }) : describe(paths, hadConfig),

@@ -23,7 +23,7 @@ const WIDE = 2 << CELL_WIDTH_SHIFT;
 /** A blank: a space, one cell wide. */
 export const BLANK = NARROW | 0x20;
 /** What the right half of a wide character holds: nothing, so that only its left half is ever compared. */
-export const RIGHT_HALF = 0;
+const RIGHT_HALF = 0;
 const FG_SHOWS_ON_BLANKS = FG_INVERSE | FG_UNDERLINE | FG_STRIKE;
 const BG_ATTRIBUTES = BG_ITALIC | BG_DIM | BG_OVERLINE;
 

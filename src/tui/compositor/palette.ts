@@ -32,7 +32,7 @@ export function colorReducer(depth: Capabilities['color']): (word: number) => nu
 }
 
 /** 0xrrggbb of one of the 256 colours. */
-export function paletteRgb(index: number): number {
+function paletteRgb(index: number): number {
   if (index < 16) return BASIC[index] ?? 0;
   if (index >= 232) return (8 + (index - 232) * 10) * 0x010101;
   const cube = index - 16;
@@ -41,7 +41,7 @@ export function paletteRgb(index: number): number {
 }
 
 /** The nearest of colours 16 to 255: the first 16 are the user's own and may be anything. */
-export function nearest256(rgb: number): number {
+function nearest256(rgb: number): number {
   const r = nearestLevel((rgb >> 16) & 255);
   const g = nearestLevel((rgb >> 8) & 255);
   const b = nearestLevel(rgb & 255);

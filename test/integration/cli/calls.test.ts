@@ -131,7 +131,7 @@ describe('one call', () => {
       { input: 'the whole\nstory\n' },
     );
     expect(ran).toEqual({ code: 0, stdout: 'Created task-x7k2m: Fix login\n', stderr: '' });
-    expect(sent(fake, 'session.hello')).toMatchObject({ kind: 'cli', operator: 'bob@example.org' });
+    expect(sent(fake, 'session.hello')).toMatchObject({ kind: 'cli', operator: 'Bob <bob@example.org>' });
     expect(sent(fake, 'task.create')).toEqual({
       title,
       description: 'the whole\nstory',

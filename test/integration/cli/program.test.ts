@@ -68,6 +68,21 @@ describe('exit codes', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is not inside a git repository') });
   });
 
+  test('a home that cannot be written is a refusal, and leaves no configuration', async () => {
+    // A file in its place: no user can make a folder there, root neither.
+    const state = join(scene.folder, 'state');
+    writeFileSync(state, '');
+    const env = { XDG_STATE_HOME: state };
+    const refused = {
+      code: 1,
+      stderr: expect.stringMatching(/cannot be written .*\n {2}next: export XDG_STATE_HOME=/),
+    };
+    expect(await scene.drover(['init'], { env })).toMatchObject(refused);
+    expect(existsSync(join(scene.repository, '.drover'))).toBe(false);
+    await scene.drover(['init']);
+    expect(await scene.drover(['list'], { env })).toMatchObject(refused);
+  });
+
   test('a reader that has gone is no fault', async () => {
     const child = spawn('/bin/sh', ['-c', `"$0" "$1" --help | true; "$0" "$1" --version`, process.execPath, main], {
       env: scene.env,
