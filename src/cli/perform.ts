@@ -1,5 +1,13 @@
 // Owns the running of a row of the verb table: one call, or a module of verbs/ loaded when it is used.
-import { type AnyCallVerb, type LocalVerb, performCall, type Verb, type VerbInput } from '../client/verb.ts';
+import type { Client } from '../client/client.ts';
+import {
+  type AnyCallVerb,
+  type Caller,
+  type LocalVerb,
+  performCall,
+  type Verb,
+  type VerbInput,
+} from '../client/verb.ts';
 import { RefusalError, refuse } from '../domain/refusal.ts';
 import { renderJson } from './render.ts';
 import type { VerbScope } from './shell.ts';
@@ -27,15 +35,22 @@ async function performCallVerb(
   { shell, session, isJson, isBar }: VerbScope,
 ): Promise<number> {
   const whole: VerbInput = isBar ? input : { ...input, readText: (path) => shell.readText(path) };
-  const client = await session.connect('cli', { startServer: verb.startsServer !== false });
+  let client: Client | undefined;
+  // Connected once the words are known to be good: a mistake starts no server.
+  const caller: Caller = {
+    call: async (method, params) => {
+      client = await session.connect('cli', { startServer: verb.startsServer !== false });
+      return client.call(method, params);
+    },
+  };
   try {
-    const { result, render } = await performCall(verb, client, whole);
+    const { result, render } = await performCall(verb, caller, whole);
     shell.write(
       isJson ? renderJson(result) : `${render({ width: shell.width, now: Date.now(), paint: shell.paint })}\n`,
     );
     return 0;
   } finally {
-    client.close();
+    client?.close();
   }
 }
 

@@ -1,9 +1,8 @@
 // Owns how the shell finds its session: the repository, who acts, the configuration, the server.
 import { type Client, connectToServer } from '../client/client.ts';
-import { makeDataHome } from '../config/data-home.ts';
 import { hasConfig, loadConfig } from '../config/load.ts';
 import { type Operator, resolveOperator } from '../config/operator.ts';
-import { type SessionPaths, sessionPaths } from '../config/paths.ts';
+import { makeDataHome, type SessionPaths, sessionPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { Shell, ShellSession } from './shell.ts';

@@ -1,6 +1,8 @@
 // Owns where things live: the repository, its id, the data home, the socket. Only node:fs; it spawns nothing, because a prompt waits for it.
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  accessSync,
+  constants,
   existsSync,
   linkSync,
   lstatSync,
@@ -16,7 +18,6 @@ import {
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { refuse } from '../domain/refusal.ts';
-import { makeDataHome } from './data-home.ts';
 
 export interface RepositoryPaths {
   /** The main working tree; the git folder itself when the repository is bare. */
@@ -145,6 +146,22 @@ function readOwner(dataHome: string): string | null {
 function isSameFolder(a: string, b: string): boolean {
   const [one, other] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false, bigint: true }));
   return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
+}
+
+/** Makes the data home, or finds it writable. Refuses with what to set where the home folder is read-only or missing. */
+export function makeDataHome(dataHome: string): void {
+  try {
+    mkdirSync(dataHome, { recursive: true, mode: 0o700 });
+    accessSync(dataHome, constants.W_OK);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    // Node reports ENOENT for a folder that cannot be made on a read-only file system.
+    refuse(
+      'not-allowed',
+      `the data home ${dataHome} cannot be written (${code}); ${dirname(dirname(dataHome))} must be a folder that you can write to`,
+      'export XDG_STATE_HOME=<a folder that you can write to>',
+    );
+  }
 }
 
 function writeOwner(dataHome: string, gitDir: string): void {

@@ -2,9 +2,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { VerbInput } from '../../client/verb.ts';
-import { makeDataHome } from '../../config/data-home.ts';
 import { hasConfig } from '../../config/load.ts';
-import { type SessionPaths, sessionPaths } from '../../config/paths.ts';
+import { makeDataHome, type SessionPaths, sessionPaths } from '../../config/paths.ts';
 import { configTemplate } from '../../config/template.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { sanitise } from '../../domain/text.ts';

@@ -55,6 +55,7 @@ describe('exit codes', () => {
     expect(JSON.parse(help.stdout)).toEqual({ help: expect.stringContaining('Add a task to the queue') });
     expect(JSON.parse(script.stdout)).toMatchObject({ shell: 'fish', script: expect.stringContaining('complete -c') });
     expect(folder).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no folder') });
+    expect(await scene.drover(['server', 'status'])).toMatchObject({ code: 3 });
   });
 
   test('a folder that was deleted under the shell is no fault', async () => {
