@@ -1,0 +1,17 @@
+// Owns which view fills which sidebar of a layout: its title, and its rows for the room there is.
+import type { DrawnSidebar } from '../layout/leaf.ts';
+import type { Model } from '../model.ts';
+import type { Line } from './line.ts';
+import { sidebarLines } from './sidebar.ts';
+
+interface SidebarContent {
+  /** What stands on its title line. */
+  readonly title: string;
+  /** `height` rows of `width` cells. */
+  lines(model: Model, width: number, height: number): Line[];
+}
+
+/** By the name of the leaf. A sidebar is added to DRAWN_SIDEBARS and here. */
+export const SIDEBAR_CONTENT: Readonly<Record<DrawnSidebar, SidebarContent>> = {
+  queue: { title: 'queue', lines: sidebarLines },
+};
