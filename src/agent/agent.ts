@@ -44,10 +44,18 @@ export interface Launch {
   readonly asksFirst?: string;
 }
 
+/** Where an agent's program is looked for: the configuration, and the repository for a relative path. */
+export interface AgentPlace {
+  readonly config: Config;
+  readonly root: string;
+}
+
 export interface AgentAdapter {
   readonly kind: AgentKind;
   /** True when the agent calls hooks and MCP tools; false when its exit code is its verdict. */
   readonly hasHooks: boolean;
+  /** The program that would be started. Throws a RefusalError (`no-agent`) when there is none, before any task pays for it with an attempt. */
+  find(where: AgentPlace): Promise<string>;
   /** Writes the run's files and gives the command line. Throws a RefusalError when the agent cannot be started (not found, no template). */
   prepare(spec: RunSpec): Promise<Launch>;
 }

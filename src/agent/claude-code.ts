@@ -10,17 +10,16 @@ import { findProgram } from './program.ts';
 export const claudeCode: AgentAdapter = {
   kind: 'claude',
   hasHooks: true,
+  async find({ config, root }) {
+    const { command } = config.claude;
+    const program = await findProgram(command, { path: process.env['PATH'] ?? '', folder: root });
+    const message = `Claude Code was not found: claude.command is "${command}", and PATH has no such program`;
+    return program ?? refuse('no-agent', message, 'drover doctor');
+  },
   async prepare(spec) {
+    const program = await claudeCode.find(spec);
     const env = childEnvironment(spec, process.env);
-    const { command, args } = spec.config.claude;
-    const program = await findProgram(command, { path: env['PATH'] ?? '', folder: spec.root });
-    if (program === null) {
-      refuse(
-        'no-agent',
-        `Claude Code was not found: claude.command is "${command}", and PATH has no such program`,
-        'npm install -g @anthropic-ai/claude-code',
-      );
-    }
+    const { args } = spec.config.claude;
     const flags = hookedArguments(spec, await writeRunFiles(spec, env));
     const launch = { argv: [program, ...withArguments(flags, args)] as const, cwd: spec.worktree, env };
     // Until it is answered no hook of ours runs: nothing else would tell that it waits.

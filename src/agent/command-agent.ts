@@ -26,24 +26,23 @@ export function fillTemplate(argv: readonly string[], spec: RunSpec): string[] {
 export const commandAgent: AgentAdapter = {
   kind: 'command',
   hasHooks: false,
-  async prepare(spec) {
-    const [name, ...rest] = spec.config.command.argv;
+  async find({ config, root }) {
+    const [name] = config.command.argv;
     if (name === undefined || name === '') {
       refuse(
         'no-agent',
         'the agent "command" has no program: command.argv is empty in the configuration',
-        'write command.argv in .drover/config.yaml, e.g. argv: [codex, exec, "{prompt}"]',
+        'write command.argv in your own configuration, e.g. argv: [codex, exec, "{prompt}"]',
       );
     }
+    const program = await findProgram(name, { path: process.env['PATH'] ?? '', folder: root });
+    const message = `the agent's program was not found: command.argv begins with "${name}", and PATH has no such program`;
+    return program ?? refuse('no-agent', message, 'correct command.argv in your own configuration');
+  },
+  async prepare(spec) {
+    const program = await commandAgent.find(spec);
+    const [, ...rest] = spec.config.command.argv;
     const env = childEnvironment(spec, process.env);
-    const program = await findProgram(name, { path: env['PATH'] ?? '', folder: spec.root });
-    if (program === null) {
-      refuse(
-        'no-agent',
-        `the agent's program was not found: command.argv begins with "${name}", and PATH has no such program`,
-        'correct command.argv in .drover/config.yaml',
-      );
-    }
     return { argv: [program, ...fillTemplate(rest, spec)], cwd: spec.worktree, env };
   },
 };

@@ -8,6 +8,8 @@ import { hookedArguments, writeRunFiles } from './hooked-agent.ts';
 export const rehearsal: AgentAdapter = {
   kind: 'rehearsal',
   hasHooks: true,
+  // It is this program.
+  find: () => Promise.resolve(process.execPath),
   async prepare(spec) {
     const [program, ...first] = spec.rehearsalCommand;
     if (program === undefined)

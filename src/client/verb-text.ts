@@ -1,6 +1,7 @@
 // Owns how each method's result is shown to a person. All text that came from outside is sanitised here, before it meets a colour.
 import { formatAge } from '../domain/duration.ts';
 import type { Epic } from '../domain/epic.ts';
+import type { Envelope } from '../domain/event.ts';
 import type { Task, TaskStatus } from '../domain/task.ts';
 import { sanitise, sanitiseLines, wrap } from '../domain/text.ts';
 import type { Run } from '../domain/worker.ts';
@@ -154,7 +155,10 @@ function titled(title: string, lines: readonly string[], paint: Paint): string {
   return [paint('strong', title), ...lines].join('\n');
 }
 
-function factsOf({ task, epic, blocks, runs }: Result<'task.show'>, { now }: RenderContext): [string, string][] {
+function factsOf(
+  { task, epic, blocks, runs, history }: Result<'task.show'>,
+  { now }: RenderContext,
+): [string, string][] {
   const run = runs.find((candidate) => candidate.id === task.runId);
   const facts: [string, string | null | undefined | false][] = [
     ['type', task.type],
@@ -172,6 +176,7 @@ function factsOf({ task, epic, blocks, runs }: Result<'task.show'>, { now }: Ren
     ['branch', task.branch],
     ['landing', task.landing],
     ['landed as', task.landedCommit?.slice(0, 10)],
+    ['checkout', checkoutWords(history)],
     ['created', `${formatTime(task.createdAt)} by ${task.createdBy}`],
     [
       'completed',
@@ -182,6 +187,12 @@ function factsOf({ task, epic, blocks, runs }: Result<'task.show'>, { now }: Ren
   return facts
     .filter((fact): fact is [string, string] => Boolean(fact[1]))
     .map(([name, value]) => [name, sanitise(value)]);
+}
+
+/** What became of the user's checkout when the task landed; empty when it did not. */
+function checkoutWords(history: readonly Envelope[]): string {
+  const landed = history.findLast(({ event }) => event.type === 'task.completed')?.event;
+  return landed?.type === 'task.completed' ? landed.checkout : '';
 }
 
 /** `worker 2  working for 3m (hook): the question` */

@@ -256,7 +256,6 @@ const demo: LocalVerb = {
   options: [
     { flags: '--headless', help: 'no workspace: print a line for each transition, then a summary' },
     { flags: '-w, --workers <number>', help: 'how many tasks are worked on at the same time', default: '4' },
-    { flags: '--keep', help: 'keep the sample repository after the workspace is left' },
   ],
   example: 'drover demo --headless',
   local: true,

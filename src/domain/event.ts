@@ -53,6 +53,8 @@ export type DroverEvent =
       by: string;
       /** What became of the user's checkout, in words; empty when it was not on the base branch. */
       checkout: string;
+      /** The work waits on a branch beside the base branch, because a checkout of that is in use; `checkout` says which. */
+      isBeside?: boolean;
     }
   // worktrees
   | { type: 'worktree.added'; worktreeId: string; path: string }
@@ -62,7 +64,12 @@ export type DroverEvent =
   /** `untilDone`: it stops by itself when nothing is left to do; absent means no. */
   | { type: 'session.started'; workers: number; agent: AgentKind; epicId: string | null; untilDone?: boolean }
   | { type: 'session.stopped'; reason: string }
-  | { type: 'server.started'; pid: number; version: string; recovered: boolean };
+  | { type: 'server.started'; pid: number; version: string; recovered: boolean }
+  // the people
+  | { type: 'client.attached'; operator: string; kind: 'tui' | 'linear'; isReadOnly: boolean }
+  | { type: 'client.detached'; operator: string; kind: 'tui' | 'linear'; isReadOnly: boolean }
+  /** Somebody began to type into a pane: once for each spell of typing, not for each key. A shell pane has no run. */
+  | { type: 'pane.typed'; operator: string; pane: number; runId: RunId | null; taskId: TaskId | null };
 
 export type EventType = DroverEvent['type'];
 

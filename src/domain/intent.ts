@@ -47,7 +47,7 @@ export type Intent =
   | { type: 'landing.advance'; taskId: TaskId; phase: LandingPhase }
   /** Returned to the agent the first time, blocked the second. */
   | { type: 'landing.refuse'; taskId: TaskId; reason: BlockedReason }
-  | { type: 'task.complete'; taskId: TaskId; commit: string | null; by: string; checkout: string }
+  | { type: 'task.complete'; taskId: TaskId; commit: string | null; by: string; checkout: string; isBeside?: boolean }
   | { type: 'worktree.add'; worktreeId: string; path: string }
   | { type: 'worktree.release'; worktreeId: string }
   | { type: 'worktree.remove'; worktreeId: string }

@@ -105,7 +105,7 @@ export class LandingLane {
     const command = task.testCommand ?? this.#core.config.test;
     return this.#laneOf(base).land({
       ...words,
-      message: task.summary ? `${task.title}\n\n${task.summary}` : task.title,
+      message: [`${task.title} (${task.id})`, task.summary].filter(Boolean).join('\n\n'),
       branch,
       test: command === null ? null : { command, timeout: this.#core.config.testTimeout },
       signal,
@@ -123,7 +123,7 @@ export class LandingLane {
         return { kind: 'aborted' };
       case 'landed':
         if (result.onto !== base) this.#settleLater();
-        return this.#complete(task, result.commit, result.checkout);
+        return this.#complete(task, result.commit, result.checkout, result.onto !== base);
       case 'nothing':
         // Either the work brought no change, or it landed in the moment before the server was killed.
         return this.#complete(task, await landedAs(this.#repository, { base, taskId: task.id }), '');
@@ -141,8 +141,8 @@ export class LandingLane {
     }
   }
 
-  async #complete(task: Task, commit: string | null, checkout: string): Promise<LandingResult> {
-    const done = { taskId: task.id, commit, by: task.createdBy, checkout };
+  async #complete(task: Task, commit: string | null, checkout: string, isBeside = false): Promise<LandingResult> {
+    const done = { taskId: task.id, commit, by: task.createdBy, checkout, isBeside };
     try {
       await this.#core.intend({ type: 'task.complete', ...done }, 'drover');
     } catch (error) {

@@ -37,7 +37,7 @@ export interface OuterTerminalOptions {
   readonly input?: TerminalInput;
   readonly output?: TerminalOutput;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Ask for mouse reports (1002 and 1006). Default false. */
+  /** Ask for mouse reports (1002 and 1006), except inside GNU screen. Default false. */
   readonly mouse?: boolean;
   /** Called once, after the terminal has been restored. None of them may call process.exit: main does. */
   readonly onFatal?: (error: unknown) => void;
@@ -84,7 +84,8 @@ export class OuterTerminal {
     this.#options = options;
     this.#input = options.input ?? process.stdin;
     this.#output = options.output ?? process.stdout;
-    this.#isMouseWanted = options.mouse ?? false;
+    // GNU screen 4.9 keeps a lone Escape back until the next key while mouse reports are on.
+    this.#isMouseWanted = (options.mouse ?? false) && !capabilitiesFrom(options.env ?? process.env).isScreen;
     let resolve: (reason: CloseReason) => void = () => {};
     this.closed = new Promise((settle) => {
       resolve = settle;

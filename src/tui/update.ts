@@ -76,6 +76,7 @@ type ServerMessage = Extract<
       | 'event'
       | 'pane-changed'
       | 'panes-listed'
+      | 'people'
       | 'must-resync'
       | 'server-lost'
       | 'reconnect-failed';
@@ -94,11 +95,18 @@ function hearServer(model: Model, message: ServerMessage): Step {
       return adopt(model, message.reply);
     case 'event':
       return hearEvent(model, message.envelope);
-    case 'pane-changed':
-      if (model.panes.get(message.pane.pane) === message.pane.isAlive) return [model, []];
-      return [{ ...model, panes: new Map(model.panes).set(message.pane.pane, message.pane.isAlive) }, []];
-    case 'panes-listed':
-      return [{ ...model, panes: new Map(message.panes.map(({ pane, isAlive }) => [pane, isAlive])) }, []];
+    case 'pane-changed': {
+      const { pane } = message;
+      const infos = new Map(model.infos).set(pane.pane, pane);
+      if (model.panes.get(pane.pane) === pane.isAlive) return [{ ...model, infos }, []];
+      return [{ ...model, infos, panes: new Map(model.panes).set(pane.pane, pane.isAlive) }, []];
+    }
+    case 'panes-listed': {
+      const infos = new Map(message.panes.map((pane) => [pane.pane, pane]));
+      return [{ ...model, infos, panes: new Map(message.panes.map(({ pane, isAlive }) => [pane, isAlive])) }, []];
+    }
+    case 'people':
+      return [{ ...model, people: message.people }, []];
     case 'must-resync':
       return [model, [{ type: 'subscribe' }]];
     case 'server-lost':
@@ -111,7 +119,12 @@ function hearServer(model: Model, message: ServerMessage): Step {
 /** An event may overtake the reply that carries the state before it: it is kept until then. */
 function hearEvent(model: Model, envelope: Envelope): Step {
   if (!model.hasState) return [{ ...model, early: [...model.early, envelope] }, []];
-  if (replicate(model.state, envelope) !== 'gap') return [{ ...model }, []];
+  if (replicate(model.state, envelope) !== 'gap') {
+    const { event } = envelope;
+    // The person's own checkout is what keeps it: only they can let it in.
+    if (event.type === 'task.completed' && event.isBeside) return [note(model, event.checkout), []];
+    return [{ ...model }, []];
+  }
   return [{ ...model, early: [...model.early, envelope] }, [{ type: 'subscribe' }]];
 }
 

@@ -110,7 +110,10 @@ class Workspace {
     this.#terminal.enter();
     this.#screen.show(this.#model);
     this.#adopt(this.#options.client);
-    void this.#terminal.probe().then((capabilities) => this.#screen.setCapabilities(capabilities));
+    void this.#terminal.probe().then((capabilities) => {
+      this.#screen.setCapabilities(capabilities);
+      this.#terminal.setMouse(!capabilities.isScreen);
+    });
     const closed = this.#terminal.closed.then(endOf);
     return Promise.race([this.#ended, closed]);
   }
@@ -163,6 +166,9 @@ class Workspace {
       if (notice.notice === 'event') this.#send({ type: 'event', envelope: notice.envelope });
       else if (notice.notice === 'pane') this.#send({ type: 'pane-changed', pane: notice.pane });
       else if (notice.notice === 'resync') this.#send({ type: 'must-resync' });
+      else if (notice.notice === 'clients') this.#send({ type: 'people', people: notice.clients });
+      else if (notice.notice === 'refused')
+        this.#send({ type: 'failed', text: notice.refusal.message, next: notice.refusal.next });
       else if (notice.isDetach) this.#end({ reason: 'detached', message: sanitise(notice.reason) });
       else farewell = notice.reason;
     });

@@ -18,17 +18,20 @@ test('all is well: doctor names its version, login and trust', async () => {
   expect(code).toBe(0);
 });
 
-test('it is missing: doctor tells what to do, and a task fails with that reason', async () => {
-  stage = await setClaudeStage(says, { command: 'no-such-claude', config: { retry: { maxAttempts: 1 } } });
+test('it is missing: doctor tells what to do, and a run is refused', async () => {
+  stage = await setClaudeStage(says, { command: 'no-such-claude' });
   const doctor = await stage.drover(['doctor']);
   expect(doctor.code).toBe(1);
   expect(doctor.stdout).toMatch(/^fail +claude +no-such-claude is not found/m);
   expect(doctor.stdout).toContain('install Claude Code, or set claude.command');
 
-  await stage.json(['add', 'Try it']);
+  const added = await stage.json<{ task: { id: string } }>(['add', 'Try it']);
   const run = await stage.drover(['run', '--headless', '--workers', '1']);
   expect(run.code).toBe(1);
-  expect(run.stdout).toContain('Claude Code was not found: claude.command is "no-such-claude"');
+  expect(run.stderr).toContain('Claude Code was not found: claude.command is "no-such-claude"');
+  expect(run.stderr).toContain('drover doctor');
+  // No task has paid for it with an attempt.
+  expect((await stage.json<{ task: { attempts: number } }>(['show', added.task.id])).task.attempts).toBe(0);
 });
 
 test('it is not logged in: doctor names the command to type', async () => {

@@ -1,5 +1,5 @@
 // Owns `drover demo`: a throw-away sample repository, its queue, and a session of the rehearsal agent on it.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NoServerError } from '../../client/client.ts';
@@ -15,8 +15,8 @@ import { followHeadless } from './run.ts';
 import { stopServer } from './server.ts';
 
 /**
- * Makes the sample, queues its tasks and runs them. Headless: exit 0 when all have landed; the repository stays, so that
- * it can be looked at. With a workspace: the repository goes when it is left, unless `--keep`.
+ * Makes the sample, queues its tasks and runs them. Headless: exit 0 when all have landed. With a workspace: it is left
+ * as any other is, and goes on. The repository stays, so that it can be looked at.
  */
 export async function runDemo(input: VerbInput, outer: VerbScope): Promise<number> {
   const { shell, isJson } = outer;
@@ -41,9 +41,8 @@ export async function runDemo(input: VerbInput, outer: VerbScope): Promise<numbe
     return await openWorkspace(scope);
   } finally {
     client.close();
-    await stopServer(session).catch(tolerateNoServer);
-    if (!isHeadless && input.options['keep'] !== true) removeDemo(folder, paths.dataHome);
-    else if (!isJson) shell.write(`Look at it: git -C ${root} log --oneline --graph\n`);
+    if (isHeadless) await stopServer(session).catch(tolerateNoServer);
+    if (!isJson) shell.write(farewell(root, isHeadless));
   }
 }
 
@@ -52,8 +51,10 @@ function tolerateNoServer(error: unknown): void {
   if (!(error instanceof NoServerError)) throw error;
 }
 
-function removeDemo(folder: string, dataHome: string): void {
-  for (const path of [dataHome, folder]) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+function farewell(root: string, isHeadless: boolean): string {
+  const look = `Look at it:    git -C ${root} log --oneline --graph\n`;
+  if (isHeadless) return look;
+  return `Come back:     drover -C ${root} attach\n${look}End it:        drover -C ${root} server stop\n`;
 }
 
 /** Creates the epics and tasks; a task's `blockedBy` names keys of tasks before it. */

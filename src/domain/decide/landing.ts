@@ -32,8 +32,8 @@ export function completeTask(state: State, intent: Of<'task.complete'>): DroverE
   const task = resolveTask(state, intent.taskId);
   requireTransition(task, 'completed');
   if (task.status === 'in_progress') requireLanding(task);
-  const { commit, by, checkout } = intent;
-  return [{ type: 'task.completed', taskId: task.id, commit, by, checkout }];
+  const { commit, by, checkout, isBeside = false } = intent;
+  return [{ type: 'task.completed', taskId: task.id, commit, by, checkout, ...(isBeside ? { isBeside } : {}) }];
 }
 
 function requireLanding(task: Task): LandingPhase {

@@ -31,10 +31,12 @@ const OSC_PRINTERS = /^(linux|vt\d+|ansi|dumb|cons25)/;
  */
 export function capabilitiesFrom(env: Environment, replies: readonly Reply[] = []): Capabilities {
   const term = env['TERM'] ?? '';
-  const isTmux = (env['TMUX'] ?? '') !== '';
-  // tmux may itself use TERM=screen*, so $TMUX decides first. GNU screen sets STY; over ssh only TERM is left.
-  const isScreen = !isTmux && ((env['STY'] ?? '') !== '' || /^screen/.test(term));
   const answered = replies.find((reply) => reply.kind === 'terminal-name');
+  const isInScreen = (env['STY'] ?? '') !== '';
+  // One inside the other leaves both variables set: tmux says its name, GNU screen is silent.
+  const isTmux = (env['TMUX'] ?? '') !== '' && (!isInScreen || /^tmux/.test(answered?.name ?? ''));
+  // tmux may itself use TERM=screen*, so $TMUX decides first. GNU screen sets STY; over ssh only TERM is left.
+  const isScreen = !isTmux && (isInScreen || /^screen/.test(term));
   const name = answered?.name ?? env['TERM_PROGRAM'] ?? term;
   const isBare = OSC_PRINTERS.test(term) || term === '';
   return {

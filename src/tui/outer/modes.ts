@@ -13,11 +13,12 @@ export const ENTER = '\x1b[?1049h\x1b[m\x1b[2J\x1b[H\x1b[?7l\x1b[?25l\x1b[?2004h
 /**
  * Everything off that we, or a program whose output reached the terminal, may have switched on: a synchronized update (2026), an
  * open hyperlink, mouse reports of every kind, focus, paste, light/dark reports (2031), modifyOtherKeys, kitty's keyboard, scroll
- * region, attributes, cursor shape. The order matters: the main screen comes back before the cursor does.
+ * region, attributes, cursor shape. The picture is cleared, because GNU screen has no alternate screen unless it is asked for one.
+ * The order matters: the main screen comes back before the cursor does.
  */
 export const RESTORE =
   '\x1b[?2026l\x1b]8;;\x1b\\\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[?2031l' +
-  '\x1b[>4m\x1b[<u\x1b[r\x1b[m\x1b[0 q\x1b[?7h\x1b[?1049l\x1b[?25h';
+  '\x1b[>4m\x1b[<u\x1b[r\x1b[m\x1b[0 q\x1b[?7h\x1b[H\x1b[2J\x1b[?1049l\x1b[?25h';
 
 /**
  * Questions to the terminal: its name (XTVERSION), modes 2026, 2027 and 2031 (DECRQM), kitty's keyboard flags, and DA1 last.
