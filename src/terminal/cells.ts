@@ -17,18 +17,26 @@ import {
 /** What is read of a line of the emulator (its own packing, 3 words a cell). */
 export interface EmulatorLine {
   readonly length: number;
+  /** It continues the line above it. */
+  readonly isWrapped: boolean;
   readonly _data: Uint32Array;
   readonly _combined: Readonly<Record<number, string>>;
-  readonly _extendedAttrs: Readonly<Record<number, { readonly _ext: number; readonly _urlId: number } | undefined>>;
+  readonly _extendedAttrs: Readonly<Record<number, EmulatorStyle | undefined>>;
+}
+
+/** Underline and link of a cell in the emulator's packing. */
+export interface EmulatorStyle {
+  readonly _ext: number;
+  readonly _urlId: number;
 }
 
 const EMULATOR_WORDS = 3;
 /** A cell never written to: no code point, one column. */
-const BLANK_CELL = 1 << CELL_WIDTH_SHIFT;
+export const BLANK_CELL = 1 << CELL_WIDTH_SHIFT;
 const RGB_MASK = 0xffffff;
 const PALETTE_MASK = 0xff;
 /** The top six bits of the fg word are all attributes. */
-const FG_ATTRIBUTES = 0xfc000000;
+export const FG_ATTRIBUTES = 0xfc000000;
 const BG_ATTRIBUTES = BG_ITALIC | BG_DIM | BG_OVERLINE;
 /** More combining marks than this on one cell are an attack, not a script. Same limit as the decoder's (in UTF-16 units). */
 const MAX_CELL_STRING = 32;
@@ -43,18 +51,29 @@ export function safeLink(link: string): string {
 }
 
 /** The colour without the bits that the emulator leaves behind when a colour's mode changes. */
-function cleanColor(word: number): number {
+export function cleanColor(word: number): number {
   const mode = word & COLOR_MODE_MASK;
   if (mode === COLOR_DEFAULT) return 0;
   return mode | (word & (mode === COLOR_RGB ? RGB_MASK : PALETTE_MASK));
 }
 
-function isControl(code: number): boolean {
+/** Whether a code must not reach a terminal: a control character or half a character. 0 is a blank. */
+export function isControl(code: number): boolean {
   return code !== 0 && (code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0xd800 && code < 0xe000));
 }
 
+/** The style that a cell adds to its words; null for none. `linkOf` gives the target of a link id, or ''. */
+export function styleOf(extended: EmulatorStyle, linkOf: (id: number) => string): ExtendedStyle | null {
+  // The emulator's getter says "dashed" for every link; the raw word has what the program asked for.
+  const underline = Math.min((extended._ext >>> 26) & 7, 5);
+  const underlineColor = cleanColor(extended._ext & (COLOR_MODE_MASK | RGB_MASK));
+  const link = extended._urlId === 0 ? '' : linkOf(extended._urlId);
+  // A plain underline is told by the fg word alone.
+  return underline <= 1 && underlineColor === 0 && link === '' ? null : { underline, underlineColor, link };
+}
+
 /** A cluster cut to MAX_CELL_STRING units, never through a surrogate pair. */
-function cutCluster(text: string): string {
+export function cutCluster(text: string): string {
   if (text.length <= MAX_CELL_STRING) return text;
   const last = text.charCodeAt(MAX_CELL_STRING - 1);
   return text.slice(0, last >= 0xd800 && last < 0xdc00 ? MAX_CELL_STRING - 1 : MAX_CELL_STRING);
@@ -216,15 +235,8 @@ export class CellGrid {
   #style(line: EmulatorLine, x: number, linkOf: (id: number) => string): number {
     const extended = line._extendedAttrs[x];
     if (extended === undefined) return 0;
-    // The emulator's getter says "dashed" for every link; the raw word has what the program asked for.
-    const underline = Math.min((extended._ext >>> 26) & 7, 5);
-    const raw = extended._ext & (COLOR_MODE_MASK | RGB_MASK);
-    // SGR 59 (default colour) is stored as all ones, the same word as RGB white; the default is by far the likelier.
-    const underlineColor = raw === (COLOR_MODE_MASK | RGB_MASK) ? 0 : cleanColor(raw);
-    const link = extended._urlId === 0 ? '' : linkOf(extended._urlId);
-    // A plain underline is told by the fg word alone.
-    if (underline <= 1 && underlineColor === 0 && link === '') return 0;
-    const style: ExtendedStyle = { underline, underlineColor, link };
+    const style = styleOf(extended, linkOf);
+    if (style === null) return 0;
     return this.#styles.index(styleKey(style), () => style);
   }
 }

@@ -6,12 +6,37 @@ import { useGraphemes } from './unicode.ts';
 
 const require = createRequire(import.meta.url);
 
+/** The emulator's ring of lines; its oldest are dropped through recycle, splice and trimStart. */
+export interface EmulatorLines {
+  readonly length: number;
+  readonly maxLength: number;
+  get(index: number): EmulatorLine | undefined;
+  recycle(): EmulatorLine;
+  trimStart(count: number): void;
+  splice(start: number, deleteCount: number, ...items: EmulatorLine[]): void;
+}
+
+/** What SGR 58 and 59 set. */
+interface ExtendedAttributes {
+  underlineColor: number;
+}
+
+interface EmulatorBuffer {
+  readonly ybase: number;
+  readonly lines: EmulatorLines;
+}
+
 /** Not public API of @xterm/headless: the version is pinned, and `checkCore` refuses to start on one that has changed. */
 interface EmulatorCore {
   readonly _inputHandler: {
     parse(data: Uint8Array): unknown;
     onRequestRefreshRows(listener: (range: { start: number; end: number } | undefined) => void): unknown;
     onRequestReset(listener: () => void): unknown;
+    eraseInDisplay(
+      params: { readonly params: readonly number[]; readonly length: number },
+      respectProtect: boolean,
+    ): boolean;
+    readonly _curAttrData: { readonly extended: ExtendedAttributes };
   };
   readonly buffer: {
     readonly x: number;
@@ -19,7 +44,7 @@ interface EmulatorCore {
     readonly ybase: number;
     readonly lines: { get(index: number): EmulatorLine | undefined };
   };
-  readonly buffers: { readonly active: unknown; readonly alt: unknown };
+  readonly buffers: { readonly active: EmulatorBuffer; readonly alt: EmulatorBuffer; readonly normal: EmulatorBuffer };
   readonly coreService: {
     readonly isCursorHidden: boolean;
     readonly decPrivateModes: {
@@ -50,6 +75,9 @@ function checkCore(core: EmulatorCore | undefined): asserts core is EmulatorCore
     'a line of 3 words a cell': line?._data instanceof Uint32Array && line._data.length >= line.length * 3,
     '_combined and _extendedAttrs': typeof line?._combined === 'object' && typeof line._extendedAttrs === 'object',
     'buffers.active': core?.buffers?.active !== undefined,
+    'recycle(), splice() and trimStart() of lines': hasLineMethods(core?.buffers?.normal?.lines),
+    'eraseInDisplay()': typeof core?._inputHandler?.eraseInDisplay === 'function',
+    'an underline colour with a setter': underlineSetter(core) !== undefined,
     'decPrivateModes.synchronizedOutput': core?.coreService?.decPrivateModes?.synchronizedOutput === false,
     isCursorHidden: core?.coreService?.isCursorHidden === false,
     activeProtocol: typeof core?.coreMouseService?.activeProtocol === 'string',
@@ -61,6 +89,45 @@ function checkCore(core: EmulatorCore | undefined): asserts core is EmulatorCore
       `@xterm/headless is not the version Drover is made for: ${names} is missing. Install the exact version of package.json.`,
     );
   }
+}
+
+/**
+ * SGR 59 (underline in the text's colour) sets -1, which the emulator's packing makes the same word as RGB white. With 0 the two can be told apart.
+ * The prototype is shared by all emulators: this is done once.
+ */
+function separateDefaultFromWhite(core: EmulatorCore): void {
+  const found = underlineSetter(core);
+  if (found === undefined || isSeparated.has(found.prototype)) return;
+  isSeparated.add(found.prototype);
+  const { get, set } = found;
+  Object.defineProperty(found.prototype, 'underlineColor', {
+    configurable: true,
+    get,
+    set(this: ExtendedAttributes, value: number) {
+      set.call(this, value === -1 ? 0 : value);
+    },
+  });
+}
+
+const isSeparated = new WeakSet<object>();
+
+interface UnderlineSetter {
+  readonly prototype: object;
+  readonly get: (this: ExtendedAttributes) => number;
+  readonly set: (this: ExtendedAttributes, value: number) => void;
+}
+
+function underlineSetter(core: EmulatorCore | undefined): UnderlineSetter | undefined {
+  const extended = core?._inputHandler?._curAttrData?.extended;
+  if (extended === undefined) return undefined;
+  const prototype = Object.getPrototypeOf(extended) as object;
+  const property = Object.getOwnPropertyDescriptor(prototype, 'underlineColor');
+  if (property?.get === undefined || property.set === undefined) return undefined;
+  return { prototype, get: property.get as UnderlineSetter['get'], set: property.set };
+}
+
+function hasLineMethods(lines: EmulatorLines | undefined): boolean {
+  return [lines?.recycle, lines?.splice, lines?.trimStart].every((method) => typeof method === 'function');
 }
 
 /** A fresh emulator with grapheme widths. Throws when the installed @xterm/headless is another than the one this code knows. */
@@ -86,5 +153,6 @@ export function createEmulator(cols: number, rows: number, scrollback: number): 
   useGraphemes(terminal);
   const core = (terminal as unknown as { _core?: EmulatorCore })._core;
   checkCore(core);
+  separateDefaultFromWhite(core);
   return { terminal, core };
 }

@@ -2,6 +2,7 @@
 import { PANE_MODE, type PaneCursor, type PaneLine } from '../protocol/cells.ts';
 import { CellGrid, type FrameTables, safeLink } from './cells.ts';
 import { createEmulator, type Emulator } from './emulator.ts';
+import { History, type HistoryRange, type TextRow } from './history.ts';
 import { registerQueries } from './queries.ts';
 
 /** Bytes parsed between two looks at the clock: about half a millisecond. */
@@ -53,6 +54,7 @@ export function cleanTitle(title: string): string {
 export class Screen {
   readonly #options: ScreenOptions;
   readonly #grid: CellGrid;
+  readonly #history: History;
   #emulator: Emulator;
   #queue: Uint8Array[] = [];
   #queued = 0;
@@ -69,6 +71,7 @@ export class Screen {
   constructor(options: ScreenOptions) {
     this.#options = options;
     this.#grid = new CellGrid(options.cols, options.rows);
+    this.#history = new History(options.scrollback);
     this.#dirty = new Uint8Array(options.rows).fill(1);
     this.#emulator = this.#create(options.cols, options.rows);
   }
@@ -164,12 +167,28 @@ export class Screen {
     );
   }
 
+  /** Lines that have scrolled off, as they are now: at most `count` from number `from`. */
+  history(from: number, count: number, tables: FrameTables): HistoryRange {
+    return this.#history.read(from, count, tables);
+  }
+
+  /** The numbers of the lines that `row` knows: from `first` the history, from `total` the rows of the screen, up to before `end`. */
+  rowNumbers(): { first: number; total: number; end: number } {
+    const { first, total } = this.#history;
+    return { first, total, end: total + this.rows };
+  }
+
+  /** A line of the history or of the screen as text; null for a number that is not there. */
+  row(number: number): TextRow | null {
+    return this.#history.row(number);
+  }
+
   /** All rows count as changed. Sizes below 2 by 1 are raised to it: the emulator knows no smaller. */
   resize(cols: number, rows: number): void {
     // What was written for the old size is drawn at the old size.
     this.parse(Number.POSITIVE_INFINITY);
     const { terminal } = this.#emulator;
-    terminal.resize(Math.max(cols, 2), Math.max(rows, 1));
+    this.#history.resize(Math.max(cols, 2), Math.max(rows, 1), History.liveLines(this.#options.scrollback));
     this.#renew(terminal.cols, terminal.rows);
   }
 
@@ -191,8 +210,9 @@ export class Screen {
   }
 
   #create(cols: number, rows: number): Emulator {
-    const emulator = createEmulator(cols, rows, this.#options.scrollback);
+    const emulator = createEmulator(cols, rows, History.liveLines(this.#options.scrollback));
     const { terminal, core } = emulator;
+    this.#history.attach(emulator);
     core._inputHandler.onRequestRefreshRows((range) => this.#markDirty(range?.start ?? 0, range?.end ?? this.rows - 1));
     core._inputHandler.onRequestReset(() => this.#markDirty(0, this.rows - 1));
     terminal.onData(this.#options.onAnswer);

@@ -100,10 +100,10 @@ export const FRAGMENTS = [
 /** Those without links: the oracle does not tell links, which die with their lines in the emulator, but not in what was copied. */
 export const LINKLESS_FRAGMENTS = FRAGMENTS.filter((fragment) => !fragment.startsWith('\x1b]8'));
 
-/** A plain emulator with the widths of the real one. */
-export function createOracle(cols: number, rows: number): Terminal {
+/** A plain emulator with the widths of the real one, and `scrollback` lines of history. */
+export function createOracle(cols: number, rows: number, scrollback = 50): Terminal {
   const { Terminal: TerminalClass } = require('@xterm/headless') as typeof import('@xterm/headless');
-  const terminal = new TerminalClass({ cols, rows, scrollback: 50, allowProposedApi: true, logLevel: 'off' });
+  const terminal = new TerminalClass({ cols, rows, scrollback, allowProposedApi: true, logLevel: 'off' });
   useGraphemes(terminal);
   return terminal;
 }
@@ -129,8 +129,7 @@ function oracleUnderline(cell: IBufferCell): string {
   const { bg, extended } = cell as unknown as { bg: number; extended: { _ext: number } };
   const word = (bg & BG_HAS_EXTENDED) === 0 ? 0 : extended._ext;
   const kind = (word >>> 26) & 7;
-  // All ones is what SGR 59 leaves behind: the default.
-  const isDefault = (word & 0x3ffffff) === 0x3ffffff || (word & 0x3000000) === 0;
+  const isDefault = (word & 0x3000000) === 0;
   // In a palette colour the emulator leaves the high bits of an earlier one.
   const color = isDefault ? 0 : (word & 0x3000000) === 0x3000000 ? word & 0x3ffffff : word & 0x30000ff;
   if (kind <= 1 && color === 0) return hasUnderline(cell) === 0 ? '0:0' : '1:0';
@@ -164,6 +163,18 @@ export function oracleRows(terminal: Terminal): Row[] {
   const buffer = terminal.buffer.active;
   return Array.from({ length: terminal.rows }, (_, y) => {
     const line = buffer.getLine(buffer.baseY + y);
+    return Array.from({ length: terminal.cols }, (_unused, x) => {
+      const cell = line?.getCell(x);
+      return cell === undefined ? 'no cell' : oracleCell(cell);
+    });
+  });
+}
+
+/** The lines above the screen of the oracle's normal buffer, from number `from`. */
+export function oracleHistory(terminal: Terminal, from = 0): Row[] {
+  const buffer = terminal.buffer.normal;
+  return Array.from({ length: buffer.baseY - from }, (_, y) => {
+    const line = buffer.getLine(from + y);
     return Array.from({ length: terminal.cols }, (_unused, x) => {
       const cell = line?.getCell(x);
       return cell === undefined ? 'no cell' : oracleCell(cell);

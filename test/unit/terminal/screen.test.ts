@@ -280,6 +280,13 @@ describe('the styles of cells', () => {
     ]);
   });
 
+  it('tell a white underline from one in the colour of the text', () => {
+    expect(stylesOf('\x1b[4:3;58:2::255:255:255mwhite\x1b[59mplain')).toEqual([
+      { underline: 3, underlineColor: 0x3ffffff, link: '' },
+      { underline: 3, underlineColor: 0, link: '' },
+    ]);
+  });
+
   it('carry no stale bits of a colour and no bookkeeping', () => {
     const { write, take } = makeScreen(4, 1);
     write('\x1b[38;2;255;255;255m\x1b[31m\x1b[48;2;9;9;9m\x1b[49m\x1b[1"qa');
