@@ -1,5 +1,5 @@
 // Owns what is believed of a terminal, from its environment and its answers.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Reply } from '../../../../src/tui/input/input-event.ts';
 import { capabilitiesFrom } from '../../../../src/tui/outer/capabilities.ts';
 
