@@ -29,7 +29,11 @@ export type RefusalCode =
   | 'landing-refused'
   | 'no-commits'
   | 'unknown-branch'
-  | 'git-too-old';
+  | 'git-too-old'
+  | 'read-only'
+  | 'pane-locked'
+  | 'unknown-pane'
+  | 'unknown-operator';
 
 export interface Refusal {
   readonly code: RefusalCode;

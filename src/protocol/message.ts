@@ -1,7 +1,7 @@
 // Owns the JSON messages of the control frames.
 import type { Envelope } from '../domain/event.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import type { MethodName, PaneInfo } from './methods.ts';
+import type { ClientInfo, MethodName, PaneInfo } from './methods.ts';
 
 /** Client to server. `id` is chosen by the client and comes back in the reply. */
 export interface Request {
@@ -26,6 +26,10 @@ export type Notice =
   | { notice: 'event'; envelope: Envelope }
   /** A pane began or ended a run, or changed its size or title. */
   | { notice: 'pane'; pane: PaneInfo }
+  /** Who is attached has changed, or what they look at. */
+  | { notice: 'clients'; clients: ClientInfo[] }
+  /** What this client typed was not taken. */
+  | { notice: 'refused'; refusal: Refusal }
   /** This client was too slow: its events were dropped and it must subscribe anew. */
   | { notice: 'resync' }
   /** `isDetach`: this client was sent away; the server goes on without it. */

@@ -12,12 +12,27 @@ export const PROTOCOL_VERSION = 1;
 
 export interface Hello {
   protocol: number;
-  kind: 'cli' | 'tui' | 'mcp' | 'test';
+  kind: 'cli' | 'tui' | 'linear' | 'mcp' | 'test';
   /** Who acts; declared, not proven. */
   operator: string;
   /** For agents: the token of their run, which limits them to their own task. */
   token?: string;
   pid: number;
+  /** It looks on: the server refuses what would change anything, and its looking resizes no pane. */
+  isReadOnly?: true;
+}
+
+/** Somebody who is attached: with the workspace, or with the linear stream. */
+export interface ClientInfo {
+  operator: string;
+  kind: 'tui' | 'linear';
+  /** ms since epoch */
+  since: number;
+  isReadOnly: boolean;
+  /** The pane that has its keyboard, and the size in which it draws that pane; null when it looks at none. */
+  focused: number | null;
+  cols: number | null;
+  rows: number | null;
 }
 
 export interface TaskDetail {
@@ -59,6 +74,10 @@ export interface PaneInfo {
   rows: number;
   title: string;
   isAlive: boolean;
+  /** The only operator whose input it takes; absent when it is not locked. */
+  lockedBy?: string;
+  /** Set for a pane that a person opened: its command line as words, and who did. */
+  shell?: { argv: string[]; openedBy: string };
 }
 
 interface Method<P, R> {
@@ -75,6 +94,8 @@ export interface Methods {
       oneline: string;
       running: { task: Task; run: Run | null }[];
       attention: { task: Task; reason: string }[];
+      /** Who is attached, the longest first. */
+      people: ClientInfo[];
       server: ServerStatus;
     }
   >;
@@ -121,6 +142,18 @@ export interface Methods {
   'pane.list': Method<Record<string, never>, { panes: PaneInfo[] }>;
   /** The visible text of a pane, a string a row, trailing blanks cut. */
   'pane.capture': Method<{ pane: number }, { lines: string[]; title: string }>;
+  /** Pastes text into the program of a pane and presses Enter. */
+  'pane.submit': Method<{ pane: number; text: string }, { pane: PaneInfo }>;
+  /** Takes a pane for oneself: input of others is refused until it is unlocked, given away, or its holder has been gone for a minute. */
+  'pane.lock': Method<{ pane: number }, { pane: PaneInfo }>;
+  'pane.unlock': Method<{ pane: number }, { pane: PaneInfo }>;
+  /** Hands the lock to another operator who is there: by name, address or both. */
+  'pane.give': Method<{ pane: number; to: string }, { pane: PaneInfo }>;
+  /** Runs a program in a pane of its own, in the worktree of a task or in the repository's root. */
+  'pane.open': Method<{ argv: string[]; task?: string }, { pane: PaneInfo }>;
+  /** Ends the program of a pane that was opened with pane.open, as a terminal does that is closed. */
+  'pane.close': Method<{ pane: number }, { pane: number }>;
+  'client.list': Method<Record<string, never>, { clients: ClientInfo[] }>;
   /** Sends every attached workspace of this repository away. */
   'client.detach': Method<Record<string, never>, { detached: number }>;
   // what an agent may call, with the token of its run

@@ -32,10 +32,11 @@ const changes = z.strictObject({
 export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
   'session.hello': z.strictObject({
     protocol: z.int(),
-    kind: z.enum(['cli', 'tui', 'mcp', 'test']),
+    kind: z.enum(['cli', 'tui', 'linear', 'mcp', 'test']),
     operator: z.string().min(1).max(200),
     token: z.string().max(200).optional(),
     pid: z.int(),
+    isReadOnly: z.literal(true).optional(),
   }) as z.ZodType<Params<'session.hello'>>,
   'status.get': nothing,
   'status.oneline': nothing,
@@ -78,6 +79,20 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
   }),
   'pane.list': nothing,
   'pane.capture': z.strictObject({ pane }),
+  'pane.submit': z.strictObject({ pane, text }),
+  'pane.lock': z.strictObject({ pane }),
+  'pane.unlock': z.strictObject({ pane }),
+  'pane.give': z.strictObject({ pane, to: z.string().min(1).max(200) }),
+  'pane.open': z.strictObject({
+    // More than this no system takes in one argument, or in all of them.
+    argv: z
+      .array(z.string().max(128 * 1024))
+      .min(1)
+      .max(1000),
+    task: reference.optional(),
+  }) as z.ZodType<Params<'pane.open'>>,
+  'pane.close': z.strictObject({ pane }),
+  'client.list': nothing,
   'client.detach': nothing,
   'agent.mcp-ready': nothing,
   'agent.complete': z.strictObject({ verdict: z.enum(VERDICTS), summary: text }),

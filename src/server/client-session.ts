@@ -4,17 +4,21 @@ import { refuse } from '../domain/refusal.ts';
 import { Connection } from '../protocol/connection.ts';
 import { FRAME, type RawFrame } from '../protocol/frame.ts';
 import type { Failure, Notice, Success } from '../protocol/message.ts';
-import type { Hello } from '../protocol/methods.ts';
+import type { ClientInfo, Hello } from '../protocol/methods.ts';
 import type { Core } from './core.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { EventStream } from './event-stream.ts';
+import type { InputGate } from './input-gate.ts';
 import type { PaneSet } from './pane-set.ts';
 import type { PaneView } from './pane-stream.ts';
+import type { Presence } from './presence.ts';
 
 export interface ClientParts {
   readonly core: Core;
   readonly dispatcher: Dispatcher;
   readonly panes: PaneSet;
+  readonly presence: Presence;
+  readonly gate: InputGate;
   /** Called once when the client is gone. */
   readonly onGone: (client: ClientSession) => void;
 }
@@ -30,6 +34,8 @@ export class ClientSession {
   readonly #events: EventStream;
   #view: PaneView | null = null;
   #hello: Hello | null = null;
+  #greetedAt = 0;
+  #focused: { pane: number; cols: number; rows: number } | null = null;
   #isGone = false;
   readonly #goneListeners: (() => void)[] = [];
 
@@ -50,8 +56,22 @@ export class ClientSession {
     return this.#hello?.token !== undefined;
   }
 
-  get isWorkspace(): boolean {
-    return this.#hello?.kind === 'tui';
+  /** True for a person who stays: with the workspace, or with the linear stream. */
+  get isAttached(): boolean {
+    return this.info() !== null;
+  }
+
+  get isReadOnly(): boolean {
+    return this.#hello?.isReadOnly === true;
+  }
+
+  /** For the list of people; null for a client that is not attached. */
+  info(): ClientInfo | null {
+    const kind = this.#hello?.kind;
+    if (kind !== 'tui' && kind !== 'linear') return null;
+    const { pane = null, cols = null, rows = null } = this.#focused ?? {};
+    const { operator, isReadOnly } = this;
+    return { operator, kind, since: this.#greetedAt, isReadOnly, focused: pane, cols, rows };
   }
 
   /** The name under which its changes are recorded. */
@@ -68,6 +88,8 @@ export class ClientSession {
   greet(hello: Hello): void {
     if (this.#hello !== null) refuse('not-allowed', 'session.hello was said already');
     this.#hello = hello;
+    this.#greetedAt = this.#parts.core.now();
+    this.#parts.presence.arrived(this);
   }
 
   subscribe(since: number | undefined): ReturnType<EventStream['subscribe']> {
@@ -80,7 +102,9 @@ export class ClientSession {
       send: (payload) => this.#connection.send(FRAME.pane, payload),
       pending: () => this.#connection.pending,
     });
-    this.#parts.panes.look(this.#view, panes, focused);
+    this.#parts.panes.look(this.#view, panes, focused, this.isReadOnly);
+    this.#focused = panes.find(({ pane }) => pane === focused) ?? null;
+    this.#parts.presence.changed();
   }
 
   notify(notice: Notice): void {
@@ -112,10 +136,19 @@ export class ClientSession {
       const message = JSON.parse(frame.payload.toString('utf8')) as unknown;
       this.#parts.core.background('answer', this.#answer(message));
     } else if (frame.kind === FRAME.input && this.#view && frame.payload.length >= 2) {
-      this.#parts.panes.type(this.#view, frame.payload.readUInt16LE(0), frame.payload.subarray(2));
+      this.#type(this.#view, frame.payload.readUInt16LE(0), frame.payload.subarray(2));
     } else if (frame.kind === FRAME.ack && this.#view && frame.payload.length === 4) {
       this.#view.ack(frame.payload.readUInt32LE(0));
     }
+  }
+
+  #type(view: PaneView, pane: number, bytes: Buffer): void {
+    const { panes, gate } = this.#parts;
+    // A pane may be gone when its last keys come.
+    if (!panes.has(pane)) return;
+    const refusal = gate.enter(this, panes.info(pane));
+    if (refusal) this.notify({ notice: 'refused', refusal });
+    else panes.type(view, pane, bytes);
   }
 
   async #answer(message: unknown): Promise<void> {
@@ -136,5 +169,6 @@ export class ClientSession {
     if (this.#view) this.#parts.panes.removeViewer(this.#view);
     for (const listener of this.#goneListeners) listener();
     this.#parts.onGone(this);
+    if (this.#hello !== null) this.#parts.presence.left(this);
   }
 }

@@ -6,6 +6,7 @@ import { type MethodName, type Params, PROTOCOL_VERSION, type Result } from '../
 import { describeIssues, SCHEMAS } from '../protocol/schemas.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Core } from './core.ts';
+import { requireLooking } from './read-only.ts';
 
 export type Handlers = {
   readonly [M in MethodName]: (params: Params<M>, client: ClientSession) => Promise<Result<M>> | Result<M>;
@@ -59,6 +60,7 @@ export class Dispatcher {
     if (client.isAgent !== AGENT_METHODS.has(method) && method !== 'session.hello') {
       refuse('not-allowed', `${method} is not for ${client.isAgent ? 'an agent' : 'an operator'}`);
     }
+    if (client.isReadOnly) requireLooking(method);
     const parsed = SCHEMAS[method].safeParse(request.params ?? {});
     if (!parsed.success) refuse('bad-params', `${method}: ${describeIssues(parsed.error).slice(0, MOST_WORDS)}`);
     const handler = this.#handlers[method] as (params: unknown, client: ClientSession) => unknown;

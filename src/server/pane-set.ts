@@ -22,6 +22,7 @@ export class PaneSet {
   /** The sizes in which each viewer draws; the pty follows the one that looked or typed last. */
   readonly #sizes = new Map<PaneView, Map<number, Size>>();
   readonly #onChange: (info: PaneInfo) => void;
+  readonly #describe: (info: PaneInfo) => PaneInfo;
 
   constructor(parts: {
     scheduler: ParseScheduler;
@@ -29,11 +30,14 @@ export class PaneSet {
     now: () => number;
     /** A pane began or ended a program, or changed its size or title. */
     onChange: (info: PaneInfo) => void;
+    /** Adds what others know of a pane. */
+    describe?: (info: PaneInfo) => PaneInfo;
   }) {
     this.#scheduler = parts.scheduler;
     this.#scrollback = parts.scrollback;
     this.#stream = new PaneStream({ now: parts.now });
     this.#onChange = parts.onChange;
+    this.#describe = parts.describe ?? ((info) => info);
   }
 
   /** Makes the panes 1 to `count`. */
@@ -41,7 +45,7 @@ export class PaneSet {
     for (let number = 1; number <= count; number++) this.pane(number);
   }
 
-  /** The pane of a worker; made when it does not exist. */
+  /** The pane of that number; made when it does not exist. */
   pane(number: number): Pane {
     const known = this.#panes.get(number);
     if (known) return known;
@@ -54,18 +58,45 @@ export class PaneSet {
     });
     this.#panes.set(number, pane);
     this.#stream.addPane(pane);
-    pane.onChange(() => this.#onChange(pane.info()));
+    pane.onChange(() => this.announce(number));
     return pane;
   }
 
+  has(number: number): boolean {
+    return this.#panes.has(number);
+  }
+
   list(): PaneInfo[] {
-    return [...this.#panes.values()].map((pane) => pane.info());
+    return [...this.#panes.values()].map((pane) => this.#describe(pane.info()));
+  }
+
+  /** What is known of a pane. Refuses an unknown one. */
+  info(number: number): PaneInfo {
+    return this.#describe(this.#require(number).info());
+  }
+
+  /** Tells that something about a pane is new; nothing for one that is gone. */
+  announce(number: number): void {
+    if (this.#panes.has(number)) this.#onChange(this.info(number));
+  }
+
+  /** Frees a pane with all of its screen; what runs there is killed. */
+  async remove(number: number): Promise<void> {
+    const pane = this.#panes.get(number);
+    this.#panes.delete(number);
+    this.#stream.removePane(number);
+    await pane?.dispose();
+  }
+
+  #require(number: number): Pane {
+    const pane = this.#panes.get(number);
+    if (!pane) refuse('unknown-pane', `there is no pane ${number}; there are ${this.#panes.size}`, 'drover panes');
+    return pane;
   }
 
   /** The visible text of a pane. Refuses an unknown one. */
   capture(number: number): { lines: string[]; title: string } {
-    const pane = this.#panes.get(number);
-    if (!pane) refuse('bad-params', `there is no pane ${number}; there are ${this.#panes.size}`, 'drover status');
+    const pane = this.#require(number);
     return { lines: pane.text(), title: pane.info().title };
   }
 
@@ -78,11 +109,11 @@ export class PaneSet {
     this.#sizes.delete(view);
   }
 
-  /** Sets what a viewer sees; the panes take its sizes. Panes that do not exist are passed over. */
-  look(view: PaneView, wanted: readonly ({ pane: number } & Size)[], focused: number | null): void {
+  /** Sets what a viewer sees; the panes take its sizes, unless it only looks on. Panes that do not exist are passed over. */
+  look(view: PaneView, wanted: readonly ({ pane: number } & Size)[], focused: number | null, isReadOnly = false): void {
     const seen = wanted.filter(({ pane }) => this.#panes.has(pane));
     this.#sizes.set(view, new Map(seen.map(({ pane, cols, rows }) => [pane, { cols, rows }])));
-    for (const { pane, cols, rows } of seen) this.#panes.get(pane)?.resize(cols, rows);
+    if (!isReadOnly) for (const { pane, cols, rows } of seen) this.#panes.get(pane)?.resize(cols, rows);
     view.view(
       seen.map(({ pane }) => pane),
       focused,
@@ -97,6 +128,13 @@ export class PaneSet {
     if (size) pane.resize(size.cols, size.rows);
     view.typed(number);
     pane.input(bytes);
+  }
+
+  /** Pastes text into a pane and presses Enter. Refuses a pane in which nothing runs. */
+  async submit(number: number, text: string): Promise<void> {
+    const pane = this.#require(number);
+    if (!(await pane.submit(text)))
+      refuse('not-running', `nothing runs in pane ${number} that takes words`, 'drover panes');
   }
 
   dispose(): void {

@@ -11,19 +11,25 @@ import { droverVersion } from '../config/version.ts';
 import { openRepository } from '../git/repository.ts';
 import { RepositoryViews } from '../git/views.ts';
 import { WorktreePool } from '../pool/pool-manager.ts';
-import { PROTOCOL_VERSION, type ServerStatus } from '../protocol/methods.ts';
+import { type PaneInfo, PROTOCOL_VERSION, type ServerStatus } from '../protocol/methods.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ParseScheduler } from '../terminal/parse-scheduler.ts';
 import { LEFTOVER_GRACE } from './agent-process.ts';
 import { ClientSession } from './client-session.ts';
 import { Core, openSessionStore } from './core.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { paneHandlers } from './handlers/panes.ts';
 import { queueHandlers } from './handlers/queue.ts';
 import { sessionHandlers } from './handlers/session.ts';
+import { InputGate } from './input-gate.ts';
 import { LandingLane } from './landing-lane.ts';
 import { listenOn } from './listener.ts';
+import { PaneLocks } from './pane-locks.ts';
 import { PaneSet } from './pane-set.ts';
+import { Presence } from './presence.ts';
 import { Scheduler } from './scheduler.ts';
+import { ShellPanes } from './shell-panes.ts';
+import { TypingLog } from './typing-log.ts';
 import { Workforce } from './workforce.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
@@ -42,6 +48,9 @@ export class Server {
   readonly #startedAt = Date.now();
   #core: Core | null = null;
   #panes: PaneSet | null = null;
+  #shells: ShellPanes | null = null;
+  #presence: Presence | null = null;
+  #locks: PaneLocks | null = null;
   #workforce: Workforce | null = null;
   #scheduler: Scheduler | null = null;
   #lane: LandingLane | null = null;
@@ -73,14 +82,37 @@ export class Server {
     const hooks = new HookServer({ onFault: (error, runId) => log.error(`hook of run ${runId}`, error) });
     await hooks.listen();
     this.#hooks = hooks;
-    const panes = new PaneSet({
+    const locks = new PaneLocks({
+      isPresent: (operator) => [...this.#clients].some((client) => !client.isAgent && client.operator === operator),
+      onChange: (pane) => panes.announce(pane),
+    });
+    this.#locks = locks;
+    const panes: PaneSet = new PaneSet({
       scheduler: new ParseScheduler(),
       scrollback: config.scrollback,
       now: () => performance.now(),
       onChange: (pane) => {
-        for (const client of this.#clients) if (client.isWorkspace) client.notify({ notice: 'pane', pane });
+        for (const client of this.#clients) if (client.isAttached) client.notify({ notice: 'pane', pane });
+      },
+      describe: (info) => withHolder(shells.describe(info), locks.holder(info.pane)),
+    });
+    const typing = new TypingLog({
+      now: () => performance.now(),
+      record: (event) => core.background('typing', store.commit([event], event.operator)),
+    });
+    const shells = new ShellPanes({
+      core,
+      panes,
+      sessionTag: paths.id,
+      onGone: (pane) => {
+        locks.forget(pane);
+        typing.forget(pane);
       },
     });
+    this.#shells = shells;
+    const presence = new Presence({ core, clients: this.#clients, locks });
+    this.#presence = presence;
+    const gate = new InputGate(locks, typing);
     panes.ensure(store.state.session.workers);
     this.#panes = panes;
     for (const problem of pool.problems) log.info(problem);
@@ -106,19 +138,28 @@ export class Server {
     await workforce.releaseForgotten();
     const dispatcher = new Dispatcher(core, {
       ...queueHandlers(core, new RepositoryViews(paths.root)),
+      ...paneHandlers({ panes, locks, gate, shells, presence }),
       ...sessionHandlers({
         core,
         panes,
         workforce,
         lane,
         clients: this.#clients,
+        presence,
         serverStatus: () => this.#status(core),
         stopSoon: () => setImmediate(() => core.background('stop', this.stop('the operator stopped the server'))),
       }),
     });
     this.#listener = await listenOn(paths.socket, (socket) => {
       this.#clients.add(
-        new ClientSession(socket, { core, dispatcher, panes, onGone: (client) => this.#clients.delete(client) }),
+        new ClientSession(socket, {
+          core,
+          dispatcher,
+          panes,
+          presence,
+          gate,
+          onGone: (client) => this.#clients.delete(client),
+        }),
       );
     });
     await writeFile(paths.pid, `${process.pid}\n`, { mode: 0o600 });
@@ -143,6 +184,9 @@ export class Server {
     this.#scheduler?.stop();
     await this.#workforce?.stop();
     await this.#lane?.close();
+    await this.#shells?.stop();
+    await this.#presence?.close();
+    this.#locks?.close();
     await this.#core?.intend({ type: 'session.stop', reason }, 'drover');
     for (const client of this.#clients) client.dismiss(reason, 'server-ends');
     this.#listener?.close();
@@ -180,4 +224,8 @@ export class Server {
       workers: core.state.session.workers,
     };
   }
+}
+
+function withHolder(info: PaneInfo, lockedBy: string | undefined): PaneInfo {
+  return lockedBy === undefined ? info : { ...info, lockedBy };
 }

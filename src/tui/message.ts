@@ -1,6 +1,6 @@
 // Owns the words for what can happen to the workspace.
 import type { Envelope } from '../domain/event.ts';
-import type { PaneInfo, Result } from '../protocol/methods.ts';
+import type { ClientInfo, PaneInfo, Result } from '../protocol/methods.ts';
 import type { MouseEvent } from './input/input-event.ts';
 import type { Size } from './layout/rect.ts';
 
@@ -23,6 +23,8 @@ export type Message =
   | { readonly type: 'panes-listed'; readonly panes: readonly PaneInfo[] }
   /** A pane has changed, or is new. */
   | { readonly type: 'pane-changed'; readonly pane: PaneInfo }
+  /** Who is attached has changed. */
+  | { readonly type: 'people'; readonly people: readonly ClientInfo[] }
   | { readonly type: 'must-resync' }
   | {
       readonly type: 'completions';

@@ -2,6 +2,7 @@
 import type { Envelope } from '../domain/event.ts';
 import { emptyState, type State } from '../domain/state.ts';
 import type { Run } from '../domain/worker.ts';
+import type { ClientInfo, PaneInfo } from '../protocol/methods.ts';
 import type { Completion } from './command-bar/completion.ts';
 import type { LineEdit } from './command-bar/line-edit.ts';
 import type { KeyMap } from './keys/key-map.ts';
@@ -64,6 +65,10 @@ export interface Model {
   readonly early: readonly Envelope[];
   /** The panes that the server has, and whether a program runs in them. */
   readonly panes: ReadonlyMap<number, boolean>;
+  /** What the server last said of each pane. */
+  readonly infos: ReadonlyMap<number, PaneInfo>;
+  /** Who is attached, the longest first. */
+  readonly people: readonly ClientInfo[];
   readonly focused: number | null;
   readonly lastFocused: number | null;
   readonly isZoomed: boolean;
@@ -99,6 +104,8 @@ export function initialModel(options: ModelOptions): Model {
     hasState: false,
     early: [],
     panes: new Map(),
+    infos: new Map(),
+    people: [],
     focused: null,
     lastFocused: null,
     isZoomed: false,

@@ -96,7 +96,7 @@ function statusOf(state: State, { event }: Envelope): Stand | null {
 }
 
 function taskOf(state: State, event: Envelope['event']): Task | undefined {
-  if ('taskId' in event) return state.tasks.get(event.taskId);
+  if ('taskId' in event) return state.tasks.get(event.taskId ?? '');
   if (event.type === 'run.started') return state.tasks.get(state.runs.get(event.runId)?.taskId ?? '');
   return undefined;
 }

@@ -3,14 +3,16 @@ import { resolveEpic } from '../../domain/ids.ts';
 import { stuckFinder } from '../../domain/schedule.ts';
 import { countStatus, formatOneline } from '../../domain/status.ts';
 import { isActive, type Task } from '../../domain/task.ts';
-import type { ServerStatus } from '../../protocol/methods.ts';
+import type { ClientInfo, ServerStatus } from '../../protocol/methods.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { Core } from '../core.ts';
 import type { Handlers } from '../dispatcher.ts';
 import type { LandingLane } from '../landing-lane.ts';
 import type { PaneSet } from '../pane-set.ts';
 import type { Workforce } from '../workforce.ts';
+import type { Presence } from '../presence.ts';
 import type { queueHandlers } from './queue.ts';
+import type { paneHandlers } from './panes.ts';
 
 export interface SessionParts {
   readonly core: Core;
@@ -19,12 +21,15 @@ export interface SessionParts {
   readonly lane: Pick<LandingLane, 'tip'>;
   readonly clients: ReadonlySet<ClientSession>;
   readonly serverStatus: () => ServerStatus;
+  readonly presence: Presence;
   /** Stops the server soon, after the answer is on its way. */
   readonly stopSoon: () => void;
 }
 
-/** The handlers of everything that is not the queue. */
-export function sessionHandlers(parts: SessionParts): Omit<Handlers, keyof ReturnType<typeof queueHandlers>> {
+type Elsewhere = keyof ReturnType<typeof queueHandlers> | keyof ReturnType<typeof paneHandlers>;
+
+/** The handlers of everything that is neither the queue nor what people do with panes. */
+export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> {
   const { core, panes, workforce } = parts;
   return {
     'session.hello': (params, client) => {
@@ -32,7 +37,7 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, keyof Retur
       client.greet(params);
       return { server: parts.serverStatus() };
     },
-    'status.get': () => statusOf(core, parts.serverStatus()),
+    'status.get': () => statusOf(core, parts.serverStatus(), parts.presence.list()),
     'status.oneline': () => ({ line: formatOneline(countStatus(core.state)) }),
     'session.start': async ({ workers, agent, epic, untilDone }, client) => {
       // A repository that nothing can start from is refused here, to the person, and not to the log at every claim.
@@ -71,7 +76,8 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, keyof Retur
     'pane.list': () => ({ panes: panes.list() }),
     'pane.capture': ({ pane }) => panes.capture(pane),
     'client.detach': (_params, caller) => {
-      const attached = [...parts.clients].filter((client) => client.isWorkspace && client !== caller);
+      const attached = [...parts.clients].filter((client) => client.isAttached && client !== caller);
+    'client.list': () => ({ clients: parts.presence.list() }),
       for (const client of attached) client.dismiss(`detached by ${caller.operator}`, 'detach');
       return { detached: attached.length };
     },
@@ -93,7 +99,7 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, keyof Retur
   };
 }
 
-function statusOf(core: Core, server: ServerStatus) {
+function statusOf(core: Core, server: ServerStatus, people: ClientInfo[]) {
   const { state } = core;
   const counts = countStatus(state);
   const tasks = [...state.tasks.values()];
@@ -109,6 +115,7 @@ function statusOf(core: Core, server: ServerStatus) {
     }),
     server,
   };
+    people,
 }
 
 /** Why a task needs a person; null when it doesn't. */

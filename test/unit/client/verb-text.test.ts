@@ -126,6 +126,9 @@ describe('hostile text', () => {
           oneline: HOSTILE,
           running: [{ task: bad, run }],
           attention: [{ task: bad, reason: HOSTILE }],
+          people: [
+            { operator: HOSTILE, kind: 'tui', since: 0, isReadOnly: true, focused: 101, cols: 80, rows: 24 },
+          ],
           server,
         },
         context,
@@ -167,7 +170,7 @@ describe('tables', () => {
   });
 
   test('status --oneline is that one line', () => {
-    const result = { counts, oneline: '🟢 1 running', running: [], attention: [], server };
+    const result = { counts, oneline: '🟢 1 running', running: [], attention: [], people: [], server };
     expect(renderStatus(result, { ...context, input: { args: [], options: { oneline: true } } })).toBe('🟢 1 running');
     expect(renderStatus(result, context)).toContain('4 workers take tasks');
   });

@@ -20,6 +20,8 @@ const golden = JSON.parse(readFileSync(new URL('../../golden/messages.json', imp
 const NOTICES: { readonly [N in Notice['notice']]: readonly (keyof Extract<Notice, { notice: N }>)[] } = {
   event: ['notice', 'envelope'],
   pane: ['notice', 'pane'],
+  clients: ['notice', 'clients'],
+  refused: ['notice', 'refusal'],
   resync: ['notice'],
   closing: ['notice', 'reason', 'isDetach'],
 };

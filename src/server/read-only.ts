@@ -1,0 +1,48 @@
+// Owns what a client that only looks on may call.
+import { type Refusal, RefusalError } from '../domain/refusal.ts';
+import type { MethodName } from '../protocol/methods.ts';
+
+/** What each method does to the session. A new method must be entered here, or nothing compiles. */
+const EFFECTS: { readonly [M in MethodName]: 'looks' | 'changes' } = {
+  'session.hello': 'looks',
+  'status.get': 'looks',
+  'status.oneline': 'looks',
+  'task.create': 'changes',
+  'task.edit': 'changes',
+  'task.list': 'looks',
+  'task.show': 'looks',
+  'task.why': 'looks',
+  'task.cancel': 'changes',
+  'task.retry': 'changes',
+  'epic.create': 'changes',
+  'epic.list': 'looks',
+  'session.start': 'changes',
+  'session.stop': 'changes',
+  'server.status': 'looks',
+  'server.stop': 'changes',
+  'events.subscribe': 'looks',
+  'pane.view': 'looks',
+  'pane.list': 'looks',
+  'pane.capture': 'looks',
+  'pane.submit': 'changes',
+  'pane.lock': 'changes',
+  'pane.unlock': 'changes',
+  'pane.give': 'changes',
+  'pane.open': 'changes',
+  'pane.close': 'changes',
+  'client.list': 'looks',
+  'client.detach': 'changes',
+  'agent.mcp-ready': 'changes',
+  'agent.complete': 'changes',
+  'agent.task': 'looks',
+};
+
+/** Why a client that looks on only is not given what it asks for. */
+export function readOnlyRefusal(what: string): Refusal {
+  return { code: 'read-only', message: `you are attached read-only: ${what}`, next: 'drover attach' };
+}
+
+/** Refuses ('read-only') a method that changes something. */
+export function requireLooking(method: MethodName): void {
+  if (EFFECTS[method] === 'changes') throw new RefusalError(readOnlyRefusal(`${method} changes something`));
+}
