@@ -2,7 +2,7 @@
 import type { PaneLine } from '../protocol/cells.ts';
 import { type EmulatorLine, type FrameTables, safeLink } from './cells.ts';
 import type { Emulator, EmulatorLines } from './emulator.ts';
-import { columnOf, isWrappedLine, lineWidth, packLine, unpackCells, unpackText } from './packed-line.ts';
+import { columnOf, isWrappedLine, lineWidth, packLine, packLineInto, unpackCells, unpackText } from './packed-line.ts';
 import { Scrollback } from './scrollback.ts';
 
 /** Lines that stay in the emulator: what a pane that grows (a zoom, a larger window) takes back onto its screen. 2 kB each. */
@@ -167,7 +167,7 @@ export class History {
   #keep(lines: EmulatorLines, count: number): void {
     for (let index = 0; index < Math.min(count, lines.length); index += 1) {
       const line: EmulatorLine | undefined = lines.get(index);
-      if (line !== undefined) this.#archive.push(packLine(line, this.#linkOf));
+      if (line !== undefined) packLineInto(this.#archive, line, this.#linkOf);
     }
   }
 }

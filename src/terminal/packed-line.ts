@@ -23,7 +23,7 @@ import {
 
 /**
  * A packed line is one byte of flags and then steps up to its end; the low 2 bits of a step's varint say which, the rest how many cells:
- * - style: no cell; fg, bg and a byte for the cells that follow (a varint each; the byte is 0, or 1 with underline, its colour and link behind it)
+ * - style: no cell; fg, bg and a byte for the cells that follow (a varint each; the third is 0, or 1 with underline, its colour and link behind it)
  * - ascii: so many bytes, each a cell of width 1 with that code (0: never written to)
  * - cells: so many cells, each a varint `code << 2 | width`
  * - clusters: so many cells, each a varint `bytes << 2 | width` and the UTF-8 behind it
@@ -73,82 +73,128 @@ function putStyle(fg: number, bg: number, style: ExtendedStyle | null): void {
   at += scratch.write(style.link, at, 'latin1');
 }
 
-function isAscii(content: number): boolean {
-  return (content & ~0x7f) === BLANK_CELL;
+/** A count that is known only after its cells are written has two bytes kept for it: 4,095 cells. */
+function putCount(start: number, count: number, kind: number): void {
+  const value = (count << 2) | kind;
+  scratch[start] = (value & 0x7f) | 0x80;
+  scratch[start + 1] = value >>> 7;
 }
+const MAX_RUN = 4095;
 
-/** Where the run of cells of the kind and the raw attributes of cell `x` ends. */
-function runEnd(data: Uint32Array, x: number, end: number, bits: number): number {
-  const first = x * EMULATOR_WORDS;
-  const fg = data[first + 1];
-  const bg = data[first + 2];
-  const ascii = isAscii(data[first] ?? 0);
-  const combined = (data[first] ?? 0) & bits;
-  let stop = x + 1;
-  for (let i = first + EMULATOR_WORDS; stop < end; stop += 1, i += EMULATOR_WORDS) {
-    const content = data[i] ?? 0;
-    if (data[i + 1] !== fg || data[i + 2] !== bg || isAscii(content) !== ascii || (content & bits) !== combined) break;
+/** Writes the cells from `x` that are ASCII and have the raw attributes `fg` and `bg`; returns where they end. */
+function putAscii(data: Uint32Array, run: Run): number {
+  const { x, end, fg, bg } = run;
+  const start = at;
+  const bytes = scratch;
+  let o = at + 2;
+  let i = x * EMULATOR_WORDS;
+  const stop = Math.min(end, x + MAX_RUN) * EMULATOR_WORDS;
+  for (; i < stop; i += EMULATOR_WORDS) {
+    const content = data[i] as number;
+    if ((content & ~0x7f) !== BLANK_CELL || data[i + 1] !== fg || data[i + 2] !== bg) break;
+    bytes[o++] = content;
   }
-  return stop;
+  at = o;
+  putCount(start, o - start - 2, STEP.ascii);
+  return i / EMULATOR_WORDS;
 }
 
-function putRun(line: EmulatorLine, from: number, end: number): void {
+/** The same for cells that are not ASCII, all of them clusters or none. */
+function putCells(line: EmulatorLine, run: Run): number {
+  const { end, fg, bg } = run;
   const data = line._data;
-  const first = data[from * EMULATOR_WORDS] ?? 0;
-  need((end - from) * CELL_BYTES);
-  if (isAscii(first)) {
-    putVarint(((end - from) << 2) | STEP.ascii);
-    for (let i = from * EMULATOR_WORDS, x = from; x < end; x += 1, i += EMULATOR_WORDS) {
-      scratch[at] = (data[i] ?? 0) & 0x7f;
-      at += 1;
-    }
-    return;
-  }
-  const isCombined = (first & CELL_COMBINED) !== 0;
-  putVarint(((end - from) << 2) | (isCombined ? STEP.clusters : STEP.cells));
-  for (let x = from; x < end; x += 1) {
-    const content = data[x * EMULATOR_WORDS] ?? 0;
+  const combined = (data[run.x * EMULATOR_WORDS] ?? 0) & CELL_COMBINED;
+  const start = at;
+  at += 2;
+  let x = run.x;
+  for (; x < Math.min(end, run.x + MAX_RUN); x += 1) {
+    const i = x * EMULATOR_WORDS;
+    const content = data[i] ?? 0;
+    if ((content & CELL_COMBINED) !== combined || (content & ~0x7f) === BLANK_CELL) break;
+    if (data[i + 1] !== fg || data[i + 2] !== bg) break;
     const width = Math.min((content >>> CELL_WIDTH_SHIFT) & 3, 2);
-    if (isCombined) {
+    if (combined !== 0) {
       const text = cutCluster(line._combined[x] ?? '');
       putVarint((Buffer.byteLength(text) << 2) | width);
       at += scratch.write(text, at, 'utf8');
     } else putVarint(((content & CELL_CODE_MASK) << 2) | width);
   }
+  putCount(start, x - run.x, combined === 0 ? STEP.cells : STEP.clusters);
+  return x;
 }
 
-/**
- * Packs a line of the emulator. The bytes are valid until the next call. `linkOf` gives the target of a link id, '' for one that must not be
- * handed on.
- */
-export function packLine(line: EmulatorLine, linkOf: (id: number) => string): Uint8Array {
+interface Run {
+  x: number;
+  end: number;
+  /** The emulator's words, with all their bookkeeping. */
+  fg: number;
+  bg: number;
+}
+
+/** Where the blank cells at the end of a line begin. */
+function trimmedLength(line: EmulatorLine): number {
   const data = line._data;
-  let end = line.length;
-  for (let i = (end - 1) * EMULATOR_WORDS; end > 0; end -= 1, i -= EMULATOR_WORDS)
-    if (data[i] !== BLANK_CELL || data[i + 1] !== 0 || data[i + 2] !== 0) break;
+  let i = (line.length - 1) * EMULATOR_WORDS;
+  for (; i >= 0; i -= EMULATOR_WORDS)
+    if ((((data[i] as number) ^ BLANK_CELL) | (data[i + 1] as number) | (data[i + 2] as number)) !== 0) break;
+  return i / EMULATOR_WORDS + 1;
+}
+
+/** Where the cells that share the style of cell `x` end. */
+function styleEnd(line: EmulatorLine, x: number, end: number): number {
+  const own = line._extendedAttrs[x];
+  let stop = x + 1;
+  while (stop < end && line._extendedAttrs[stop] === own) stop += 1;
+  return stop;
+}
+
+/** Packs a line of the emulator. The bytes are valid until the next call. `linkOf` gives the target of a link id, '' for one that must not be handed on. */
+export function packLine(line: EmulatorLine, linkOf: (id: number) => string): Uint8Array {
+  const length = pack(line, linkOf);
+  return scratch.subarray(0, length);
+}
+
+/** Packs a line to the end of `target`, whose `take` is told how many bytes are to come and gives where they go. */
+export function packLineInto(
+  target: { take(length: number): { readonly bytes: Uint8Array; readonly at: number } },
+  line: EmulatorLine,
+  linkOf: (id: number) => string,
+): void {
+  const length = pack(line, linkOf);
+  const { bytes, at: start } = target.take(length);
+  // Views and native copies cost more than the loop for what a line usually is.
+  if (length > LOOP_BYTES) bytes.set(scratch.subarray(0, length), start);
+  else for (let i = 0; i < length; i += 1) bytes[start + i] = scratch[i] as number;
+}
+const LOOP_BYTES = 256;
+
+/** Packs a line into `scratch`; returns how many bytes it takes. */
+function pack(line: EmulatorLine, linkOf: (id: number) => string): number {
+  const data = line._data;
+  const length = trimmedLength(line);
   at = 0;
+  need(length * CELL_BYTES);
   scratch[at++] = line.isWrapped ? FLAG_WRAPPED : 0;
-  let rawFg = 0;
-  let rawBg = 0;
   let extended: EmulatorLine['_extendedAttrs'][number];
-  for (let x = 0; x < end; ) {
-    const fg = data[x * EMULATOR_WORDS + 1] ?? 0;
-    const bg = data[x * EMULATOR_WORDS + 2] ?? 0;
-    const hasExtended = (bg & BG_HAS_EXTENDED) !== 0;
-    const own = hasExtended ? line._extendedAttrs[x] : undefined;
-    if (fg !== rawFg || bg !== rawBg || own !== extended) {
+  const run: Run = { x: 0, end: length, fg: 0, bg: 0 };
+  while (run.x < length) {
+    const i = run.x * EMULATOR_WORDS;
+    const fg = data[i + 1] ?? 0;
+    const bg = data[i + 2] ?? 0;
+    const own = (bg & BG_HAS_EXTENDED) === 0 ? undefined : line._extendedAttrs[run.x];
+    if (fg !== run.fg || bg !== run.bg || own !== extended) {
+      run.fg = fg;
+      run.bg = bg;
+      extended = own;
       const style = own === undefined ? null : styleOf(own, linkOf);
       putStyle((fg & FG_ATTRIBUTES) | cleanColor(fg), (bg & BG_ATTRIBUTES) | cleanColor(bg), style);
-      rawFg = fg;
-      rawBg = bg;
-      extended = own;
+      need((length - run.x) * CELL_BYTES);
     }
-    let stop = runEnd(data, x, end, CELL_COMBINED);
-    if (hasExtended) for (let next = x + 1; next < stop; next += 1) if (line._extendedAttrs[next] !== own) stop = next;
-    putRun(line, x, stop);
-    x = stop;
+    run.end = (bg & BG_HAS_EXTENDED) === 0 ? length : styleEnd(line, run.x, length);
+    const isAscii = ((data[i] ?? 0) & ~0x7f) === BLANK_CELL;
+    run.x = isAscii ? putAscii(data, run) : putCells(line, run);
   }
-  return scratch.subarray(0, at);
+  return at;
 }
 
 /** What a reader of a packed line is told, from left to right. */

@@ -4,10 +4,11 @@
 const CHUNK_BYTES = 64 * 1024;
 
 interface Chunk {
-  bytes: Uint8Array;
-  used: number;
+  readonly bytes: Uint8Array;
+  /** Bytes used. */
+  at: number;
   /** Where each line ends. */
-  ends: number[];
+  readonly ends: number[];
   /** The number of its first line. */
   readonly first: number;
 }
@@ -16,7 +17,10 @@ interface Chunk {
 export class Scrollback {
   readonly #limit: number;
   #chunks: Chunk[] = [];
+  #last: Chunk | null = null;
   #end = 0;
+  /** What `take` gives, made once: it is called for every line of a flood. */
+  readonly #place = { bytes: new Uint8Array(), at: 0 };
   /** The bytes of a forgotten chunk, for the next one: a flood of lines allocates nothing. */
   #spare: Uint8Array | null = null;
 
@@ -39,20 +43,21 @@ export class Scrollback {
     return this.#chunks.reduce((sum, chunk) => sum + chunk.bytes.length, this.#spare?.length ?? 0);
   }
 
-  /** Takes a copy of a packed line. */
-  push(line: Uint8Array): void {
+  /** Makes room for one more packed line of `length` bytes, and gives where its bytes go. */
+  take(length: number): { readonly bytes: Uint8Array; readonly at: number } {
     this.#end += 1;
-    if (this.#limit === 0) return;
-    let chunk = this.#chunks.at(-1);
-    if (chunk === undefined || chunk.used + line.length > chunk.bytes.length) chunk = this.#addChunk(line.length);
-    chunk.bytes.set(line, chunk.used);
-    chunk.used += line.length;
-    chunk.ends.push(chunk.used);
+    let chunk = this.#last;
+    if (chunk === null || chunk.at + length > chunk.bytes.length) chunk = this.#addChunk(length);
+    this.#place.bytes = chunk.bytes;
+    this.#place.at = chunk.at;
+    chunk.at += length;
+    chunk.ends.push(chunk.at);
     const oldest = this.#chunks[0];
     if (oldest !== undefined && oldest.first + oldest.ends.length <= this.#end - this.#limit) this.#forget();
+    return this.#place;
   }
 
-  /** The packed line `number`, valid until the next push; undefined when it is not kept. */
+  /** The packed line `number`, valid until the next `take`; undefined when it is not kept. */
   line(number: number): Uint8Array | undefined {
     if (number < this.first || number >= this.#end) return undefined;
     let low = 0;
@@ -71,7 +76,7 @@ export class Scrollback {
   /** Forgets all lines; numbers begin at 0 again. */
   clear(): void {
     this.#chunks = [];
-    this.#spare = null;
+    this.#last = this.#spare = null;
     this.#end = 0;
   }
 
@@ -79,13 +84,15 @@ export class Scrollback {
     const spare = this.#spare;
     const bytes = spare !== null && spare.length >= least ? spare : new Uint8Array(Math.max(CHUNK_BYTES, least));
     this.#spare = null;
-    const chunk: Chunk = { bytes, used: 0, ends: [], first: this.#end - 1 };
+    const chunk: Chunk = { bytes, at: 0, ends: [], first: this.#end - 1 };
     this.#chunks.push(chunk);
+    this.#last = chunk;
     return chunk;
   }
 
   #forget(): void {
     const chunk = this.#chunks.shift();
+    if (chunk === this.#last) this.#last = null;
     if (chunk?.bytes.length === CHUNK_BYTES) this.#spare = chunk.bytes;
   }
 }
