@@ -4,6 +4,7 @@ const BENCHES = {
   idle: () => import('./idle.mjs'),
   landing: () => import('./landing.mjs'),
   store: () => import('./store.mjs'),
+  workspace: () => import('./workspace.mjs'),
 };
 
 const names = process.argv.slice(2);
