@@ -1,0 +1,161 @@
+// Owns copy mode on one pane as a value: the frozen rows, the cursor, the selection, the search; and its small changes. Pure.
+import type { LineEdit } from '../command-bar/line-edit.ts';
+import { clamp, type Position, type Rows } from './motion.ts';
+import { findMatches, matchFrom, type Search } from './search.ts';
+import type { Selection } from './selection.ts';
+
+export type CopyKeys = 'vi' | 'emacs';
+/** `screen` is what the pane has printed; `conversation` is what the agent has written down of it. */
+export type CopySource = 'screen' | 'conversation';
+
+/** How much of the document is seen at once. */
+export interface CopyView {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A line of input in the last row of the pane. */
+export interface CopyPrompt {
+  readonly kind: 'search' | 'goto';
+  readonly isBackward: boolean;
+  readonly edit: LineEdit;
+  /** Where to go back to when it is given up. */
+  readonly from: { readonly cursor: Position; readonly top: number; readonly search: Search | null };
+}
+
+export interface CopyMode {
+  readonly kind: 'open';
+  /** Names the loading that it came from; later answers to earlier questions are dropped by it. */
+  readonly token: number;
+  readonly keys: CopyKeys;
+  readonly source: CopySource;
+  readonly rows: Rows;
+  /** The row at the top of the view. */
+  readonly top: number;
+  readonly cursor: Position;
+  /** The column that going up and down tries to keep. */
+  readonly column: number;
+  readonly selection: Selection | null;
+  /** The mouse is drawing the selection. */
+  readonly isDrawing: boolean;
+  readonly search: Search | null;
+  readonly prompt: CopyPrompt | null;
+  /** The number typed before a key, as vi has it; 0 is none. */
+  readonly count: number;
+  /** Entered by the wheel: scrolling down to the end leaves it. */
+  readonly leavesAtEnd: boolean;
+}
+
+/** What a key or the mouse wants beyond copy mode. */
+export type CopyWish =
+  | { readonly kind: 'copy'; readonly text: string }
+  /** The document anew, or that of the other source. */
+  | { readonly kind: 'load'; readonly source: CopySource }
+  | { readonly kind: 'refuse'; readonly text: string };
+
+/** The next mode, null when it is left, and the wish. */
+export interface CopyStep {
+  readonly mode: CopyMode | null;
+  readonly wish: CopyWish | null;
+}
+
+/** Nothing but another mode. */
+export function stay(mode: CopyMode | null): CopyStep {
+  return { mode, wish: null };
+}
+
+/** Copy mode on a document, seen from `top`, the cursor on the last row in view. */
+export function openCopyMode(
+  parts: Pick<CopyMode, 'token' | 'keys' | 'source' | 'rows' | 'leavesAtEnd'> & { top: number },
+  view: CopyView,
+): CopyMode {
+  const top = clampTop(parts.rows, parts.top, view);
+  const cursor = clamp(parts.rows, { x: 0, y: Math.min(parts.rows.length, top + view.height) - 1 });
+  return {
+    ...parts,
+    kind: 'open',
+    top,
+    cursor,
+    column: 0,
+    selection: null,
+    isDrawing: false,
+    search: null,
+    prompt: null,
+    count: 0,
+  };
+}
+
+/** The nearest top that fills the view. */
+export function clampTop(rows: Rows, top: number, view: CopyView): number {
+  return Math.max(0, Math.min(rows.length - view.height, top));
+}
+
+/** The cursor at a place, and the view moved just as far as it takes to see it. */
+export function goTo(mode: CopyMode, cursor: Position, view: CopyView): CopyMode {
+  const low = Math.max(mode.top, cursor.y - view.height + 1);
+  return { ...mode, cursor, column: cursor.x, top: clampTop(mode.rows, Math.min(low, cursor.y), view) };
+}
+
+/** As `goTo`, but a place that is not in view comes to its middle. */
+export function showPlace(mode: CopyMode, cursor: Position, view: CopyView): CopyMode {
+  const isSeen = cursor.y >= mode.top && cursor.y < mode.top + view.height;
+  const top = isSeen ? mode.top : clampTop(mode.rows, cursor.y - Math.floor(view.height / 2), view);
+  return goTo({ ...mode, top }, cursor, view);
+}
+
+/** The view moved by rows; the cursor stays in it. */
+export function scroll(mode: CopyMode, by: number, view: CopyView): CopyMode {
+  const top = clampTop(mode.rows, mode.top + by, view);
+  const y = Math.max(top, Math.min(top + view.height - 1, mode.cursor.y));
+  return { ...mode, top, cursor: clamp(mode.rows, { x: mode.column, y }) };
+}
+
+/** View and cursor moved by rows. */
+export function page(mode: CopyMode, by: number, view: CopyView): CopyMode {
+  const y = Math.max(0, Math.min(mode.rows.length - 1, mode.cursor.y + by));
+  return { ...mode, top: clampTop(mode.rows, mode.top + by, view), cursor: clamp(mode.rows, { x: mode.column, y }) };
+}
+
+/** True when the end of the document is in view. */
+export function isAtEnd(mode: CopyMode, view: CopyView): boolean {
+  return mode.top >= mode.rows.length - view.height;
+}
+
+/** Searches from a place on and goes to what is found; null when there is nothing. */
+export function searchFor(
+  mode: CopyMode,
+  query: string,
+  { from, isBackward, view }: { from: Position; isBackward: boolean; view: CopyView },
+): CopyMode | null {
+  const matches = findMatches(mode.rows, query);
+  const current = matchFrom(matches, from, { isBackward, isHere: true });
+  const match = matches[current];
+  if (!match) return null;
+  const found = showPlace(mode, { x: match.from, y: match.y }, view);
+  return { ...found, search: { query, isBackward, matches, current } };
+}
+
+/** Goes to the next match, or to the one before; null when nothing is searched for. */
+export function searchOn(mode: CopyMode, isReverse: boolean, view: CopyView): CopyMode | null {
+  const { search } = mode;
+  if (search === null) return null;
+  const current = matchFrom(search.matches, mode.cursor, {
+    isBackward: search.isBackward !== isReverse,
+    isHere: false,
+  });
+  const match = search.matches[current];
+  if (!match) return null;
+  return { ...showPlace(mode, { x: match.from, y: match.y }, view), search: { ...search, current } };
+}
+
+/** Rows that have been loaded take the place of unknown ones; what is searched for is searched in them too. */
+export function withRows(mode: CopyMode, from: number, rows: Rows): CopyMode {
+  const all = [...mode.rows];
+  all.splice(from, rows.length, ...rows);
+  if (mode.search === null) return { ...mode, rows: all };
+  const matches = findMatches(all, mode.search.query);
+  const { current: before } = mode.search;
+  const here = mode.search.matches[before];
+  const current = here ? matches.findIndex((match) => match.y === here.y && match.from === here.from) : -1;
+  return { ...mode, rows: all, search: { ...mode.search, matches, current } };
+}
