@@ -16,6 +16,8 @@ export interface GitOptions {
   readonly okCodes?: readonly number[];
   /** True for a command that only looks: it must not take a lock that an agent's own git waits for. */
   readonly isRead?: boolean;
+  /** Bytes of output after which git is ended, and what it printed so far is the answer; at most that much comes back. */
+  readonly cutAt?: number;
 }
 
 export interface GitResult {
@@ -123,7 +125,13 @@ function resultOf(child: ChildProcess, args: readonly string[], options: GitOpti
     const limit = options.timeout ?? DEFAULT_TIMEOUT;
     const timer = setTimeout(() => stop(`ended after ${limit} ms`), limit);
     const onTooLong = () => stop(`ended after ${MOST_OUTPUT} bytes of output`);
-    const stdout = collect(child.stdout, onTooLong);
+    let isCut = false;
+    const onCut = () => {
+      isCut = true;
+      stop('ended at its limit');
+    };
+    const stdout =
+      options.cutAt === undefined ? collect(child.stdout, onTooLong) : collect(child.stdout, onCut, options.cutAt);
     const stderr = collect(child.stderr, onTooLong);
     const settle = (finish: () => void) => {
       clearTimeout(timer);
@@ -135,6 +143,7 @@ function resultOf(child: ChildProcess, args: readonly string[], options: GitOpti
     );
     child.once('close', (exitCode, signal) =>
       settle(() => {
+        if (isCut) return resolve({ exitCode: 0, stdout: stdout(), stderr: stderr() });
         if (stopped !== '') return reject(new GitError(args, null, stopped));
         if (exitCode === null) return reject(new GitError(args, null, `${stderr()}\ngit was ended by ${signal}`));
         if (exitCode !== 0 && !(options.okCodes ?? []).includes(exitCode))
@@ -146,13 +155,13 @@ function resultOf(child: ChildProcess, args: readonly string[], options: GitOpti
 }
 
 /** Gives a function that gives the stream's text so far, without its last newline. */
-function collect(stream: Readable | null, onTooLong: () => void): () => string {
+function collect(stream: Readable | null, onTooLong: () => void, most = MOST_OUTPUT): () => string {
   const chunks: Buffer[] = [];
   let size = 0;
   stream?.on('data', (chunk: Buffer) => {
+    if (size < most) chunks.push(chunk.subarray(0, most - size));
     size += chunk.length;
-    if (size > MOST_OUTPUT) onTooLong();
-    else chunks.push(chunk);
+    if (size > most) onTooLong();
   });
   return () =>
     Buffer.concat(chunks)

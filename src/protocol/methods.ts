@@ -22,6 +22,14 @@ export interface Hello {
   isReadOnly?: true;
 }
 
+/** Where words were found. `line` counts as in pane.history; the screen's rows come behind it. `column` is in cells; `text` is the row's, cut. */
+export interface PaneMatch {
+  pane: number;
+  line: number;
+  column: number;
+  text: string;
+}
+
 /** Somebody who is attached: with the workspace, or with the linear stream. */
 export interface ClientInfo {
   operator: string;
@@ -48,6 +56,17 @@ export interface TaskDetail {
   /** Refs under refs/drover/keep/<task>/ that hold its work. */
   kept: string[];
   history: Envelope[];
+}
+
+export interface TaskDiff {
+  task: Task;
+  /** Full ids of the two commits. */
+  from: string;
+  to: string;
+  /** As git prints it, not sanitised: a table of the files, then the patch. At most 1 MB. */
+  text: string;
+  /** True when there is more than that. */
+  isCut: boolean;
 }
 
 export interface ServerStatus {
@@ -120,6 +139,8 @@ export interface Methods {
   'task.why': Method<{ task: string }, { task: Task; why: string[] }>;
   'task.cancel': Method<{ task: string; reason?: string }, { task: Task }>;
   'task.retry': Method<{ task: string }, { task: Task }>;
+  /** What the task's branch, or the commit it landed as, changes against its base. */
+  'task.diff': Method<{ task: string }, TaskDiff>;
   'epic.create': Method<{ title: string; description?: string }, { epic: Epic }>;
   'epic.list': Method<Record<string, never>, { epics: (Epic & { counts: StatusCounts })[] }>;
   /** Starts the session, or changes the number of workers, the agent or the epic of one that runs. */
@@ -134,6 +155,8 @@ export interface Methods {
   'server.stop': Method<Record<string, never>, { pid: number }>;
   /** Subscribes to all events after `since`; without it the reply carries the whole state and the events follow from there. */
   'events.subscribe': Method<{ since?: number }, { seq: number; state: StateRecord | null; isRunning: boolean }>;
+  /** The last events, oldest first; 200 when `limit` is not given. */
+  'events.recent': Method<{ limit?: number }, { events: Envelope[] }>;
   /** Which panes this client looks at, and how large it draws them. Frames of other panes are not sent. */
   'pane.view': Method<
     { panes: { pane: number; cols: number; rows: number }[]; focused: number | null },
@@ -142,6 +165,29 @@ export interface Methods {
   'pane.list': Method<Record<string, never>, { panes: PaneInfo[] }>;
   /** The visible text of a pane, a string a row, trailing blanks cut. */
   'pane.capture': Method<{ pane: number }, { lines: string[]; title: string }>;
+  /**
+   * Lines that have scrolled off a pane: at most `count` from number `from` on. Lines are numbered from 0 as they scroll off; those before `first`
+   * are forgotten, and the newest one is `total` - 1. `frame` is a pane frame in base64 with the line number `from` + y as row y, as wide as the
+   * widest of them; `wrapped` has the y of those that go on from the line before. A new generation, a resize, or a program that erases its history
+   * begins new numbers.
+   */
+  'pane.history': Method<
+    { pane: number; from: number; count: number },
+    { generation: number; first: number; total: number; from: number; wrapped: number[]; frame: string }
+  >;
+  /**
+   * Finds text as it is written (capitals count only when it has one) in the history and on the screen of one pane or all, newest first.
+   * `isComplete` is false when time or the limit (at most 500) ended it.
+   */
+  'pane.search': Method<
+    { query: string; isRegex?: false; pane?: number; limit?: number },
+    { matches: PaneMatch[]; isComplete: boolean }
+  >;
+  /** The colours of this client's theme, `#rrggbb` each, for programs that ask. Taken from the first client only, as long as it is there. */
+  'pane.palette': Method<
+    { foreground: string; background: string; cursor?: string; ansi?: string[] },
+    { isTaken: boolean }
+  >;
   /** Pastes text into the program of a pane and presses Enter. */
   'pane.submit': Method<{ pane: number; text: string }, { pane: PaneInfo }>;
   /** Takes a pane for oneself: input of others is refused until it is unlocked, given away, or its holder has been gone for a minute. */

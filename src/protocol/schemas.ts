@@ -15,6 +15,7 @@ const references = z.array(reference).max(1000);
 /** A terminal's size in cells; 2 is the least an emulator takes. */
 const cells = z.int().min(2).max(2000);
 const pane = z.int().min(1).max(65_535);
+const color = z.string().regex(/^#[0-9a-fA-F]{6}$/);
 
 const changes = z.strictObject({
   title: text.optional(),
@@ -61,6 +62,7 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
   'task.why': z.strictObject({ task: reference }),
   'task.cancel': z.strictObject({ task: reference, reason: text.optional() }) as z.ZodType<Params<'task.cancel'>>,
   'task.retry': z.strictObject({ task: reference }),
+  'task.diff': z.strictObject({ task: reference }),
   'epic.create': z.strictObject({ title: text, description: text.optional() }) as z.ZodType<Params<'epic.create'>>,
   'epic.list': nothing,
   'session.start': z.strictObject({
@@ -73,12 +75,26 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
   'server.status': nothing,
   'server.stop': nothing,
   'events.subscribe': z.strictObject({ since: z.int().min(0).optional() }) as z.ZodType<Params<'events.subscribe'>>,
+  'events.recent': z.strictObject({ limit: z.int().min(1).max(1000).optional() }) as z.ZodType<Params<'events.recent'>>,
   'pane.view': z.strictObject({
     panes: z.array(z.strictObject({ pane, cols: cells, rows: cells })).max(256),
     focused: pane.nullable(),
   }),
   'pane.list': nothing,
   'pane.capture': z.strictObject({ pane }),
+  'pane.history': z.strictObject({ pane, from: z.int().min(0), count: z.int().min(1).max(1000) }),
+  'pane.search': z.strictObject({
+    query: z.string().min(1).max(1000),
+    isRegex: z.literal(false).optional(),
+    pane: pane.optional(),
+    limit: z.int().min(1).max(500).optional(),
+  }) as z.ZodType<Params<'pane.search'>>,
+  'pane.palette': z.strictObject({
+    foreground: color,
+    background: color,
+    cursor: color.optional(),
+    ansi: z.array(color).length(16).optional(),
+  }) as z.ZodType<Params<'pane.palette'>>,
   'pane.submit': z.strictObject({ pane, text }),
   'pane.lock': z.strictObject({ pane }),
   'pane.unlock': z.strictObject({ pane }),

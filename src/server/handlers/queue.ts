@@ -11,6 +11,7 @@ import type { TaskDetail } from '../../protocol/methods.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { Core } from '../core.ts';
 import type { Handlers } from '../dispatcher.ts';
+import { type LookMethods, lookHandlers } from './look.ts';
 
 type QueueMethods =
   | 'task.create'
@@ -27,7 +28,7 @@ type QueueMethods =
 const SHOWN_HISTORY = 50;
 
 /** The handlers of the queue. */
-export function queueHandlers(core: Core, views: RepositoryViews): Pick<Handlers, QueueMethods> {
+export function queueHandlers(core: Core, views: RepositoryViews): Pick<Handlers, QueueMethods | LookMethods> {
   const change = async (
     reference: string,
     client: ClientSession,
@@ -38,6 +39,7 @@ export function queueHandlers(core: Core, views: RepositoryViews): Pick<Handlers
     return { task: resolveTask(core.state, id) };
   };
   return {
+    ...lookHandlers(core, views),
     'task.create': async (params, client) => {
       const events = await core.intend({ type: 'task.create', task: params }, client.operator);
       return { task: resolveTask(core.state, createdTask(events)) };

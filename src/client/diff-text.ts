@@ -1,0 +1,45 @@
+// Owns how a difference is shown to a person: sanitised, each line coloured by what it says.
+import { sanitise, sanitiseLines } from '../domain/text.ts';
+import type { Result } from '../protocol/methods.ts';
+import type { RenderContext, Tone } from './verb.ts';
+
+export type DiffLineKind = 'added' | 'removed' | 'place' | 'head' | 'plain';
+
+/** What each line of a patch is: within a hunk by its first character, outside of one by its words. */
+export function classifyDiff(lines: readonly string[]): DiffLineKind[] {
+  let isInHunk = false;
+  return lines.map((line): DiffLineKind => {
+    if (/^diff --git /.test(line)) {
+      isInHunk = false;
+      return 'head';
+    }
+    if (/^@@ /.test(line)) {
+      isInHunk = true;
+      return 'place';
+    }
+    if (isInHunk) return line.startsWith('+') ? 'added' : line.startsWith('-') ? 'removed' : 'plain';
+    return /^(?:index|new|deleted|old|similarity|rename|copy|---|\+\+\+|Binary) /.test(line) ? 'head' : 'plain';
+  });
+}
+
+const TONES: Readonly<Record<DiffLineKind, Tone | null>> = {
+  added: 'good',
+  removed: 'bad',
+  place: 'busy',
+  head: 'strong',
+  plain: null,
+};
+
+/** The task in one line, the table of files, the patch. */
+export function renderDiff({ task, from, to, text, isCut }: Result<'task.diff'>, { paint }: RenderContext): string {
+  const range = paint('dim', `${from.slice(0, 10)}..${to.slice(0, 10)}`);
+  const head = `${paint('strong', sanitise(task.id))} ${range}  ${sanitise(task.title)}`;
+  if (text === '') return `${head}\nnothing is changed so far`;
+  const lines = sanitiseLines(text).replace(/\n$/, '').split('\n');
+  const kinds = classifyDiff(lines);
+  const body = lines.map((line, index) => {
+    const tone = TONES[kinds[index] ?? 'plain'];
+    return tone === null ? line : paint(tone, line);
+  });
+  return [head, ...body, ...(isCut ? [paint('warn', 'more than 1 MB: the rest is left out')] : [])].join('\n');
+}

@@ -1,0 +1,49 @@
+// Owns the text of a difference between two commits: what a branch or a landed commit brings, as git prints it, up to a limit.
+import { objectId } from './names.ts';
+import { git } from './runner.ts';
+
+export interface DiffText {
+  /** A table of the files, then the patch. Not sanitised. */
+  readonly text: string;
+  /** True when there was more than `limit` bytes; the last line is whole. */
+  readonly isCut: boolean;
+}
+
+export interface DiffRequest {
+  /** The repository. */
+  readonly root: string;
+  readonly from: string;
+  readonly to: string;
+  /** Bytes. */
+  readonly limit: number;
+}
+
+/** The change from one commit (full ids) to another. Nothing that attributes or configuration name as a program is run. */
+export async function diffText({ root, from, to, limit }: DiffRequest): Promise<DiffText> {
+  const range = [objectId(from), objectId(to)];
+  const flags = ['--no-ext-diff', '--no-textconv', '--no-color', '--submodule=short', '--stat=100', '--patch'];
+  const { stdout } = await git(['diff', ...flags, ...range, '--'], { cwd: root, isRead: true, cutAt: limit });
+  if (Buffer.byteLength(stdout) < limit) return { text: stdout, isCut: false };
+  return { text: stdout.slice(0, stdout.lastIndexOf('\n') + 1), isCut: true };
+}
+
+/** Full ids of a commit and of its parents; null when there is no such commit (any more). `name` is a full ref name or a full id. */
+export async function commitWithParents(
+  root: string,
+  name: string,
+): Promise<{ commit: string; parents: string[] } | null> {
+  const args = ['rev-list', '--parents', '-n', '1', '--end-of-options', name, '--'];
+  const { exitCode, stdout } = await git(args, { cwd: root, isRead: true, okCodes: [128] });
+  const [commit, ...parents] = stdout.split(/\s+/).filter(Boolean);
+  return exitCode !== 0 || commit === undefined ? null : { commit, parents };
+}
+
+/** Where two commits parted; `a` itself when they have no history in common. */
+export async function forkPoint(root: string, a: string, b: string): Promise<string> {
+  const { exitCode, stdout } = await git(['merge-base', objectId(a), objectId(b)], {
+    cwd: root,
+    isRead: true,
+    okCodes: [1],
+  });
+  return exitCode === 0 ? stdout.trim() : a;
+}
