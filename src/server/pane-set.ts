@@ -1,26 +1,33 @@
 // Owns the panes of the session: one for each worker, their sizes, and who looks at them.
 import { droverVersion } from '../config/version.ts';
 import { refuse } from '../domain/refusal.ts';
-import type { PaneInfo } from '../protocol/methods.ts';
+import type { PaneInfo, Result } from '../protocol/methods.ts';
+import { encodePaneFrame } from '../protocol/pane-frame.ts';
+import { FrameTables } from '../terminal/cells.ts';
+import { DARK_COLORS } from '../terminal/colors.ts';
 import { Pane } from '../terminal/pane.ts';
 import type { ParseScheduler } from '../terminal/parse-scheduler.ts';
+import { PanePalette } from './pane-palette.ts';
+import { searchPanes } from './pane-search.ts';
+import { PaneSeats, type PlacedPane } from './pane-seats.ts';
 import { PaneStream, type PaneView } from './pane-stream.ts';
 
 /** The size of a pane that nobody has looked at yet; wide enough for an agent's diffs. */
 const UNSEEN = { cols: 120, rows: 40 };
-
-interface Size {
-  readonly cols: number;
-  readonly rows: number;
-}
+/** Matches of a search that come back at the most: some 250 kB. */
+const MOST_MATCHES = 500;
 
 export class PaneSet {
   readonly #scheduler: ParseScheduler;
   readonly #scrollback: number;
   readonly #panes = new Map<number, Pane>();
   readonly #stream: PaneStream;
-  /** The sizes in which each viewer draws; the pty follows the one that looked or typed last. */
-  readonly #sizes = new Map<PaneView, Map<number, Size>>();
+  readonly #seats = new PaneSeats<PaneView>((pane, { cols, rows }) => this.#panes.get(pane)?.resize(cols, rows));
+  readonly #now: () => number;
+  /** In which colours panes are shown. */
+  readonly palette = new PanePalette(DARK_COLORS, (colors) => {
+    for (const pane of this.#panes.values()) pane.setColors(colors);
+  });
   readonly #onChange: (info: PaneInfo) => void;
   readonly #describe: (info: PaneInfo) => PaneInfo;
 
@@ -35,6 +42,7 @@ export class PaneSet {
   }) {
     this.#scheduler = parts.scheduler;
     this.#scrollback = parts.scrollback;
+    this.#now = parts.now;
     this.#stream = new PaneStream({ now: parts.now });
     this.#onChange = parts.onChange;
     this.#describe = parts.describe ?? ((info) => info);
@@ -55,6 +63,7 @@ export class PaneSet {
       scrollback: this.#scrollback,
       scheduler: this.#scheduler,
       version: droverVersion(),
+      colors: this.palette.colors,
     });
     this.#panes.set(number, pane);
     this.#stream.addPane(pane);
@@ -100,20 +109,52 @@ export class PaneSet {
     return { lines: pane.text(), title: pane.info().title };
   }
 
+  /** Lines that have scrolled off a pane, as a pane frame in base64. Refuses an unknown pane. */
+  history(number: number, from: number, count: number): Result<'pane.history'> {
+    const pane = this.#require(number);
+    const { generation } = pane;
+    const tables = new FrameTables();
+    const { first, total, from: start, cols, lines, wrapped } = pane.history(from, count, tables);
+    const cursor = { x: 0, y: 0, isVisible: false, shape: 0 };
+    const update = { pane: number, generation, cols, rows: Math.max(lines.length, 1), cursor, modes: 0, lines };
+    const frame = encodePaneFrame({
+      number: 0,
+      isUrgent: false,
+      strings: tables.strings(),
+      styles: tables.styles(),
+      panes: [update],
+    });
+    return { generation, first, total, from: start, wrapped, frame: frame.toString('base64') };
+  }
+
+  /** Finds words in what one pane or all of them show and have shown. Refuses an unknown pane. */
+  search(wanted: {
+    query: string;
+    pane?: number | undefined;
+    limit?: number | undefined;
+  }): Promise<Result<'pane.search'>> {
+    const panes = wanted.pane === undefined ? [...this.#panes.values()] : [this.#require(wanted.pane)];
+    return searchPanes(panes, {
+      query: wanted.query,
+      limit: Math.min(wanted.limit ?? MOST_MATCHES, MOST_MATCHES),
+      now: this.#now,
+      pause: () => new Promise((resolve) => setImmediate(resolve)),
+    });
+  }
+
   addViewer(sink: { send(payload: Buffer): void; pending(): number }): PaneView {
     return this.#stream.addClient(sink);
   }
 
   removeViewer(view: PaneView): void {
     view.close();
-    this.#sizes.delete(view);
+    this.#seats.leave(view);
   }
 
   /** Sets what a viewer sees; the panes take its sizes, unless it only looks on. Panes that do not exist are passed over. */
-  look(view: PaneView, wanted: readonly ({ pane: number } & Size)[], focused: number | null, isReadOnly = false): void {
+  look(view: PaneView, wanted: readonly PlacedPane[], focused: number | null, isReadOnly = false): void {
     const seen = wanted.filter(({ pane }) => this.#panes.has(pane));
-    this.#sizes.set(view, new Map(seen.map(({ pane, cols, rows }) => [pane, { cols, rows }])));
-    if (!isReadOnly) for (const { pane, cols, rows } of seen) this.#panes.get(pane)?.resize(cols, rows);
+    if (!isReadOnly) this.#seats.look(view, seen, focused);
     view.view(
       seen.map(({ pane }) => pane),
       focused,
@@ -124,8 +165,7 @@ export class PaneSet {
   type(view: PaneView, number: number, bytes: Buffer): void {
     const pane = this.#panes.get(number);
     if (!pane) return;
-    const size = this.#sizes.get(view)?.get(number);
-    if (size) pane.resize(size.cols, size.rows);
+    this.#seats.typed(view, number);
     view.typed(number);
     pane.input(bytes);
   }

@@ -103,17 +103,24 @@ export class PaneView {
     this.#parts = parts;
   }
 
-  /** Which panes the client looks at, each once, and which has its keyboard. The next frame carries all rows of all of them. Unknown ones are passed over. */
+  /**
+   * Which panes the client looks at, each once, and which has its keyboard. Of a pane that it did not look at until now the next frame carries all
+   * rows; of the others it holds a copy that goes on. Unknown ones are passed over.
+   */
   view(panes: readonly number[], focused: number | null): void {
     if (this.#isClosed) return;
+    const before = this.#watches;
     this.#watches = new Map();
     for (const number of panes) {
       const pane = this.#parts.paneOf(number);
-      if (pane !== undefined) this.#watches.set(number, { pane, mark: 0 });
+      if (pane === undefined) continue;
+      const known = before.get(number);
+      if (known?.pane !== pane) this.#othersAt = Number.NEGATIVE_INFINITY;
+      this.#watches.set(number, known?.pane === pane ? known : { pane, mark: 0 });
     }
     this.#focused = focused;
     this.#watches.get(focused ?? -1)?.pane.prefer();
-    this.#focusedAt = this.#othersAt = Number.NEGATIVE_INFINITY;
+    this.#focusedAt = Number.NEGATIVE_INFINITY;
     this.#schedule();
   }
 

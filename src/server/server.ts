@@ -18,6 +18,7 @@ import { LEFTOVER_GRACE } from './agent-process.ts';
 import { ClientSession } from './client-session.ts';
 import { Core, openSessionStore } from './core.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { paneHistoryHandlers } from './handlers/pane-history.ts';
 import { paneHandlers } from './handlers/panes.ts';
 import { queueHandlers } from './handlers/queue.ts';
 import { sessionHandlers } from './handlers/session.ts';
@@ -138,6 +139,7 @@ export class Server {
     await workforce.releaseForgotten();
     const dispatcher = new Dispatcher(core, {
       ...queueHandlers(core, new RepositoryViews(paths.root)),
+      ...paneHistoryHandlers(panes),
       ...paneHandlers({ panes, locks, gate, shells, presence }),
       ...sessionHandlers({
         core,

@@ -19,6 +19,14 @@ export interface EmulatorLines {
 /** What SGR 58 and 59 set. */
 interface ExtendedAttributes {
   underlineColor: number;
+  readonly _ext: number;
+}
+
+/** The attributes in which the next character is printed. */
+export interface Pen {
+  readonly fg: number;
+  readonly bg: number;
+  readonly extended: ExtendedAttributes;
 }
 
 interface EmulatorBuffer {
@@ -36,7 +44,7 @@ interface EmulatorCore {
       params: { readonly params: readonly number[]; readonly length: number },
       respectProtect: boolean,
     ): boolean;
-    readonly _curAttrData: { readonly extended: ExtendedAttributes };
+    readonly _curAttrData: Pen;
   };
   readonly buffer: {
     readonly x: number;

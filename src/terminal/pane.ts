@@ -3,6 +3,8 @@ import type { PaneUpdate } from '../protocol/cells.ts';
 import { PANE_MODE } from '../protocol/cells.ts';
 import type { PaneInfo } from '../protocol/methods.ts';
 import type { FrameTables } from './cells.ts';
+import { DARK_COLORS, type PaneColors } from './colors.ts';
+import type { HistoryRange, TextRow } from './history.ts';
 import type { ParseScheduler, ParseSource } from './parse-scheduler.ts';
 import { type Pty, type PtyExit, spawnPty } from './pty.ts';
 import { Screen } from './screen.ts';
@@ -24,6 +26,8 @@ export interface PaneOptions {
   readonly scheduler: ParseScheduler;
   /** Drover's version, for programs that ask which terminal they are in. */
   readonly version?: string;
+  /** What programs are told that ask for colours; dark unless told. */
+  readonly colors?: PaneColors;
   /** Monotonic ms. */
   readonly now?: () => number;
 }
@@ -93,6 +97,7 @@ export class Pane implements ParseSource {
       rows: options.rows,
       scrollback: options.scrollback ?? DEFAULT_SCROLLBACK,
       name: options.version === undefined ? 'Drover' : `Drover ${options.version}`,
+      colors: options.colors ?? DARK_COLORS,
       now: options.now ?? (() => performance.now()),
       onAnswer: (text) => this.#pty?.write(text),
       onTitle: (title) => {
@@ -193,6 +198,26 @@ export class Pane implements ParseSource {
   /** The visible rows, trailing blanks cut. */
   text(): string[] {
     return this.#screen.text();
+  }
+
+  /** Lines that have scrolled off: at most `count` from number `from`, with indexes into `tables`. */
+  history(from: number, count: number, tables: FrameTables): HistoryRange {
+    return this.#screen.history(from, count, tables);
+  }
+
+  /** Which numbers `row` knows: the history from `first`, the rows of the screen from `total`, up to before `end`. */
+  rowNumbers(): { first: number; total: number; end: number } {
+    return this.#screen.rowNumbers();
+  }
+
+  /** A line of the history or a row of the screen as text; null for a number that is not there. */
+  row(number: number): TextRow | null {
+    return this.#screen.row(number);
+  }
+
+  /** From now on programs that ask are told these colours; one that wanted to know is told whether it is dark. */
+  setColors(colors: PaneColors): void {
+    this.#screen.setColors(colors);
   }
 
   /** Whether `takeUpdate(since)` may give something. */

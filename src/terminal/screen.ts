@@ -1,9 +1,10 @@
 // Owns one pane's emulator: bytes in, parsed when its owner says so; rows, cursor, modes, title and answers out.
 import { PANE_MODE, type PaneCursor, type PaneLine } from '../protocol/cells.ts';
 import { CellGrid, type FrameTables, safeLink } from './cells.ts';
+import { DARK_COLORS, type PaneColors } from './colors.ts';
 import { createEmulator, type Emulator } from './emulator.ts';
 import { History, type HistoryRange, type TextRow } from './history.ts';
-import { registerQueries } from './queries.ts';
+import { Queries } from './queries.ts';
 
 /** Bytes parsed between two looks at the clock: about half a millisecond. */
 const PARSE_STEP = 16 * 1024;
@@ -20,6 +21,8 @@ export interface ScreenOptions {
   readonly scrollback: number;
   /** What XTVERSION answers. */
   readonly name: string;
+  /** What programs are told that ask for colours. */
+  readonly colors?: PaneColors;
   /** Monotonic ms. */
   readonly now: () => number;
   /** What the emulator answers to the program's questions; goes to the pty. */
@@ -55,6 +58,7 @@ export class Screen {
   readonly #options: ScreenOptions;
   readonly #grid: CellGrid;
   readonly #history: History;
+  readonly #queries: Queries;
   #emulator: Emulator;
   #queue: Uint8Array[] = [];
   #queued = 0;
@@ -72,6 +76,11 @@ export class Screen {
     this.#options = options;
     this.#grid = new CellGrid(options.cols, options.rows);
     this.#history = new History(options.scrollback);
+    this.#queries = new Queries({
+      name: options.name,
+      colors: options.colors ?? DARK_COLORS,
+      answer: options.onAnswer,
+    });
     this.#dirty = new Uint8Array(options.rows).fill(1);
     this.#emulator = this.#create(options.cols, options.rows);
   }
@@ -183,6 +192,11 @@ export class Screen {
     return this.#history.row(number);
   }
 
+  /** From now on programs that ask are told these colours; one that wanted to know is told whether it is dark. */
+  setColors(colors: PaneColors): void {
+    this.#queries.setColors(colors);
+  }
+
   /** All rows count as changed. Sizes below 2 by 1 are raised to it: the emulator knows no smaller. */
   resize(cols: number, rows: number): void {
     // What was written for the old size is drawn at the old size.
@@ -218,7 +232,7 @@ export class Screen {
     terminal.onData(this.#options.onAnswer);
     terminal.onTitleChange((title) => this.#setTitle(title));
     terminal.onBell(this.#options.onBell);
-    registerQueries(terminal, this.#options.name, this.#options.onAnswer);
+    this.#queries.attach(emulator);
     terminal.parser.registerCsiHandler({ prefix: '?', final: 'l' }, (params) => {
       if (params.includes(2026)) this.#endSync();
       return false;

@@ -20,7 +20,7 @@ export class Scrollback {
   #last: Chunk | null = null;
   #end = 0;
   /** What `take` gives, made once: it is called for every line of a flood. */
-  readonly #place = { bytes: new Uint8Array(), at: 0 };
+  readonly #place: { bytes: Uint8Array; at: number } = { bytes: new Uint8Array(), at: 0 };
   /** The bytes of a forgotten chunk, for the next one: a flood of lines allocates nothing. */
   #spare: Uint8Array | null = null;
 

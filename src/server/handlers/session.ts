@@ -1,4 +1,5 @@
 // Owns the methods of the session: greeting, status, start and stop of the work, events, panes, and what an agent may call.
+import { adapterFor } from '../../agent/adapters.ts';
 import { resolveEpic } from '../../domain/ids.ts';
 import { stuckFinder } from '../../domain/schedule.ts';
 import { countStatus, formatOneline } from '../../domain/status.ts';
@@ -9,10 +10,11 @@ import type { Core } from '../core.ts';
 import type { Handlers } from '../dispatcher.ts';
 import type { LandingLane } from '../landing-lane.ts';
 import type { PaneSet } from '../pane-set.ts';
-import type { Workforce } from '../workforce.ts';
 import type { Presence } from '../presence.ts';
-import type { queueHandlers } from './queue.ts';
+import type { Workforce } from '../workforce.ts';
+import type { paneHistoryHandlers } from './pane-history.ts';
 import type { paneHandlers } from './panes.ts';
+import type { queueHandlers } from './queue.ts';
 
 export interface SessionParts {
   readonly core: Core;
@@ -20,13 +22,16 @@ export interface SessionParts {
   readonly workforce: Workforce;
   readonly lane: Pick<LandingLane, 'tip'>;
   readonly clients: ReadonlySet<ClientSession>;
-  readonly serverStatus: () => ServerStatus;
   readonly presence: Presence;
+  readonly serverStatus: () => ServerStatus;
   /** Stops the server soon, after the answer is on its way. */
   readonly stopSoon: () => void;
 }
 
-type Elsewhere = keyof ReturnType<typeof queueHandlers> | keyof ReturnType<typeof paneHandlers>;
+type Elsewhere = 
+  | keyof ReturnType<typeof queueHandlers>
+  | keyof ReturnType<typeof paneHandlers>
+  | keyof ReturnType<typeof paneHistoryHandlers>;
 
 /** The handlers of everything that is neither the queue nor what people do with panes. */
 export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> {
@@ -51,6 +56,7 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> 
         epic: epic === undefined ? before.epicId : resolveEpic(core.state, epic).id,
         untilDone: untilDone ?? before.untilDone,
       };
+      await adapterFor(wanted.agent).find({ config: core.config, root: core.paths.root });
       await core.intend({ type: 'session.start', ...wanted }, client.operator);
       panes.ensure(wanted.workers);
       return { workers: wanted.workers, agent: wanted.agent, epicId: wanted.epic };
@@ -75,9 +81,9 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> 
     },
     'pane.list': () => ({ panes: panes.list() }),
     'pane.capture': ({ pane }) => panes.capture(pane),
+    'client.list': () => ({ clients: parts.presence.list() }),
     'client.detach': (_params, caller) => {
       const attached = [...parts.clients].filter((client) => client.isAttached && client !== caller);
-    'client.list': () => ({ clients: parts.presence.list() }),
       for (const client of attached) client.dismiss(`detached by ${caller.operator}`, 'detach');
       return { detached: attached.length };
     },
@@ -113,9 +119,9 @@ function statusOf(core: Core, server: ServerStatus, people: ClientInfo[]) {
       const reason = attentionOf(core, task, isStuck);
       return reason === null ? [] : [{ task, reason }];
     }),
+    people,
     server,
   };
-    people,
 }
 
 /** Why a task needs a person; null when it doesn't. */
