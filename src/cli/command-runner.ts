@@ -3,7 +3,6 @@ import { type CommandRunner, completeLine, splitWords } from '../client/command-
 import { refuse } from '../domain/refusal.ts';
 import { logFault, outcomeOf } from './complaint.ts';
 import { performVerb } from './perform.ts';
-import { parseWords } from './program.ts';
 import { plainPaint } from './render.ts';
 import { createSession } from './session.ts';
 import type { Shell } from './shell.ts';
@@ -12,11 +11,16 @@ import { UsageError } from './usage.ts';
 /** Columns of a table in the bar's popup. */
 const BAR_WIDTH = 100;
 
+interface Identity {
+  readonly folder: string;
+  readonly as?: string;
+  readonly version: string;
+  /** What is run may look, and change nothing. */
+  readonly isReadOnly?: boolean;
+}
+
 /** A runner for the session of that shell and operator. */
-export function createCommandRunner(
-  shell: Shell,
-  identity: { folder: string; as?: string; version: string },
-): CommandRunner {
+export function createCommandRunner(shell: Shell, identity: Identity): CommandRunner {
   return {
     complete: (line, cursor, state) =>
       completeLine(line, cursor, { tasks: state.tasks.values(), epics: state.epics.values() }),
@@ -52,7 +56,7 @@ export function createCommandRunner(
 async function runLine(
   line: string,
   bar: Shell,
-  { folder, as, version }: { folder: string; as?: string; version: string },
+  { folder, as, version, isReadOnly = false }: Identity,
 ): Promise<number> {
   const split = splitWords(line);
   if (split.at(-1)?.isOpen) throw new UsageError('a quote is not closed', '');
@@ -60,12 +64,13 @@ async function runLine(
   // Who types a whole command of the shell means the same.
   if (words[0] === 'drover') words.shift();
   if (words.length === 0) return 0;
+  const { parseWords } = await import('./program.ts');
   const parsed = parseWords(words, { version, width: BAR_WIDTH });
   if (parsed.kind === 'text') {
     bar.write(parsed.text);
     return 0;
   }
-  const session = createSession(bar, parsed.globals.folder ?? folder, parsed.globals.as ?? as);
+  const session = createSession(bar, parsed.globals.folder ?? folder, parsed.globals.as ?? as, isReadOnly);
   return performVerb(parsed.verb, parsed.input, {
     shell: bar,
     session,

@@ -47,6 +47,7 @@ async function runWords(words: readonly string[], shell: Shell): Promise<number>
     isJson: globals.isJson,
     isBar: false,
     ...who,
-    commandRunner: (place) => createCommandRunner(shell, { folder: place, version, ...who }),
+    commandRunner: (place, { isReadOnly } = { isReadOnly: false }) =>
+      createCommandRunner(shell, { folder: place, version, isReadOnly, ...who }),
   });
 }

@@ -66,6 +66,8 @@ async function loadVerb(verb: LocalVerb): Promise<Run> {
       return (await import('./verbs/run.ts')).runRun;
     case 'attach':
       return (await import('./verbs/attach.ts')).runAttach;
+    case 'panes':
+      return (await import('./verbs/panes.ts')).runPanes;
     case 'doctor':
       return (await import('./verbs/doctor.ts')).runDoctor;
     case 'demo':

@@ -100,7 +100,11 @@ function addVerb(program: Command, families: Map<string, Command>, verb: Verb, o
     verb.isHidden ? { hidden: true } : {},
   );
   command.summary(verb.summary).description(verb.details ? `${verb.summary}.\n\n${verb.details}` : `${verb.summary}.`);
-  if (parent === program) command.helpGroup(`${verb.group}:`);
+  if (parent === program) {
+    command.helpGroup(`${verb.group}:`).helpCommand(false);
+    // A verb may have verbs of two words behind it: `panes`, and `panes close`.
+    families.set(first, command);
+  }
   for (const alias of verb.aliases ?? []) command.alias(alias);
   for (const option of verb.options ?? []) command.addOption(toOption(option));
   command.addHelpText('after', `\nExample:\n  $ ${verb.example}`);

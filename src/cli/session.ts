@@ -7,8 +7,13 @@ import type { Config } from '../config/schema.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { Shell, ShellSession } from './shell.ts';
 
-/** The session of the repository that holds `folder`; each part is found when it is first asked for. */
-export function createSession(shell: Pick<Shell, 'env'>, folder: string, as: string | undefined): ShellSession {
+/** The session of the repository that holds `folder`, whose clients only look on when `isReadOnly` says so; each part is found when it is first asked for. */
+export function createSession(
+  shell: Pick<Shell, 'env'>,
+  folder: string,
+  as: string | undefined,
+  isReadOnly = false,
+): ShellSession {
   let paths: SessionPaths | undefined;
   let operator: Promise<Operator> | undefined;
   let config: Config | undefined;
@@ -16,10 +21,13 @@ export function createSession(shell: Pick<Shell, 'env'>, folder: string, as: str
     paths: () => (paths ??= findSession(folder)),
     operator: () => (operator ??= resolveOperator({ as, env: shell.env, root: session.paths().root })),
     config: () => (config ??= loadConfig(session.paths(), shell.env)),
-    connect: async (kind, { startServer } = { startServer: true }): Promise<Client> => {
+    connect: async (kind, options = {}): Promise<Client> => {
+      const { startServer = true } = options;
       const found = session.paths();
       if (startServer) makeDataHome(found.dataHome);
-      return connectToServer({ paths: found, kind, operator: (await session.operator()).label, startServer });
+      const operator = (await session.operator()).label;
+      const looksOn = options.isReadOnly ?? isReadOnly;
+      return connectToServer({ paths: found, kind, operator, startServer, isReadOnly: looksOn });
     },
   };
   return session;

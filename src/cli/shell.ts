@@ -1,6 +1,7 @@
 // Owns what a verb sees of the process it runs in: words in, text out, terminals, signals. Tests give another one.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import type { Client } from '../client/client.ts';
 import type { CommandRunner } from '../client/command-line.ts';
 import type { Paint } from '../client/verb.ts';
@@ -25,6 +26,7 @@ interface WorkspaceOptions {
   readonly client: Client;
   readonly config: Config;
   readonly operator: string;
+  readonly readOnly: boolean;
   readonly commandRunner: CommandRunner;
   /** `isOrderly` when the server said good-bye: then it was stopped on purpose. */
   readonly reconnect: (lost: { isOrderly: boolean }) => Promise<Client>;
@@ -66,6 +68,8 @@ export interface Shell {
   writeError(text: string): void;
   /** A text file, or standard input for `-`. */
   readText(path: string): Promise<string>;
+  /** Standard input, line by line as they come. */
+  readLines(): AsyncIterable<string>;
   /** Calls back on SIGINT and SIGTERM; the answer takes the listener away. */
   onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
   readonly roles: Roles;
@@ -81,7 +85,7 @@ export interface VerbScope {
   /** True in the command bar: there is no terminal to take. */
   readonly isBar: boolean;
   /** A runner for the workspace's command bar, acting as the same operator on the repository of that folder. */
-  readonly commandRunner: (folder: string) => CommandRunner;
+  readonly commandRunner: (folder: string, options?: { isReadOnly: boolean }) => CommandRunner;
 }
 
 export interface ShellSession {
@@ -89,7 +93,8 @@ export interface ShellSession {
   paths(): SessionPaths;
   operator(): Promise<Operator>;
   config(): Config;
-  connect(kind: 'cli' | 'tui', options?: { startServer: boolean }): Promise<Client>;
+  /** `startServer` is true unless told; `isReadOnly` is the session's own unless told. */
+  connect(kind: 'cli' | 'tui' | 'linear', options?: { startServer?: boolean; isReadOnly?: boolean }): Promise<Client>;
 }
 
 /** Bytes; a description is at most 64 KiB, and the server says so in its own words. */
@@ -117,6 +122,7 @@ export function processShell(roles: Roles): Shell {
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
     readText: (path) => (path === '-' ? readStandardInput() : readTextFile(path)),
+    readLines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY, terminal: false }),
     onInterrupt: (listener) => {
       process.on('SIGINT', listener).on('SIGTERM', listener);
       return () => void process.off('SIGINT', listener).off('SIGTERM', listener);

@@ -46,6 +46,8 @@ export interface ConnectOptions {
   kind: Hello['kind'];
   operator: string;
   token?: string;
+  /** It looks on: the server refuses what would change anything. */
+  isReadOnly?: boolean;
   /** Starts the server when there is none; otherwise a NoServerError is thrown. */
   startServer: boolean;
 }
@@ -56,6 +58,7 @@ export async function connectToServer(options: ConnectOptions): Promise<Client> 
   const client = new SocketClient(socket, options.paths.log);
   const hello: Hello = { protocol: PROTOCOL_VERSION, kind: options.kind, operator: options.operator, pid: process.pid };
   if (options.token !== undefined) hello.token = options.token;
+  if (options.isReadOnly) hello.isReadOnly = true;
   try {
     await client.call('session.hello', hello);
   } catch (error) {

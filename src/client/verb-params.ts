@@ -147,3 +147,11 @@ export async function taskChanges(input: VerbInput): Promise<Params<'task.edit'>
   if (Object.keys(changes).length === 0) refuse('bad-params', 'nothing was said to change', 'drover edit --help');
   return { task: argument(input), changes };
 }
+
+/** The first argument as the number of a pane. Refuses anything else. */
+export function paneArgument(input: VerbInput): number {
+  const text = argument(input);
+  if (!/^[1-9]\d{0,4}$/.test(text) || Number(text) > 65_535)
+    refuse('bad-params', `a pane is named by its number, not "${text}"`, 'drover panes');
+  return Number(text);
+}

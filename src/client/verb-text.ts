@@ -7,6 +7,7 @@ import { sanitise, sanitiseLines, wrap } from '../domain/text.ts';
 import type { Run } from '../domain/worker.ts';
 import type { Result, ServerStatus } from '../protocol/methods.ts';
 import { type Cell, formatTable, formatTime } from './format.ts';
+import { renderPeople, typistsOf } from './pane-text.ts';
 import type { Paint, RenderContext, Tone } from './verb.ts';
 
 const STATUS_TONES: Readonly<Record<TaskStatus, Tone>> = {
@@ -170,6 +171,7 @@ function factsOf(
     ['test', task.testCommand],
     ['attempts', `${task.attempts} of ${task.maxAttempts}`],
     ['agent', run && describeRun(run, now)],
+    ['typed', typistsOf(history)],
     ['verdict', task.verdict],
     ['blocked', task.blockedReason?.message],
     ['last error', task.lastError],
@@ -224,6 +226,8 @@ export function renderStatus(result: Result<'status.get'>, { width, now, paint, 
     ]);
     blocks.push(titled('Needs attention', [formatTable(rows, width)], paint));
   }
+  if (result.people.length > 0)
+    blocks.push(titled('Attached', [renderPeople(result.people, { width, now, paint, input })], paint));
   const { server } = result;
   const work = server.isRunning
     ? `${server.workers} workers take tasks`

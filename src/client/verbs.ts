@@ -3,12 +3,14 @@
 import { TASK_STATUSES, type TaskStatus } from '../domain/task.ts';
 import { AGENT_KINDS } from '../domain/worker.ts';
 import type { Params } from '../protocol/methods.ts';
+import { renderLock } from './pane-text.ts';
 import type { CallVerb, LocalVerb, Verb, VerbOption } from './verb.ts';
 import {
   argument,
   choiceOption,
   given,
   newTask,
+  paneArgument,
   TASK_OPTIONS,
   taskChanges,
   textOption,
@@ -210,6 +212,12 @@ const attach: LocalVerb = {
   aliases: ['a'],
   group: 'Work',
   summary: 'Open the workspace on what runs',
+  details:
+    'With --linear there is no screen: each change, question and landing is one plain line, for a screen reader or a log. Verbs are read from standard input, and beside them: say <task> <words>, answer <task> <number>, read <pane>, quit.',
+  options: [
+    { flags: '--read-only', help: 'look on: nothing you type goes into a pane, and nothing is changed' },
+    { flags: '--linear', help: 'plain lines instead of a screen; verbs are read from standard input' },
+  ],
   example: 'drover attach',
   local: true,
   shellOnly: 'you are attached already',
@@ -227,6 +235,63 @@ const detach: CallVerb<'client.detach'> = {
     detached === 0
       ? 'No workspace is open.'
       : `Closed ${detached} ${detached === 1 ? 'workspace' : 'workspaces'}; what runs goes on.`,
+};
+
+const panes: LocalVerb = {
+  name: 'panes',
+  group: 'Work',
+  summary: 'List the panes, or open one with a program of your own',
+  details:
+    "The program runs on the server, in the repository's root or in a task's worktree, with a number from 101. It goes on when you detach, and its pane goes when it ends.",
+  args: '[command...]',
+  options: [{ flags: '-t, --task <task>', help: "run it in this task's worktree", completes: 'task' }],
+  example: 'drover panes --task task-x7k2m -- git log --oneline',
+  local: true,
+};
+
+const panesClose: CallVerb<'pane.close'> = {
+  name: 'panes close',
+  group: 'Work',
+  summary: 'End the program of a pane that was opened with panes',
+  args: '<pane>',
+  example: 'drover panes close 101',
+  method: 'pane.close',
+  params: (input) => ({ pane: paneArgument(input) }),
+  render: ({ pane }) => `Closed pane ${pane}.`,
+};
+
+const lock: CallVerb<'pane.lock'> = {
+  name: 'lock',
+  group: 'Work',
+  summary: 'Lock a pane: it takes no input but yours',
+  details: 'The lock ends with unlock or give, or when you have not been connected for a minute.',
+  args: '<pane>',
+  example: 'drover lock 2',
+  method: 'pane.lock',
+  params: (input) => ({ pane: paneArgument(input) }),
+  render: renderLock,
+};
+
+const unlock: CallVerb<'pane.unlock'> = {
+  name: 'unlock',
+  group: 'Work',
+  summary: 'Let everybody type into a pane again that you have locked',
+  args: '<pane>',
+  example: 'drover unlock 2',
+  method: 'pane.unlock',
+  params: (input) => ({ pane: paneArgument(input) }),
+  render: renderLock,
+};
+
+const give: CallVerb<'pane.give'> = {
+  name: 'give',
+  group: 'Work',
+  summary: 'Hand a pane that you have locked to somebody else who is attached',
+  args: '<pane> <operator>',
+  example: 'drover give 2 bob',
+  method: 'pane.give',
+  params: (input) => ({ pane: paneArgument(input), to: argument(input, 1) }),
+  render: renderLock,
 };
 
 const init: LocalVerb = {
@@ -339,6 +404,11 @@ export const VERBS: readonly Verb[] = [
   stop,
   attach,
   detach,
+  panes,
+  panesClose,
+  lock,
+  unlock,
+  give,
   status,
   init,
   doctor,

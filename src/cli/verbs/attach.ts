@@ -6,8 +6,8 @@ import { EXIT } from '../complaint.ts';
 import { renderJson } from '../render.ts';
 import type { VerbScope, WorkspaceEnd } from '../shell.ts';
 
-/** Opens the workspace. Refuses without a terminal; with `--json` it prints the panes instead of drawing them. */
-export async function runAttach(_input: VerbInput, scope: VerbScope): Promise<number> {
+/** Opens the workspace, or the linear stream. Refuses without a terminal; with `--json` it prints the panes instead of drawing them. */
+export async function runAttach({ options }: VerbInput, scope: VerbScope): Promise<number> {
   if (scope.isJson) {
     const client = await scope.session.connect('cli');
     try {
@@ -17,13 +17,15 @@ export async function runAttach(_input: VerbInput, scope: VerbScope): Promise<nu
       client.close();
     }
   }
+  const isReadOnly = options['readOnly'] === true;
+  if (options['linear'] === true) return (await import('./linear.ts')).runLinear(scope, isReadOnly);
   if (!scope.shell.isInteractive)
     refuse(
       'not-a-terminal',
       'the workspace needs a terminal on standard input and output, and a TERM other than dumb',
-      'drover status',
+      'drover attach --linear',
     );
-  return openWorkspace(scope);
+  return openWorkspace(scope, isReadOnly);
 }
 
 /** Exit codes of the ways in which a workspace ends; 128 + the number for a signal. */
@@ -35,17 +37,18 @@ const ENDS: Readonly<Record<WorkspaceEnd['reason'], number>> = {
 };
 
 /** Shows the workspace until the operator detaches or it ends otherwise, and gives the exit code. */
-export async function openWorkspace({ shell, session, commandRunner }: VerbScope): Promise<number> {
+export async function openWorkspace({ shell, session, commandRunner }: VerbScope, isReadOnly = false): Promise<number> {
   const config = session.config();
   const { label } = await session.operator();
-  const client = await session.connect('tui');
+  const client = await session.connect('tui', { isReadOnly });
   const end = await shell.roles.runWorkspace({
     client,
     config,
     operator: label,
-    commandRunner: commandRunner(shell.folder),
+    readOnly: isReadOnly,
+    commandRunner: commandRunner(shell.folder, { isReadOnly }),
     // After a crash the server is started again; one that was stopped on purpose stays stopped.
-    reconnect: ({ isOrderly }) => session.connect('tui', { startServer: !isOrderly }),
+    reconnect: ({ isOrderly }) => session.connect('tui', { startServer: !isOrderly, isReadOnly }),
   });
   client.close();
   if (end.message !== '') shell.write(`${sanitise(end.message)}\n`);

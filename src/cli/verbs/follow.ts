@@ -37,8 +37,12 @@ export interface Follower {
   readonly ended: Promise<void>;
 }
 
-/** Subscribes and reports each transition from now on. `ended` watches the session from the moment it runs. */
-export async function followSession(client: Client, onTransition: (step: Transition) => void): Promise<Follower> {
+/** Subscribes and reports each transition from now on, then its event with the state after it. `ended` watches the session from the moment it runs. */
+export async function followSession(
+  client: Client,
+  onTransition: (step: Transition) => void,
+  onEvent: (envelope: Envelope, state: State) => void = () => undefined,
+): Promise<Follower> {
   let state = emptyState();
   /** Envelopes that come while a subscription is under way follow its reply. */
   let waiting: Envelope[] | null = [];
@@ -57,6 +61,7 @@ export async function followSession(client: Client, onTransition: (step: Transit
     if (step === 'old') return;
     const change = transitionOf(before, state, envelope);
     if (change) onTransition(change);
+    onEvent(envelope, state);
     if (envelope.event.type === 'session.stopped') end();
   };
   const subscribe = async (since?: number): Promise<void> => {
@@ -137,7 +142,8 @@ function noteOf({ event }: Envelope, task: Task): string {
     case 'task.released':
       return event.reason;
     case 'task.completed':
-      return task.landedCommit === null ? '' : `landed as ${task.landedCommit.slice(0, 10)}`;
+      if (task.landedCommit === null) return '';
+      return `landed as ${task.landedCommit.slice(0, 10)}${event.isBeside ? `; ${event.checkout}` : ''}`;
     default:
       return '';
   }

@@ -12,7 +12,6 @@ import type { LandingLane } from '../landing-lane.ts';
 import type { PaneSet } from '../pane-set.ts';
 import type { Presence } from '../presence.ts';
 import type { Workforce } from '../workforce.ts';
-import type { paneHistoryHandlers } from './pane-history.ts';
 import type { paneHandlers } from './panes.ts';
 import type { queueHandlers } from './queue.ts';
 
@@ -30,8 +29,7 @@ export interface SessionParts {
 
 type Elsewhere = 
   | keyof ReturnType<typeof queueHandlers>
-  | keyof ReturnType<typeof paneHandlers>
-  | keyof ReturnType<typeof paneHistoryHandlers>;
+  | keyof ReturnType<typeof paneHandlers>;
 
 /** The handlers of everything that is neither the queue nor what people do with panes. */
 export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> {

@@ -35,6 +35,7 @@ beforeAll(async () => {
     write: () => expect.unreachable('the bar writes nowhere'),
     writeError: () => expect.unreachable('the bar writes nowhere'),
     readText: missing,
+    readLines: () => expect.unreachable('the bar reads nothing'),
     onInterrupt: () => () => undefined,
     roles: { runWorkspace: missing, createDemoRepository: missing, runMcpServer: missing },
   };

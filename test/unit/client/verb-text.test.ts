@@ -126,9 +126,7 @@ describe('hostile text', () => {
           oneline: HOSTILE,
           running: [{ task: bad, run }],
           attention: [{ task: bad, reason: HOSTILE }],
-          people: [
-            { operator: HOSTILE, kind: 'tui', since: 0, isReadOnly: true, focused: 101, cols: 80, rows: 24 },
-          ],
+          people: [{ operator: HOSTILE, kind: 'tui', since: 0, isReadOnly: true, focused: 101, cols: 80, rows: 24 }],
           server,
         },
         context,

@@ -1,0 +1,100 @@
+// Owns what the linear stream says of each event: one plain sentence, without signs that a screen reader would spell. Pure.
+
+import type { DroverEvent, Envelope } from '../../domain/event.ts';
+import { shortName } from '../../domain/operator-name.ts';
+import type { State } from '../../domain/state.ts';
+import { sanitise } from '../../domain/text.ts';
+import type { AgentState, Run } from '../../domain/worker.ts';
+import type { Transition } from '../verbs/follow.ts';
+
+const AGENT_WORDS: Readonly<Record<AgentState, string>> = {
+  starting: 'the agent starts',
+  working: 'the agent works',
+  gated: 'the agent waits at a gate',
+  'needs-input': 'the agent needs you',
+  'turn-ended': 'the agent has ended its turn',
+  'api-error': "the agent's service has failed",
+  interrupted: 'the agent was interrupted and waits',
+  paused: 'the agent is paused',
+  exited: 'the agent has ended',
+};
+
+/** `task-x7k2m, fix login: claimed, was ready, by worker 2.` */
+export function tellTransition({ taskId, title, from, to, worker, note }: Transition): string {
+  const who = worker === null ? '' : `, by worker ${worker}`;
+  return sentence(`${named(taskId, title)}: ${plain(to)}, was ${plain(from)}${who}`, note);
+}
+
+/** What an event says that no transition says; null for one that concerns nobody who listens. `state` is after it. */
+export function tellEvent(state: State, { event, by }: Envelope): string | null {
+  switch (event.type) {
+    case 'task.created':
+      return sentence(`New: ${named(event.task.id, event.task.title)}, from ${nameOf(by)}`);
+    case 'task.edited':
+      return sentence(`${taskOf(state, event.taskId)}: changed by ${nameOf(by)}`);
+    case 'task.submitted':
+      return sentence(`${taskOf(state, event.taskId)}: handed in as ${event.verdict}`, event.summary);
+    case 'run.state-changed':
+      return tellAgent(state, event);
+    case 'run.ended':
+      return tellEnd(state, event);
+    case 'session.started':
+      return sentence(`The session runs with ${event.workers} ${event.workers === 1 ? 'worker' : 'workers'}`);
+    case 'session.stopped':
+      return sentence('The session has stopped', event.reason);
+    case 'client.attached':
+      return sentence(`${nameOf(event.operator)} is here${event.isReadOnly ? ', looking on' : ''}`);
+    case 'client.detached':
+      return sentence(`${nameOf(event.operator)} has gone`);
+    case 'pane.typed':
+      return sentence(`${nameOf(event.operator)} types into pane ${event.pane}`);
+    default:
+      return null;
+  }
+}
+
+/** A pane with what works in it. */
+export function tellRun(state: State, run: Run): string {
+  return sentence(`Pane ${run.worker}: ${taskOf(state, run.taskId)}: ${AGENT_WORDS[run.state]}`, run.stateDetail);
+}
+
+/** The options of a question, a line each, and how it is answered. */
+export function tellOptions(taskId: string, options: readonly string[]): string[] {
+  const lines = options.map((option, index) => `  ${index + 1}: ${sanitise(option)}`);
+  return [...lines, `  Type: answer ${shortId(taskId)} and a number from 1 to ${options.length}.`];
+}
+
+/** How an agent is spoken to that waits for words. */
+export function tellHowToSay(taskId: string): string {
+  return `  Type: say ${shortId(taskId)} and your words.`;
+}
+
+function tellAgent(state: State, event: Extract<DroverEvent, { type: 'run.state-changed' }>): string | null {
+  const run = state.runs.get(event.runId);
+  if (!run) return null;
+  return sentence(`${taskOf(state, run.taskId)}: ${AGENT_WORDS[event.state]}`, event.detail);
+}
+
+function tellEnd(state: State, event: Extract<DroverEvent, { type: 'run.ended' }>): string | null {
+  const run = state.runs.get(event.runId);
+  if (!run) return null;
+  const how = event.signal === null ? `exit code ${event.exitCode ?? 'unknown'}` : `signal ${event.signal}`;
+  return sentence(`${taskOf(state, run.taskId)}: ${AGENT_WORDS.exited}, ${how}`, event.reason);
+}
+
+function taskOf(state: State, id: string): string {
+  return named(id, state.tasks.get(id)?.title ?? '');
+}
+
+const named = (id: string, title: string): string =>
+  title === '' ? sanitise(id) : `${sanitise(id)}, ${sanitise(title)}`;
+const nameOf = (operator: string): string => sanitise(shortName(operator));
+const plain = (status: string): string => sanitise(status).replaceAll('_', ' ');
+const shortId = (id: string): string => sanitise(id).replace(/^task-/, '');
+
+/** With its end: a full stop, unless the note brings one. */
+function sentence(text: string, note = ''): string {
+  const clean = sanitise(note);
+  const whole = clean === '' ? text : `${text}: ${clean}`;
+  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
+}
