@@ -44,6 +44,8 @@ async function runRole(): Promise<number> {
   if (first === '__rehearsal') return (await import('./rehearsal/main.ts')).runRehearsalAgent(words.slice(1));
   tolerateClosedOutput();
   const [{ runCli }, { processShell }] = await Promise.all([import('./cli/main.ts'), import('./cli/shell.ts')]);
+  // Loaded while the server is started or asked; what goes wrong is told by who uses it.
+  if ((first === 'attach' || first === 'run') && process.stdout.isTTY) import('./tui/workspace.ts').catch(() => {});
   return runCli(words, processShell(roles));
 }
 

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { droverVersion } from '../config/version.ts';
+import { parseBareVerb } from './bare-verb.ts';
 import { createCommandRunner } from './command-runner.ts';
 import { logFault, outcomeOf } from './complaint.ts';
 import { performVerb } from './perform.ts';
-import { parseWords } from './program.ts';
 import { renderComplaint, renderComplaintJson } from './render.ts';
 import { createSession } from './session.ts';
 import type { Shell } from './shell.ts';
@@ -31,7 +31,8 @@ function wantsJson(words: readonly string[]): boolean {
 async function runWords(words: readonly string[], shell: Shell): Promise<number> {
   if (words[0] === '__complete') return (await import('./verbs/completions.ts')).runComplete(words.slice(1), shell);
   const version = droverVersion();
-  const parsed = parseWords(words, { version, width: shell.width });
+  const parsed =
+    parseBareVerb(words) ?? (await import('./program.ts')).parseWords(words, { version, width: shell.width });
   if (parsed.kind === 'text') {
     shell.write(parsed.text);
     return 0;

@@ -1,6 +1,7 @@
 // Owns how the shell finds its session: the repository, who acts, the configuration, the server.
 import { type Client, connectToServer } from '../client/client.ts';
-import { hasConfig, loadConfig } from '../config/load.ts';
+import { hasConfig } from '../config/config-files.ts';
+import { loadKeptConfig } from '../config/kept-config.ts';
 import { type Operator, resolveOperator } from '../config/operator.ts';
 import { makeDataHome, type SessionPaths, sessionPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
@@ -16,11 +17,11 @@ export function createSession(
 ): ShellSession {
   let paths: SessionPaths | undefined;
   let operator: Promise<Operator> | undefined;
-  let config: Config | undefined;
+  let config: Promise<Config> | undefined;
   const session: ShellSession = {
     paths: () => (paths ??= findSession(folder)),
     operator: () => (operator ??= resolveOperator({ as, env: shell.env, root: session.paths().root })),
-    config: () => (config ??= loadConfig(session.paths(), shell.env)),
+    config: async () => (config ??= loadKeptConfig(session.paths(), shell.env)),
     connect: async (kind, options = {}): Promise<Client> => {
       const { startServer = true } = options;
       const found = session.paths();

@@ -27,6 +27,8 @@ interface WorkspaceOptions {
   readonly config: Config;
   readonly operator: string;
   readonly readOnly: boolean;
+  /** Folders with `layouts/` and `themes/` of one's own; the later one wins. */
+  readonly homes?: readonly string[];
   readonly commandRunner: CommandRunner;
   /** `isOrderly` when the server said good-bye: then it was stopped on purpose. */
   readonly reconnect: (lost: { isOrderly: boolean }) => Promise<Client>;
@@ -92,7 +94,7 @@ export interface ShellSession {
   /** The repository of this shell; refuses outside of one, and where Drover has not been set up. */
   paths(): SessionPaths;
   operator(): Promise<Operator>;
-  config(): Config;
+  config(): Promise<Config>;
   /** `startServer` is true unless told; `isReadOnly` is the session's own unless told. */
   connect(kind: 'cli' | 'tui' | 'linear', options?: { startServer?: boolean; isReadOnly?: boolean }): Promise<Client>;
 }

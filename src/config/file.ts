@@ -1,33 +1,9 @@
 // Owns the reading of one configuration file: YAML to validated values, every mistake told by file, line and key.
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { nearest } from '../domain/nearest.ts';
 import { refuse } from '../domain/refusal.ts';
 import { sanitise } from '../domain/text.ts';
 import { type ConfigFile, FILE_SCHEMA, knownKeys, OPERATOR_KEYS } from './file-schema.ts';
-
-/** Bytes; a file of ours has a few thousand. */
-const LARGEST = 256 * 1024;
-
-/** The text of a regular file of at most 256 KiB; null when there is none. A link to a device or a pipe would hang the reader: refused. */
-export function readSmallFile(path: string): string | null {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    return refuse('bad-config', `${path} cannot be read (${String(code)})`);
-  }
-  try {
-    const stat = fstatSync(file);
-    if (!stat.isFile()) refuse('bad-config', `${path} is not a file`);
-    if (stat.size > LARGEST) refuse('bad-config', `${path} has ${stat.size} bytes; at most ${LARGEST} are read`);
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
-  }
-}
 
 interface Source {
   readonly path: string;

@@ -1,28 +1,22 @@
 // Owns the configuration as it holds: the repository's file and the operator's own, merged over the defaults.
-import { existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { parseConfigFile, readSmallFile } from './file.ts';
+import { type ConfigTexts, type Environment, operatorConfigPath, readConfigTexts } from './config-files.ts';
+import { parseConfigFile } from './file.ts';
 import type { ConfigFile } from './file-schema.ts';
 import type { SessionPaths } from './paths.ts';
 import { type Config, DEFAULT_CONFIG } from './schema.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** `${XDG_CONFIG_HOME:-~/.config}/drover/config.yaml` */
-export function operatorConfigPath(env: Environment): string {
-  return join(env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config'), 'drover', 'config.yaml');
-}
-
 /** The configuration of a session. Refuses with `bad-config`, naming file, line and key; a missing file says nothing. */
 export function loadConfig(paths: Pick<SessionPaths, 'config'>, env: Environment): Config {
-  return mergeConfig(readConfigFile(paths.config, 'repository'), readConfigFile(operatorConfigPath(env), 'operator'));
+  return parseConfig(readConfigTexts(paths, env), paths, env);
 }
 
-/** One file, validated; empty when it does not exist. */
-function readConfigFile(path: string, owner: 'repository' | 'operator'): ConfigFile {
-  const text = readSmallFile(path);
-  return text === null ? {} : parseConfigFile(text, path, owner);
+/** The configuration that these texts of its files are. Refuses as loadConfig does. */
+export function parseConfig(texts: ConfigTexts, paths: Pick<SessionPaths, 'config'>, env: Environment): Config {
+  const { repository, operator } = texts;
+  return mergeConfig(
+    repository === null ? {} : parseConfigFile(repository, paths.config, 'repository'),
+    operator === null ? {} : parseConfigFile(operator, operatorConfigPath(env), 'operator'),
+  );
 }
 
 /**
@@ -67,9 +61,4 @@ function isSet(key: 'insideWorktree' | 'outsideWorktree', strict: 'ask' | 'deny'
 function filled<T extends object>(part: T | undefined): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(part ?? {}).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
-}
-
-/** True when somebody has run `drover init` here, or cloned a repository where it was run. */
-export function hasConfig(paths: Pick<SessionPaths, 'config'>): boolean {
-  return existsSync(paths.config) && statSync(paths.config).isFile();
 }

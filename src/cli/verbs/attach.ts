@@ -38,7 +38,7 @@ const ENDS: Readonly<Record<WorkspaceEnd['reason'], number>> = {
 
 /** Shows the workspace until the operator detaches or it ends otherwise, and gives the exit code. */
 export async function openWorkspace({ shell, session, commandRunner }: VerbScope, isReadOnly = false): Promise<number> {
-  const config = session.config();
+  const config = await session.config();
   const { label } = await session.operator();
   const client = await session.connect('tui', { isReadOnly });
   const end = await shell.roles.runWorkspace({

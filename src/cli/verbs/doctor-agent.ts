@@ -9,7 +9,7 @@ import { fail, ok, type Row, runProgram, warn } from './doctor-machine.ts';
 
 /** Checks of the configured agent; none outside of a repository or with a broken configuration, which is told elsewhere. */
 export async function agentChecks({ session, shell }: VerbScope): Promise<Row[]> {
-  const found = orNull(() => ({ config: session.config(), root: session.paths().root }));
+  const found = await orNull(async () => ({ config: await session.config(), root: session.paths().root }));
   if (!found) return [];
   const { config, root } = found;
   if (config.agent === 'rehearsal') return [ok('agent', 'rehearsal: a scripted stand-in, needs nothing')];
@@ -17,9 +17,9 @@ export async function agentChecks({ session, shell }: VerbScope): Promise<Row[]>
   return claudeChecks(config, root, shell);
 }
 
-function orNull<T>(find: () => T): T | null {
+async function orNull<T>(find: () => Promise<T>): Promise<T | null> {
   try {
-    return find();
+    return await find();
   } catch (error) {
     if (error instanceof RefusalError) return null;
     throw error;

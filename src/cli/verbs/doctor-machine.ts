@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { operatorConfigPath } from '../../config/load.ts';
+import { operatorConfigPath } from '../../config/config-files.ts';
 import { secureSocketFolder } from '../../config/paths.ts';
 import { RefusalError } from '../../domain/refusal.ts';
 import type { Shell, VerbScope } from '../shell.ts';
@@ -127,7 +127,7 @@ export async function repositoryChecks({ session, shell }: VerbScope): Promise<R
   return [
     repository,
     checkCommits(await hasCommit(shell, session.paths().root)),
-    checkConfig(session, shell),
+    await checkConfig(session, shell),
     await checkOperator(session),
     checkDisk(session.paths().dataHome),
   ];
@@ -144,14 +144,18 @@ function checkCommits(hasOne: boolean): Row {
   return fail('commits', 'the repository has no commit yet; worktrees need one', 'git commit --allow-empty -m "Begin"');
 }
 
-function checkConfig(session: VerbScope['session'], shell: Shell): Row {
-  return guarded('config', () => {
-    const config = session.config();
+async function checkConfig(session: VerbScope['session'], shell: Shell): Promise<Row> {
+  try {
+    const config = await session.config();
     const own = operatorConfigPath(shell.env);
     const files = `${session.paths().config}${existsSync(own) ? ` and ${own}` : ''}`;
     // The one program that a repository may name: it is worth being seen.
     return ok('config', `${files}; the test before landing is ${config.test === null ? 'none' : `"${config.test}"`}`);
-  });
+  } catch (error) {
+    return guarded('config', () => {
+      throw error;
+    });
+  }
 }
 
 async function checkOperator(session: VerbScope['session']): Promise<Row> {

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { VerbInput } from '../../client/verb.ts';
-import { hasConfig } from '../../config/load.ts';
+import { hasConfig } from '../../config/config-files.ts';
 import { makeDataHome, type SessionPaths, sessionPaths } from '../../config/paths.ts';
 import { configTemplate } from '../../config/template.ts';
 import { refuse } from '../../domain/refusal.ts';

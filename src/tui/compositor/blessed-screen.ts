@@ -1,6 +1,6 @@
 // Owns blessed: it lays out and draws the chrome into cells of the compositor, and never touches a terminal.
 import { PassThrough, type Readable, Writable } from 'node:stream';
-import blessed, { type Widgets } from 'blessed';
+import type { Widgets } from 'blessed';
 import {
   COLOR_P16,
   COLOR_P256,
@@ -12,6 +12,7 @@ import {
 } from '../../protocol/cells.ts';
 import { textWidth } from '../text-width.ts';
 import { blessedKey, typedText } from './blessed-key.ts';
+import { blessed } from './blessed-library.ts';
 import type { Compositor } from './compositor.ts';
 import { GraphemeCodec } from './grapheme-codec.ts';
 import { type PaneCell, PaneMask, type PaneRun } from './pane-mask.ts';
@@ -85,11 +86,6 @@ interface Laid {
   _getCoords(get: boolean): { xi: number; xl: number; yi: number; yl: number } | undefined;
 }
 
-interface Library {
-  tput: { ipaths: string[] };
-  unicode: { strWidth: (text: string) => number; chars: { all: unknown } };
-}
-
 /** Makes the screen on streams that lead nowhere. blessed leaves no process handlers behind. One at a time. */
 export function createBlessedScreen(options: BlessedScreenOptions): BlessedScreen {
   const sink = Object.assign(new Writable({ write: (_chunk, _encoding, done) => done() }), {
@@ -138,10 +134,9 @@ export function createBlessedScreen(options: BlessedScreenOptions): BlessedScree
  * text by an old Unicode, so it gets our measure. `chars.all` is only ever the pattern of a replace, which asks Symbol.replace.
  */
 function adaptLibrary(codec: GraphemeCodec): void {
-  const library = blessed as unknown as Library;
-  library.tput.ipaths.length = 0;
-  library.unicode.strWidth = textWidth;
-  library.unicode.chars.all = { [Symbol.replace]: (text: string) => codec.encode(text) };
+  blessed.tput.ipaths.length = 0;
+  blessed.unicode.strWidth = textWidth;
+  blessed.unicode.chars.all = { [Symbol.replace]: (text: string) => codec.encode(text) };
 }
 
 /** Constructs the screen; what blessed does to the process meanwhile is undone. */

@@ -1,5 +1,6 @@
 // Owns the elements of blessed that show a scene: made, moved and filled when the scene changes, left alone when it does not.
-import blessed, { type Widgets } from 'blessed';
+import type { Widgets } from 'blessed';
+import { blessed } from '../compositor/blessed-library.ts';
 import type { BlessedScreen } from '../compositor/blessed-screen.ts';
 import type { Rect } from '../layout/rect.ts';
 import type { Style, Theme } from '../theme/theme.ts';
