@@ -12,6 +12,8 @@ import type { LandingLane } from '../landing-lane.ts';
 import type { PaneSet } from '../pane-set.ts';
 import type { Presence } from '../presence.ts';
 import type { Workforce } from '../workforce.ts';
+import type { conversationHandlers } from './conversation.ts';
+import type { paneHistoryHandlers } from './pane-history.ts';
 import type { paneHandlers } from './panes.ts';
 import type { queueHandlers } from './queue.ts';
 
@@ -27,9 +29,11 @@ export interface SessionParts {
   readonly stopSoon: () => void;
 }
 
-type Elsewhere = 
+type Elsewhere =
+  | keyof ReturnType<typeof conversationHandlers>
   | keyof ReturnType<typeof queueHandlers>
-  | keyof ReturnType<typeof paneHandlers>;
+  | keyof ReturnType<typeof paneHandlers>
+  | keyof ReturnType<typeof paneHistoryHandlers>;
 
 /** The handlers of everything that is neither the queue nor what people do with panes. */
 export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> {
