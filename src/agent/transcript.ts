@@ -65,7 +65,8 @@ export async function hasConversation(
   }
 }
 
-function parseLine(text: string): TranscriptLine | null {
+/** A line of a transcript; null when it is no JSON object. */
+export function parseLine(text: string): TranscriptLine | null {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;

@@ -30,6 +30,24 @@ export interface PaneMatch {
   text: string;
 }
 
+/** What was said in an agent's conversation. Not sanitised; results of tools are shortened. */
+export interface ConversationEntry {
+  /** `note`: what neither of the two said, an interrupt, guidance or an error of the service. */
+  kind: 'user' | 'assistant' | 'tool' | 'result' | 'note';
+  text: string;
+}
+
+/** A line that a search has found, cut. */
+export interface FoundLine {
+  task: string | null;
+  /** The pane that shows it, or whose agent said it; null when no pane shows that run any more. */
+  pane: number | null;
+  source: 'screen' | 'conversation';
+  /** As in pane.history, or the number of the entry in conversation.read. */
+  line: number;
+  text: string;
+}
+
 /** Somebody who is attached: with the workspace, or with the linear stream. */
 export interface ClientInfo {
   operator: string;
@@ -175,6 +193,21 @@ export interface Methods {
     { pane: number; from: number; count: number },
     { generation: number; first: number; total: number; from: number; wrapped: number[]; frame: string }
   >;
+  /**
+   * The screen of a pane with at most `count` lines above it, of one moment. As pane.history, but `frame` has two panes: the lines above, then the
+   * screen, whose first row is line `total`.
+   */
+  'pane.freeze': Method<
+    { pane: number; count: number },
+    { generation: number; first: number; total: number; from: number; wrapped: number[]; frame: string }
+  >;
+  /** The conversation of a task's last run, or of the run that a pane shows: at most `count` entries from number `from` on. */
+  'conversation.read': Method<
+    { task?: string; pane?: number; from?: number; count?: number },
+    { taskId: string; runId: string; total: number; from: number; entries: ConversationEntry[] }
+  >;
+  /** Finds text in what all panes show and have shown, and in the conversations of all runs. Capitals count only when it has one. */
+  'search.run': Method<{ query: string; limit?: number }, { results: FoundLine[]; isComplete: boolean }>;
   /**
    * Finds text as it is written (capitals count only when it has one) in the history and on the screen of one pane or all, newest first.
    * `isComplete` is false when time or the limit (at most 500) ended it.

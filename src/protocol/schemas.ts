@@ -83,6 +83,17 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
   'pane.list': nothing,
   'pane.capture': z.strictObject({ pane }),
   'pane.history': z.strictObject({ pane, from: z.int().min(0), count: z.int().min(1).max(1000) }),
+  'pane.freeze': z.strictObject({ pane, count: z.int().min(0).max(1000) }),
+  'conversation.read': z.strictObject({
+    task: reference.optional(),
+    pane: pane.optional(),
+    from: z.int().min(0).optional(),
+    count: z.int().min(1).max(2000).optional(),
+  }) as z.ZodType<Params<'conversation.read'>>,
+  'search.run': z.strictObject({
+    query: z.string().min(1).max(500),
+    limit: z.int().min(1).max(500).optional(),
+  }) as z.ZodType<Params<'search.run'>>,
   'pane.search': z.strictObject({
     query: z.string().min(1).max(1000),
     isRegex: z.literal(false).optional(),

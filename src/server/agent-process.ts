@@ -25,6 +25,8 @@ export interface AgentParts {
   readonly commands: { readonly mcp: readonly string[]; readonly rehearsal: readonly string[] };
   /** Value of DROVER_SESSION in every process of this session. */
   readonly sessionTag: string;
+  /** An agent has said where the transcript of a conversation (by Drover's id of it) lies. */
+  readonly onTranscript: (conversationId: string, path: string) => void;
 }
 
 export interface ProcessOrder {
@@ -176,7 +178,10 @@ export class AgentProcess {
         observer: {
           ...this.#order.observer,
           onState: (report) => this.report(report),
-          onTranscript: ({ path }) => this.#interrupts.follow(path),
+          onTranscript: ({ path }) => {
+            this.#interrupts.follow(path);
+            this.#parts.onTranscript(this.#order.conversationId, path);
+          },
         },
         policy: { worktree, extraWritable: [], policy: core.config.policy },
         isMcpReady: () => this.#isMcpReady,

@@ -7,6 +7,7 @@ import { FrameTables } from '../terminal/cells.ts';
 import { DARK_COLORS } from '../terminal/colors.ts';
 import { Pane } from '../terminal/pane.ts';
 import type { ParseScheduler } from '../terminal/parse-scheduler.ts';
+import { freezePane } from './pane-freeze.ts';
 import { PanePalette } from './pane-palette.ts';
 import { searchPanes } from './pane-search.ts';
 import { PaneSeats, type PlacedPane } from './pane-seats.ts';
@@ -125,6 +126,11 @@ export class PaneSet {
       panes: [update],
     });
     return { generation, first, total, from: start, wrapped, frame: frame.toString('base64') };
+  }
+
+  /** A pane's screen and at most `count` lines above it, of one moment. Refuses an unknown pane. */
+  freeze(number: number, count: number): Result<'pane.freeze'> {
+    return freezePane(this.#require(number), count);
   }
 
   /** Finds words in what one pane or all of them show and have shown. Refuses an unknown pane. */

@@ -18,6 +18,7 @@ import { LEFTOVER_GRACE } from './agent-process.ts';
 import { ClientSession } from './client-session.ts';
 import { Core, openSessionStore } from './core.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { conversationHandlers } from './handlers/conversation.ts';
 import { paneHistoryHandlers } from './handlers/pane-history.ts';
 import { paneHandlers } from './handlers/panes.ts';
 import { queueHandlers } from './handlers/queue.ts';
@@ -30,6 +31,7 @@ import { PaneSet } from './pane-set.ts';
 import { Presence } from './presence.ts';
 import { Scheduler } from './scheduler.ts';
 import { ShellPanes } from './shell-panes.ts';
+import { Transcripts } from './transcripts.ts';
 import { TypingLog } from './typing-log.ts';
 import { Workforce } from './workforce.ts';
 
@@ -119,6 +121,7 @@ export class Server {
     for (const problem of pool.problems) log.info(problem);
     const lane = new LandingLane(core, repository);
     this.#lane = lane;
+    const transcripts = new Transcripts(process.env);
     const workforce = new Workforce({
       core,
       hooks,
@@ -128,6 +131,7 @@ export class Server {
       paneOf: (worker) => panes.pane(worker),
       commands: { mcp: [process.execPath, MAIN, 'mcp'], rehearsal: [process.execPath, MAIN, '__rehearsal'] },
       sessionTag: paths.id,
+      onTranscript: (conversationId, path) => transcripts.tell(conversationId, path),
     });
     this.#workforce = workforce;
     await core.record({
@@ -140,6 +144,7 @@ export class Server {
     const dispatcher = new Dispatcher(core, {
       ...queueHandlers(core, new RepositoryViews(paths.root)),
       ...paneHistoryHandlers(panes),
+      ...conversationHandlers({ core, panes, transcripts }),
       ...paneHandlers({ panes, locks, gate, shells, presence }),
       ...sessionHandlers({
         core,
