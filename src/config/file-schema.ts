@@ -62,6 +62,8 @@ export const FILE_SCHEMA = z
     keys: z
       .strictObject({ prefix: z.string().min(1).max(20), bindings: z.record(z.string().min(1).max(20), words) })
       .partial(),
+    notify: z.enum(['auto', 'bell', 'osc9', 'osc99', 'osc777', 'off']),
+    title: z.boolean(),
     scrollback: whole(0, 1_000_000),
   })
   .partial();
@@ -81,6 +83,8 @@ export const OPERATOR_KEYS: Readonly<Record<string, string>> = {
   'claude.allow': "it would loosen the agent's permission rules",
   'command.argv': 'it names a program that runs as you',
   keys: 'your keys are yours',
+  notify: 'your terminal is yours',
+  title: 'your terminal is yours',
 };
 
 /** Every key of the file by its dotted name, groups among them. For the nearest known one, and for the template's test. */

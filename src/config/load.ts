@@ -49,6 +49,8 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     },
     command: { argv: operator.command?.argv ?? base.command.argv },
     keys: { ...base.keys, ...filled(operator.keys) },
+    notify: operator.notify ?? base.notify,
+    title: operator.title ?? base.title,
     scrollback: personal.scrollback ?? base.scrollback,
   };
 }

@@ -36,6 +36,10 @@ export interface Config {
     argv: string[];
   };
   keys: { prefix: string; bindings: Record<string, string> };
+  /** How a person is told that a task needs them; `auto` takes what the terminal is known to understand. */
+  notify: 'auto' | 'bell' | 'osc9' | 'osc99' | 'osc777' | 'off';
+  /** The workspace sets the title of its window. */
+  title: boolean;
   scrollback: number;
 }
 
@@ -52,5 +56,7 @@ export const DEFAULT_CONFIG: Config = {
   policy: { insideWorktree: 'allow', outsideWorktree: 'ask' },
   command: { argv: [] },
   keys: { prefix: 'C-g', bindings: {} },
+  notify: 'auto',
+  title: true,
   scrollback: 10_000,
 };

@@ -28,6 +28,8 @@ export type Notice =
   | { notice: 'pane'; pane: PaneInfo }
   /** Who is attached has changed, or what they look at. */
   | { notice: 'clients'; clients: ClientInfo[] }
+  /** The program in a pane rang the bell, or has printed; at most once a second for each pane and signal. */
+  | { notice: 'signal'; pane: number; signal: 'bell' | 'activity' }
   /** What this client typed was not taken. */
   | { notice: 'refused'; refusal: Refusal }
   /** This client was too slow: its events were dropped and it must subscribe anew. */

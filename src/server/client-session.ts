@@ -144,6 +144,11 @@ export class ClientSession {
 
   #type(view: PaneView, pane: number, bytes: Buffer): void {
     const { panes, gate } = this.#parts;
+    // The terminal says so, nobody types: it changes no size, is no news, and is dropped without a word where it is not wanted.
+    if (bytes.length === 3 && /^\x1b\[[IO]$/.test(bytes.toString('latin1'))) {
+      if (gate.isOpen(this, pane)) panes.tell(pane, bytes);
+      return;
+    }
     // A pane may be gone when its last keys come.
     if (!panes.has(pane)) return;
     const refusal = gate.enter(this, panes.info(pane));

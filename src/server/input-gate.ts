@@ -29,6 +29,11 @@ export class InputGate {
     return refusal;
   }
 
+  /** Whether input would be taken; it is not told. */
+  isOpen(typist: Typist, pane: number): boolean {
+    return !typist.isReadOnly && this.#locks.refusalOf(pane, typist.operator) === null;
+  }
+
   /** As `enter`, but throws the refusal. */
   requireEntry(typist: Typist, pane: PaneInfo): void {
     const refusal = this.enter(typist, pane);

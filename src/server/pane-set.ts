@@ -11,6 +11,7 @@ import { freezePane } from './pane-freeze.ts';
 import { PanePalette } from './pane-palette.ts';
 import { searchPanes } from './pane-search.ts';
 import { PaneSeats, type PlacedPane } from './pane-seats.ts';
+import { type PaneSignal, PaneSignals } from './pane-signals.ts';
 import { PaneStream, type PaneView } from './pane-stream.ts';
 
 /** The size of a pane that nobody has looked at yet; wide enough for an agent's diffs. */
@@ -29,6 +30,7 @@ export class PaneSet {
   readonly palette = new PanePalette(DARK_COLORS, (colors) => {
     for (const pane of this.#panes.values()) pane.setColors(colors);
   });
+  readonly #signals: PaneSignals;
   readonly #onChange: (info: PaneInfo) => void;
   readonly #describe: (info: PaneInfo) => PaneInfo;
 
@@ -38,6 +40,8 @@ export class PaneSet {
     now: () => number;
     /** A pane began or ended a program, or changed its size or title. */
     onChange: (info: PaneInfo) => void;
+    /** A pane's program has rung or printed. */
+    onSignal?: (pane: number, signal: PaneSignal) => void;
     /** Adds what others know of a pane. */
     describe?: (info: PaneInfo) => PaneInfo;
   }) {
@@ -45,6 +49,7 @@ export class PaneSet {
     this.#scrollback = parts.scrollback;
     this.#now = parts.now;
     this.#stream = new PaneStream({ now: parts.now });
+    this.#signals = new PaneSignals({ now: parts.now, onSignal: parts.onSignal ?? (() => undefined) });
     this.#onChange = parts.onChange;
     this.#describe = parts.describe ?? ((info) => info);
   }
@@ -68,6 +73,7 @@ export class PaneSet {
     });
     this.#panes.set(number, pane);
     this.#stream.addPane(pane);
+    this.#signals.watch(pane);
     pane.onChange(() => this.announce(number));
     return pane;
   }
@@ -95,6 +101,7 @@ export class PaneSet {
     const pane = this.#panes.get(number);
     this.#panes.delete(number);
     this.#stream.removePane(number);
+    this.#signals.forget(number);
     await pane?.dispose();
   }
 
@@ -176,6 +183,11 @@ export class PaneSet {
     pane.input(bytes);
   }
 
+  /** Gives bytes to a pane's program that nobody typed. */
+  tell(number: number, bytes: Buffer): void {
+    this.#panes.get(number)?.input(bytes);
+  }
+
   /** Pastes text into a pane and presses Enter. Refuses a pane in which nothing runs. */
   async submit(number: number, text: string): Promise<void> {
     const pane = this.#require(number);
@@ -184,6 +196,7 @@ export class PaneSet {
   }
 
   dispose(): void {
+    this.#signals.close();
     for (const pane of this.#panes.values()) pane.dispose();
   }
 }

@@ -3,8 +3,9 @@ import type { Client } from '../client/client.ts';
 import type { CommandRunner } from '../client/command-line.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import type { State } from '../domain/state.ts';
+import type { Call } from './attention/calls.ts';
 import type { Effect } from './effect.ts';
-import { keyEventToBytes, mouseToBytes, pasteToBytes } from './input/pane-input.ts';
+import { focusToBytes, keyEventToBytes, mouseToBytes, pasteToBytes } from './input/pane-input.ts';
 import { BAR_COMMANDS } from './keys/command.ts';
 import type { Message, Outcome } from './message.ts';
 import { sanitise } from './sanitise.ts';
@@ -20,6 +21,9 @@ export interface EffectScope {
   offset(pane: number): number;
   send(message: Message): void;
   redraw(): void;
+  call(call: Call): void;
+  ring(): void;
+  suspend(): void;
   /** Connects again; its outcome comes as a message. */
   reconnect(isOrderly: boolean): void;
   end(reason: 'detached' | 'server-closed', message: string): void;
@@ -41,6 +45,20 @@ export class EffectRunner {
       case 'paste':
       case 'mouse':
         this.#type(effect);
+        break;
+      case 'focus-report': {
+        const bytes = focusToBytes(effect.isFocused, this.#scope.modes(effect.pane));
+        if (bytes) this.#scope.client()?.sendInput(effect.pane, bytes);
+        break;
+      }
+      case 'call':
+        this.#scope.call(effect.call);
+        break;
+      case 'ring':
+        this.#scope.ring();
+        break;
+      case 'suspend':
+        this.#scope.suspend();
         break;
       case 'view':
         this.#look(effect);

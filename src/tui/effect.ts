@@ -1,4 +1,5 @@
 // Owns the words for what an update wants done in the world; the shell in workspace.ts does it.
+import type { Call } from './attention/calls.ts';
 import type { MouseEvent } from './input/input-event.ts';
 
 export type Effect =
@@ -14,6 +15,14 @@ export type Effect =
       readonly x: number;
       readonly y: number;
     }
+  /** Tells a pane's program, when it asked for that, that it has got or lost the keyboard. */
+  | { readonly type: 'focus-report'; readonly pane: number; readonly isFocused: boolean }
+  /** Notifies the person, as the terminal can. */
+  | { readonly type: 'call'; readonly call: Call }
+  /** Rings the terminal's bell. */
+  | { readonly type: 'ring' }
+  /** Gives the terminal back and stops the client until it is continued. */
+  | { readonly type: 'suspend' }
   /** Tells the server which panes are looked at, at which size. */
   | {
       readonly type: 'view';

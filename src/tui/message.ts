@@ -13,6 +13,12 @@ export type Message =
   | { readonly type: 'key'; readonly key: string; readonly bytes: Buffer }
   | { readonly type: 'paste'; readonly bytes: Buffer }
   | { readonly type: 'mouse'; readonly event: MouseEvent }
+  /** Our terminal has got the keyboard, or another window has. */
+  | { readonly type: 'terminal-focus'; readonly isFocused: boolean }
+  /** The terminal has told what it is. */
+  | { readonly type: 'outer-known'; readonly facts: readonly string[] }
+  /** A pane's program has rung or printed. */
+  | { readonly type: 'pane-signal'; readonly pane: number; readonly signal: 'bell' | 'activity' }
   | { readonly type: 'resized'; readonly size: Size }
   /** A second has passed: ages and notes. */
   | { readonly type: 'ticked' }

@@ -3,6 +3,7 @@ import type { Envelope } from '../domain/event.ts';
 import { emptyState, type State } from '../domain/state.ts';
 import type { Run } from '../domain/worker.ts';
 import type { ClientInfo, PaneInfo } from '../protocol/methods.ts';
+import type { Mark } from './attention/marks.ts';
 import type { Completion } from './command-bar/completion.ts';
 import type { LineEdit } from './command-bar/line-edit.ts';
 import type { KeyMap } from './keys/key-map.ts';
@@ -72,6 +73,14 @@ export interface Model {
   readonly focused: number | null;
   readonly lastFocused: number | null;
   readonly isZoomed: boolean;
+  /** Panes that have printed or rung since they were focused. */
+  readonly marks: ReadonlyMap<number, Mark>;
+  /** False while the terminal says that another window has the keyboard. */
+  readonly hasTerminalFocus: boolean;
+  /** The pane in which a mouse button is held down: drags and the release belong to it. */
+  readonly mousePane: number | null;
+  /** What was found of the terminal around us; lines for the help. */
+  readonly outerFacts: readonly string[];
   readonly sidebar: 'auto' | 'shown' | 'hidden';
   readonly mode: Mode;
   readonly note: StatusNote | null;
@@ -109,6 +118,10 @@ export function initialModel(options: ModelOptions): Model {
     focused: null,
     lastFocused: null,
     isZoomed: false,
+    marks: new Map(),
+    hasTerminalFocus: true,
+    mousePane: null,
+    outerFacts: [],
     sidebar: 'auto',
     mode,
     note: null,

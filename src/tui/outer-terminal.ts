@@ -2,8 +2,8 @@
 import type { InputEvent, Reply } from './input/input-event.ts';
 import { InputParser } from './input/parser.ts';
 import { type Capabilities, capabilitiesFrom } from './outer/capabilities.ts';
-import { ENTER, MOUSE_OFF, MOUSE_ON, PROBE, RESTORE } from './outer/modes.ts';
-import { type ExitSignal, guardProcess, writeNow } from './outer/restore-guard.ts';
+import { ENTER, MOUSE_OFF, MOUSE_ON, PROBE, RESTORE, TITLE_BACK, TITLE_KEEP } from './outer/modes.ts';
+import { type ExitSignal, guardProcess, stopJob, writeNow } from './outer/restore-guard.ts';
 
 /** Why the terminal was given up. A shell expects 128 plus the number of a signal (129 for a hang-up) as the status. */
 export type CloseReason =
@@ -39,6 +39,8 @@ export interface OuterTerminalOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ask for mouse reports (1002 and 1006), except inside GNU screen. Default false. */
   readonly mouse?: boolean;
+  /** Keep the window's title and give it back at the end: somebody sets another one. Default false. */
+  readonly title?: boolean;
   /** Called once, after the terminal has been restored. None of them may call process.exit: main does. */
   readonly onFatal?: (error: unknown) => void;
   readonly onHangup?: () => void;
@@ -54,6 +56,10 @@ export interface Size {
 const ESCAPE_MS = 40;
 const RESIZE_MS = 50;
 const PROBE_MS = 300;
+/** How long leaving waits for answers that are still on their way: the shell must not get them as typed text. */
+const LATE_MS = 200;
+/** A stop takes effect at once; when we still run after this, there was none. */
+const STOP_MS = 200;
 /** When a terminal says nothing of its size. */
 const FALLBACK: Size = { cols: 80, rows: 24 };
 type Listeners<T> = Set<(value: T) => void>;
@@ -79,6 +85,10 @@ export class OuterTerminal {
   #escapeTimer: NodeJS.Timeout | undefined;
   #resizeTimer: NodeJS.Timeout | undefined;
   #probe: ((reply: Reply) => void) | null = null;
+  /** Questions were asked and the last one is not answered yet. */
+  #isAnswerDue = false;
+  #leaving: NodeJS.Timeout | null = null;
+  #stopping: NodeJS.Timeout | null = null;
 
   constructor(options: OuterTerminalOptions = {}) {
     this.#options = options;
@@ -131,9 +141,20 @@ export class OuterTerminal {
     if (!this.#isClosed) this.#input.resume();
   }
 
-  /** Gives the terminal back; closed resolves with `left`. Safe to call at any time and again. */
+  /** Gives the terminal back, soon when answers are still due; closed resolves with `left`. Safe to call at any time and again. */
   leave(): void {
-    this.#close({ kind: 'left' });
+    if (this.#isClosed || this.#leaving) return;
+    if (!this.#isEntered || !this.#isAnswerDue) this.#close({ kind: 'left' });
+    else this.#leaving = setTimeout(() => this.#close({ kind: 'left' }), LATE_MS);
+  }
+
+  /** Gives the terminal back and stops the process until it is continued; then takes and repaints it. `onStay` is called when nothing stopped us. */
+  suspend(onStay: () => void): void {
+    if (!this.#isEntered || this.#stopping) return;
+    this.#restore();
+    // Set before the stop, looked at after the signal of the continuing has been heard.
+    this.#stopping = setTimeout(() => setImmediate(() => this.#stayed(onStay)), STOP_MS);
+    stopJob();
   }
 
   /** Switches mouse reports on or off. */
@@ -192,6 +213,7 @@ export class OuterTerminal {
         if (reply.kind === 'attributes' && reply.level === 1) finish();
       };
       this.write(Buffer.from(PROBE));
+      this.#isAnswerDue = true;
       void this.closed.then(finish);
     });
   }
@@ -200,7 +222,7 @@ export class OuterTerminal {
     try {
       this.#input.setRawMode?.(true);
       this.#isEntered = true;
-      this.write(Buffer.from(ENTER + (this.#isMouseWanted ? MOUSE_ON : '')));
+      this.write(Buffer.from(`${this.#options.title ? TITLE_KEEP : ''}${ENTER}${this.#isMouseWanted ? MOUSE_ON : ''}`));
     } catch {
       // setRawMode on a terminal that is gone: EIO.
       this.#close({ kind: 'hang-up' });
@@ -216,8 +238,9 @@ export class OuterTerminal {
     } catch {
       // The terminal is gone; there is nothing to give back.
     }
-    if (this.#output.fd === undefined) this.#output.write(RESTORE);
-    else writeNow(this.#output.fd, RESTORE);
+    const bytes = RESTORE + (this.#options.title ? TITLE_BACK : '');
+    if (this.#output.fd === undefined) this.#output.write(bytes);
+    else writeNow(this.#output.fd, bytes);
   }
 
   #close(reason: CloseReason): void {
@@ -226,6 +249,8 @@ export class OuterTerminal {
     this.#restore();
     clearTimeout(this.#escapeTimer);
     clearTimeout(this.#resizeTimer);
+    if (this.#leaving) clearTimeout(this.#leaving);
+    if (this.#stopping) clearTimeout(this.#stopping);
     this.#release(reason);
     if (reason.kind === 'fatal') this.#options.onFatal?.(reason.error);
     else if (reason.kind === 'hang-up') this.#options.onHangup?.();
@@ -254,8 +279,17 @@ export class OuterTerminal {
     process.kill(process.pid, 'SIGSTOP');
   }
 
+  /** The stop came to nothing: the terminal is ours again. */
+  #stayed(onStay: () => void): void {
+    if (!this.#stopping || this.#isClosed) return;
+    this.#continue();
+    if (!this.#isClosed) onStay();
+  }
+
   #continue(): void {
     if (this.#isClosed) return;
+    if (this.#stopping) clearTimeout(this.#stopping);
+    this.#stopping = null;
     // A stop by SIGSTOP came unannounced: whoever ran meanwhile may have left the terminal in any state.
     this.#take();
     if (this.#isClosed) return;
@@ -280,8 +314,11 @@ export class OuterTerminal {
   #deliver(events: readonly InputEvent[]): void {
     for (const event of events) {
       if (event.type === 'reply') this.#probe?.(event);
+      if (event.type === 'reply' && event.kind === 'attributes' && event.level === 1) this.#isAnswerDue = false;
+      if (this.#leaving) continue;
       for (const listener of this.#inputListeners) listener(event);
     }
+    if (this.#leaving && !this.#isAnswerDue) this.#close({ kind: 'left' });
   }
 
   #drained(): void {

@@ -3,16 +3,19 @@ import { adoptSubscription, replicate } from '../client/replica.ts';
 import type { Envelope } from '../domain/event.ts';
 import { emptyState } from '../domain/state.ts';
 import type { Result } from '../protocol/methods.ts';
+import { callEffects, callOf } from './attention/calls.ts';
+import { focusReports, terminalFocus } from './attention/focus.ts';
+import { clearMark, markPane } from './attention/marks.ts';
 import { showCompletions, typeIntoInput } from './command-bar/input-mode.ts';
 import { insertText } from './command-bar/line-edit.ts';
 import type { Effect } from './effect.ts';
 import { lookUp } from './keys/key-map.ts';
 import { normaliseKey } from './keys/key-name.ts';
-import { focusPane, runCommand } from './keys/run-command.ts';
-import { contains } from './layout/rect.ts';
+import { runCommand } from './keys/run-command.ts';
 import type { Message, Outcome } from './message.ts';
 import { isPaneLive, type Model, paneNumbers, tilingOf } from './model.ts';
 import { note, refusal } from './note.ts';
+import { mouseIntoPane } from './pane-mouse.ts';
 import { lose, reconnectFailed } from './server-loss.ts';
 import { typeIntoScroll } from './view/scroll-mode.ts';
 
@@ -25,7 +28,9 @@ const HINT_DELAY = 600;
 export function update(model: Model, message: Message): Step {
   // Before the step: an event changes the state in place.
   const before = viewOf(model);
-  const [next, effects] = settleFocus(step(model, message));
+  const [settled, done] = settleFocus(step(model, message));
+  const next = clearMark(settled);
+  const effects = [...done, ...focusReports(model, next)];
   const after = viewOf(next);
   if (!next.hasState || next.connection.kind !== 'open') return [next, effects];
   if (!mustSayAgain(model, message) && sameView(before, after)) return [next, effects];
@@ -45,6 +50,10 @@ function step(model: Model, message: Message): Step {
       return paste(model, message.bytes);
     case 'mouse':
       return useMouse(model, message);
+    case 'terminal-focus':
+      return terminalFocus(model, message.isFocused);
+    case 'outer-known':
+      return [{ ...model, outerFacts: message.facts }, []];
     case 'resized':
       return [{ ...model, size: message.size }, []];
     case 'ticked':
@@ -77,6 +86,7 @@ type ServerMessage = Extract<
       | 'pane-changed'
       | 'panes-listed'
       | 'people'
+      | 'pane-signal'
       | 'must-resync'
       | 'server-lost'
       | 'reconnect-failed';
@@ -107,6 +117,9 @@ function hearServer(model: Model, message: ServerMessage): Step {
     }
     case 'people':
       return [{ ...model, people: message.people }, []];
+    case 'pane-signal':
+      if (message.pane === model.focused) return [model, message.signal === 'bell' ? [{ type: 'ring' }] : []];
+      return [markPane(model, message.pane, message.signal), []];
     case 'must-resync':
       return [model, [{ type: 'subscribe' }]];
     case 'server-lost':
@@ -121,9 +134,10 @@ function hearEvent(model: Model, envelope: Envelope): Step {
   if (!model.hasState) return [{ ...model, early: [...model.early, envelope] }, []];
   if (replicate(model.state, envelope) !== 'gap') {
     const { event } = envelope;
+    const calls = callEffects(model, callOf(model.state, envelope));
     // The person's own checkout is what keeps it: only they can let it in.
-    if (event.type === 'task.completed' && event.isBeside) return [note(model, event.checkout), []];
-    return [{ ...model }, []];
+    if (event.type === 'task.completed' && event.isBeside) return [note(model, event.checkout), calls];
+    return [{ ...model }, calls];
   }
   return [{ ...model, early: [...model.early, envelope] }, [{ type: 'subscribe' }]];
 }
@@ -203,13 +217,7 @@ function paste(model: Model, bytes: Buffer): Step {
 
 function useMouse(model: Model, { event }: Extract<Message, { type: 'mouse' }>): Step {
   if (model.mode.kind !== 'normal' && model.mode.kind !== 'prefix') return [model, []];
-  const tile = tilingOf(model).panes.find((candidate) => contains(candidate.box, event.x, event.y));
-  if (!tile) return [model, []];
-  if (event.kind === 'press') return [focusPane(model, tile.pane), []];
-  const isWheel = event.kind === 'wheel-up' || event.kind === 'wheel-down';
-  const isInside = contains(tile.inner, event.x, event.y);
-  if (!isWheel || !isInside || model.isReadOnly || !isPaneLive(model, tile.pane)) return [model, []];
-  return [model, [{ type: 'mouse', pane: tile.pane, event, x: event.x - tile.inner.x, y: event.y - tile.inner.y }]];
+  return mouseIntoPane(model, event);
 }
 
 function finishRun(model: Model, line: string, outcome: Outcome): Model {

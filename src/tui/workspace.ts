@@ -4,13 +4,16 @@ import type { Client } from '../client/client.ts';
 import type { CommandRunner } from '../client/command-line.ts';
 import type { Config } from '../config/schema.ts';
 import { decodePaneFrame } from '../protocol/pane-frame.ts';
+import { Announcer, canTitle } from './attention/announcer.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { InputEvent } from './input/input-event.ts';
 import { buildKeyMap } from './keys/key-map.ts';
 import { loadLayout } from './layout/layout.ts';
 import type { Message } from './message.ts';
 import { initialModel, type Model } from './model.ts';
-import { capabilitiesFrom } from './outer/capabilities.ts';
+import { type Capabilities, capabilitiesFrom } from './outer/capabilities.ts';
+import { outerFacts } from './outer/facts.ts';
+import { askTmux, terminalName } from './outer/tmux-facts.ts';
 import { type CloseReason, OuterTerminal, type OuterTerminalOptions } from './outer-terminal.ts';
 import { sanitise } from './sanitise.ts';
 import { loadTheme } from './theme/theme.ts';
@@ -47,7 +50,7 @@ export async function runWorkspace(options: WorkspaceOptions): Promise<Workspace
   try {
     return await workspace.run();
   } finally {
-    workspace.close();
+    await workspace.close();
   }
 }
 
@@ -55,6 +58,7 @@ class Workspace {
   readonly #options: WorkspaceOptions;
   readonly #terminal: OuterTerminal;
   readonly #screen: Screen;
+  readonly #announcer: Announcer;
   readonly #effects: EffectRunner;
   #model: Model;
   /** The connection of the moment; null while there is none. */
@@ -71,7 +75,10 @@ class Workspace {
     this.#ended = new Promise((resolve) => {
       this.#resolveEnd = resolve;
     });
-    this.#terminal = new OuterTerminal({ ...options.terminal, mouse: true });
+    const env = options.terminal?.env ?? process.env;
+    const capabilities = capabilitiesFrom(env);
+    const title = canTitle(options.config, capabilities);
+    this.#terminal = new OuterTerminal({ ...options.terminal, mouse: true, title });
     const { cols, rows } = this.#terminal.size;
     this.#model = initialModel({
       isReadOnly: options.readOnly ?? false,
@@ -83,9 +90,16 @@ class Workspace {
     this.#screen = new Screen({
       terminal: this.#terminal,
       theme: loadTheme('dark'),
-      capabilities: capabilitiesFrom(options.terminal?.env ?? process.env),
+      capabilities,
       model: this.#model,
       onPainted: (frame) => this.#client?.sendAck(frame),
+    });
+    this.#announcer = new Announcer({
+      config: options.config,
+      env,
+      capabilities,
+      write: (bytes) => this.#terminal.write(bytes),
+      now: () => performance.now(),
     });
     this.#effects = new EffectRunner(this.#scope());
   }
@@ -99,6 +113,9 @@ class Workspace {
       offset: (pane) => this.#screen.offset(pane),
       send: (message) => this.#send(message),
       redraw: () => this.#screen.redraw(),
+      call: (call) => this.#announcer.call(call),
+      ring: () => this.#announcer.ring(),
+      suspend: () => this.#suspend(),
       reconnect: (isOrderly) => void this.#reconnect(isOrderly),
       end: (reason, message) => this.#end({ reason, message }),
     };
@@ -110,22 +127,41 @@ class Workspace {
     this.#terminal.enter();
     this.#screen.show(this.#model);
     this.#adopt(this.#options.client);
+    this.#terminal.onRepaint(() => this.#announcer.forgetTitle());
     void this.#terminal.probe().then((capabilities) => {
       this.#screen.setCapabilities(capabilities);
       this.#terminal.setMouse(!capabilities.isScreen);
+      return this.#learn(capabilities);
     });
     const closed = this.#terminal.closed.then(endOf);
     return Promise.race([this.#ended, closed]);
   }
 
   /** Gives everything back; safe to call again. */
-  close(): void {
+  async close(): Promise<void> {
     this.#isEnded = true;
     clearInterval(this.#ticker);
     this.#effects.close();
     this.#screen.close();
     this.#terminal.leave();
     for (const client of this.#ownClients) client.close();
+    await this.#terminal.closed;
+  }
+
+  /** What a person is told of the terminal, and how they are called, follows from what it has answered. */
+  async #learn(capabilities: Capabilities): Promise<void> {
+    const env = this.#options.terminal?.env ?? process.env;
+    const tmux = capabilities.isTmux ? await askTmux(env) : null;
+    this.#announcer.learn(capabilities, tmux);
+    const name = terminalName(capabilities, env, tmux);
+    const facts = outerFacts({ capabilities, name, tmux, notifier: this.#announcer.notifier });
+    this.#send({ type: 'outer-known', facts });
+  }
+
+  #suspend(): void {
+    this.#terminal.suspend(() => {
+      this.#send({ type: 'failed', text: 'there is no shell to go back to: nothing was suspended', next: '' });
+    });
   }
 
   #end(end: WorkspaceEnd): void {
@@ -142,6 +178,8 @@ class Workspace {
     // The clock alone changes ages; anything else that changes nothing is not worth a look.
     if (next !== before || message.type === 'ticked') this.#screen.show(this.#model);
     this.#setTicker();
+    // A key changes nothing that the title tells.
+    if (message.type !== 'key' && message.type !== 'mouse') this.#announcer.show(this.#model);
   }
 
   #setTicker(): void {
@@ -154,6 +192,7 @@ class Workspace {
   #receive(event: InputEvent): void {
     if (event.type === 'key' || event.type === 'paste') this.#send(event);
     else if (event.type === 'mouse') this.#send({ type: 'mouse', event });
+    else if (event.type === 'focus') this.#send({ type: 'terminal-focus', isFocused: event.isFocused });
   }
 
   /** Listens to a connection and asks for all there is. */
@@ -167,6 +206,8 @@ class Workspace {
       else if (notice.notice === 'pane') this.#send({ type: 'pane-changed', pane: notice.pane });
       else if (notice.notice === 'resync') this.#send({ type: 'must-resync' });
       else if (notice.notice === 'clients') this.#send({ type: 'people', people: notice.clients });
+      else if (notice.notice === 'signal')
+        this.#send({ type: 'pane-signal', pane: notice.pane, signal: notice.signal });
       else if (notice.notice === 'refused')
         this.#send({ type: 'failed', text: notice.refusal.message, next: notice.refusal.next });
       else if (notice.isDetach) this.#end({ reason: 'detached', message: sanitise(notice.reason) });

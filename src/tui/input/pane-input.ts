@@ -51,6 +51,12 @@ export function pasteToBytes(bytes: Uint8Array, modes: number): Buffer {
   return Buffer.from(text.replace(/\r?\n/g, '\r'), 'latin1');
 }
 
+/** What a pane gets when it gains or loses the keyboard, or null when its program did not ask for that. */
+export function focusToBytes(isFocused: boolean, modes: number): Buffer | null {
+  if ((modes & PANE_MODE.focusEvents) === 0) return null;
+  return Buffer.from(isFocused ? '\x1b[I' : '\x1b[O');
+}
+
 /** What a pane gets for a mouse event at x, y of the pane (from 0), or null when its program did not ask for this kind. */
 export function mouseToBytes(event: MouseEvent, at: { x: number; y: number }, modes: number): Buffer | null {
   if ((modes & (PANE_MODE.mouseClick | PANE_MODE.mouseDrag | PANE_MODE.mouseAny)) === 0) return null;

@@ -38,5 +38,6 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   prefix('b', 'sidebar', 'show or hide the queue'),
   prefix('r', 'redraw', 'draw the screen anew'),
   prefix('?', 'help', 'all keys'),
+  prefix('C-z', 'suspend', 'back to the shell for a while; fg comes back'),
   prefix('d', 'detach', 'detach; all keeps running'),
 ];

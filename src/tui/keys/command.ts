@@ -12,6 +12,7 @@ export type Command =
   | { readonly name: 'quick' }
   | { readonly name: 'sidebar' }
   | { readonly name: 'redraw' }
+  | { readonly name: 'suspend' }
   | { readonly name: 'send-prefix' }
   | { readonly name: 'unbind' };
 
@@ -19,13 +20,22 @@ export type ParsedCommand = { ok: true; command: Command } | { ok: false; messag
 
 const FOCUS_WORDS = ['left', 'right', 'up', 'down', 'next', 'last', 'attention'] as const;
 
-const SIMPLE = ['zoom', 'detach', 'help', 'quick', 'sidebar', 'redraw', 'send-prefix', 'unbind'] as const;
+const SIMPLE = ['zoom', 'detach', 'help', 'quick', 'sidebar', 'redraw', 'suspend', 'send-prefix', 'unbind'] as const;
 
 /** Every command by its first word. */
 const COMMAND_NAMES: readonly string[] = ['focus', 'command-bar', ...SIMPLE];
 
 /** Those that make sense as a line of the command bar. */
-export const BAR_COMMANDS: readonly string[] = ['focus', 'zoom', 'detach', 'help', 'sidebar', 'redraw', 'quick'];
+export const BAR_COMMANDS: readonly string[] = [
+  'focus',
+  'zoom',
+  'detach',
+  'help',
+  'sidebar',
+  'redraw',
+  'suspend',
+  'quick',
+];
 
 /** Parses a command string such as `focus left`; a mistake comes back as one sentence with the nearest known word. */
 export function parseCommand(text: string): ParsedCommand {

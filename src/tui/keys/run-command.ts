@@ -27,6 +27,8 @@ export function runCommand(model: Model, command: Command): readonly [Model, rea
       return [{ ...model, sidebar: tilingOf(model).sidebar ? 'hidden' : 'shown' }, []];
     case 'redraw':
       return [model, [{ type: 'redraw' }]];
+    case 'suspend':
+      return [model, [{ type: 'suspend' }]];
     case 'send-prefix':
       return [model, sendPrefix(model)];
     case 'unbind':

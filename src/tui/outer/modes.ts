@@ -20,6 +20,10 @@ export const RESTORE =
   '\x1b[?2026l\x1b]8;;\x1b\\\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[?2031l' +
   '\x1b[>4m\x1b[<u\x1b[r\x1b[m\x1b[0 q\x1b[?7h\x1b[H\x1b[2J\x1b[?1049l\x1b[?25h';
 
+/** Keeps the window's title and icon name on the terminal's stack (XTWINOPS 22), and takes them back. One without a stack is left with none. */
+export const TITLE_KEEP = '\x1b[22;0t';
+export const TITLE_BACK = '\x1b]2;\x1b\\\x1b[23;0t';
+
 /**
  * Questions to the terminal: its name (XTVERSION), modes 2026, 2027 and 2031 (DECRQM), kitty's keyboard flags, and DA1 last.
  * Every terminal answers DA1, and answers come in order: once it is there, what has not been answered never will be.

@@ -31,6 +31,18 @@ export function guardProcess(events: GuardEvents): () => void {
 }
 
 /**
+ * Stops all of our job as C-z does for any program, and returns when it goes on: at once where nobody could let it go on (the kernel
+ * passes a stop over in an orphaned process group, such as that of a window's only program).
+ */
+export function stopJob(): void {
+  const handlers = process.listeners('SIGTSTP');
+  process.removeAllListeners('SIGTSTP');
+  // Group 0 is our own: what started us (npx, a script) must stop with us, or the shell would wait for it.
+  process.kill(0, 'SIGTSTP');
+  for (const handler of handlers) process.on('SIGTSTP', handler);
+}
+
+/**
  * Writes to a terminal without waiting for the event loop. A terminal that takes nothing now (EAGAIN: stopped by C-s) is tried a few
  * times and then left: a process that cannot end is worse. One that is gone (EIO, EPIPE, EBADF) needs no restoring.
  */

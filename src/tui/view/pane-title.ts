@@ -1,6 +1,7 @@
 // Owns the title of a pane: worker, task, the agent's state and its age, in the room there is.
 import { formatAge } from '../../domain/duration.ts';
 import type { AgentState, Run } from '../../domain/worker.ts';
+import { markSign } from '../attention/marks.ts';
 import { type Model, needsSomeone, runOfWorker } from '../model.ts';
 import { sanitise } from '../sanitise.ts';
 import { textWidth, truncateText } from '../text-width.ts';
@@ -37,7 +38,7 @@ export function paneTitle(model: Model, pane: number, width: number): Line {
   const task = run ? model.state.tasks.get(run.taskId) : undefined;
   // The character marks the focus where colours do not show.
   const mark = isFocused ? span(style, '▶') : span('border', '─');
-  const head = ` ${pane}`;
+  const head = ` ${pane}${markSign(model, pane)}`;
   const [state, age] = stateSpans(model, pane, run, style);
   const zoomed = model.isZoomed ? [span('dim', ' · zoomed')] : [];
   for (const tail of [[...state, ...age, ...zoomed], [...state, ...age], state, []]) {

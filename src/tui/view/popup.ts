@@ -49,7 +49,7 @@ interface Content {
 }
 
 function contentOf(model: Model, mode: ScrollMode): Content {
-  if (mode.kind === 'help') return { title: 'keys', lines: helpLines(model.keys) };
+  if (mode.kind === 'help') return { title: 'keys', lines: [...helpLines(model.keys), ...factLines(model)] };
   return {
     title: sanitise(mode.title),
     lines: mode.lines.map((line) => [span('popup', sanitise(line.replaceAll('\t', '    ')))]),
@@ -101,6 +101,12 @@ function helpLines(keys: KeyMap): Line[] {
     [],
     ...rows.map((row): Line => [span('key', ` ${row.keys.padEnd(width)} `), span('popup', `  ${row.help}`)]),
   ];
+}
+
+/** What was found of the terminal that this runs in. */
+function factLines({ outerFacts }: Model): Line[] {
+  if (outerFacts.length === 0) return [];
+  return [[], ...outerFacts.map((fact): Line => [span('popupDim', fact)])];
 }
 
 /** One row for each meaning: keys that do the same share it. */

@@ -70,6 +70,8 @@ describe('what a repository may not set', () => {
     ['claude.allow', 'claude:\n  allow: [Bash]\n', 2],
     ['command.argv', 'agent: command\ncommand:\n  argv: [sh, -c, evil]\n', 3],
     ['keys', 'keys:\n  prefix: C-b\n', 1],
+    ['notify', 'notify: bell\n', 1],
+    ['title', 'workers: 2\ntitle: false\n', 2],
   ])('%s', (key, text, line) => {
     expect(Object.keys(OPERATOR_KEYS)).toContain(key);
     expect(() => repository(text)).toThrow(`config.yaml:${line}: a repository may not set ${key}: `);

@@ -21,6 +21,7 @@ const NOTICES: { readonly [N in Notice['notice']]: readonly (keyof Extract<Notic
   event: ['notice', 'envelope'],
   pane: ['notice', 'pane'],
   clients: ['notice', 'clients'],
+  signal: ['notice', 'pane', 'signal'],
   refused: ['notice', 'refusal'],
   resync: ['notice'],
   closing: ['notice', 'reason', 'isDetach'],

@@ -62,6 +62,6 @@ describe('capabilitiesFrom', () => {
 test('GNU screen inside tmux and tmux inside GNU screen are told apart by the name that tmux gives', () => {
   const env = { TERM: 'screen', TMUX: '/tmp/tmux-0/default,1,0', STY: '1.pts-0.host' };
   expect(capabilitiesFrom(env, [])).toMatchObject({ isScreen: true, isTmux: false });
-  const named = [{ kind: 'terminal-name' as const, name: 'tmux 3.3a' }];
+  const named = [{ type: 'reply' as const, kind: 'terminal-name' as const, name: 'tmux 3.3a' }];
   expect(capabilitiesFrom(env, named)).toMatchObject({ isScreen: false, isTmux: true });
 });
