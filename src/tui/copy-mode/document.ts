@@ -1,0 +1,98 @@
+// Owns how the documents of copy mode are made: rows of a frozen pane from its frames, rows of a conversation from its entries.
+import { BG_DIM, BG_ITALIC, COLOR_P16, FG_BOLD } from '../../protocol/cells.ts';
+import type { ConversationEntry } from '../../protocol/methods.ts';
+import { decodePaneFrame } from '../../protocol/pane-frame.ts';
+import type { SourceLine } from '../compositor/cell-grid.ts';
+import { sanitiseLines } from '../sanitise.ts';
+import { graphemes } from '../text-width.ts';
+import { type Cells, type CopyRow, cellsOfLine, type RowColours } from './row.ts';
+
+/** Frames that stay decoded; what is on the screen lies in one or two of them. */
+const KEPT_FRAMES = 3;
+
+/** The lines of a frame, decoded when they are asked for: a long history stays as small as it came. */
+class FrameLines {
+  static #decoded: FrameLines[] = [];
+  readonly #payload: Buffer;
+  #lines: SourceLine[] | null = null;
+
+  constructor(payload: Buffer) {
+    this.#payload = payload;
+  }
+
+  get lines(): readonly SourceLine[] {
+    if (this.#lines) return this.#lines;
+    const { panes, strings, styles } = decodePaneFrame(this.#payload);
+    this.#lines = panes.flatMap(({ lines }) => lines.map(({ cells }) => ({ cells, strings, styles })));
+    const decoded = [...FrameLines.#decoded, this];
+    for (const other of decoded.slice(0, -KEPT_FRAMES)) other.#lines = null;
+    FrameLines.#decoded = decoded.slice(-KEPT_FRAMES);
+    return this.#lines;
+  }
+}
+
+/** The rows of a frame of history or of a frozen pane. `wrapped` has the rows that go on from the one before. Throws for a frame that is none. */
+export function rowsOfFrame(base64: string, wrapped: readonly number[]): CopyRow[] {
+  const frame = new FrameLines(Buffer.from(base64, 'base64'));
+  const goesOn = new Set(wrapped.map((y) => y - 1));
+  const blank: SourceLine = { cells: new Uint32Array(0), strings: [], styles: [] };
+  return frame.lines.map((line, y): CopyRow => {
+    const cells: Cells = cellsOfLine(line);
+    return { cells, isWrapped: goesOn.has(y), look: { line: () => frame.lines[y] ?? blank } };
+  });
+}
+
+interface EntryLook {
+  readonly first: string;
+  readonly rest: string;
+  readonly colours: RowColours;
+}
+
+/** How Claude Code marks them on its own screen, so that the eye knows them, and `]` and `[` find the prompts. */
+const LOOKS: Readonly<Record<ConversationEntry['kind'], EntryLook>> = {
+  user: { first: '❯ ', rest: '  ', colours: { fg: COLOR_P16 | 6 | FG_BOLD, bg: 0 } },
+  assistant: { first: '● ', rest: '  ', colours: { fg: 0, bg: 0 } },
+  tool: { first: '● ', rest: '  ', colours: { fg: COLOR_P16 | 2, bg: 0 } },
+  result: { first: '  ⎿ ', rest: '    ', colours: { fg: 0, bg: BG_DIM } },
+  note: { first: '· ', rest: '  ', colours: { fg: 0, bg: BG_DIM | BG_ITALIC } },
+};
+
+/** The rows of a conversation at a width, and the row in which each entry begins. */
+export function rowsOfConversation(
+  entries: readonly ConversationEntry[],
+  width: number,
+): { rows: CopyRow[]; starts: number[] } {
+  const rows: CopyRow[] = [];
+  const starts: number[] = [];
+  let before: ConversationEntry['kind'] | null = null;
+  for (const { kind, text } of entries) {
+    // A result belongs to its tool; all else is set apart by an empty row.
+    if (before !== null && kind !== 'result') rows.push({ cells: '', isWrapped: false, look: { fg: 0, bg: 0 } });
+    starts.push(rows.length);
+    const { first, rest, colours } = LOOKS[kind];
+    for (const [index, line] of sanitiseLines(text.replaceAll('\t', '    ')).entries())
+      rows.push(...wrapLine(`${index === 0 ? first : rest}${line}`, width, colours));
+    before = kind;
+  }
+  return { rows, starts };
+}
+
+/** A line broken behind blanks, or within a word that is longer than the width; nothing of its text is lost. */
+function wrapLine(line: string, width: number, look: RowColours): CopyRow[] {
+  const rows: CopyRow[] = [];
+  let cells: string[] = [];
+  let lastBlank = 0;
+  for (const { text, width: taken } of graphemes(line.trimEnd())) {
+    if (cells.length + taken > width && cells.length > 0) {
+      const at = lastBlank > width / 3 ? lastBlank : cells.length;
+      rows.push({ cells: cells.slice(0, at), isWrapped: true, look });
+      cells = cells.slice(at);
+      lastBlank = 0;
+    }
+    cells.push(text);
+    if (taken === 2) cells.push('');
+    if (text === ' ') lastBlank = cells.length;
+  }
+  rows.push({ cells, isWrapped: false, look });
+  return rows;
+}
