@@ -3,6 +3,7 @@
 import { TASK_STATUSES, type TaskStatus } from '../domain/task.ts';
 import { AGENT_KINDS } from '../domain/worker.ts';
 import type { Params } from '../protocol/methods.ts';
+import { renderDiff } from './diff-text.ts';
 import { renderLock } from './pane-text.ts';
 import type { CallVerb, LocalVerb, Verb, VerbOption } from './verb.ts';
 import {
@@ -120,6 +121,18 @@ const why: CallVerb<'task.why'> = {
   method: 'task.why',
   params: (input) => ({ task: argument(input) }),
   render: renderWhy,
+};
+
+const diff: CallVerb<'task.diff'> = {
+  name: 'diff',
+  group: 'Look',
+  summary: 'Show what a task changes against its base',
+  args: '<task>',
+  example: 'drover diff task-x7k2m',
+  completes: 'task',
+  method: 'task.diff',
+  params: (input) => ({ task: argument(input) }),
+  render: renderDiff,
 };
 
 const editOnly: VerbOption = { flags: '--title <title>', help: 'the new title' };
@@ -395,6 +408,7 @@ export const VERBS: readonly Verb[] = [
   list,
   show,
   why,
+  diff,
   edit,
   cancel,
   retry,

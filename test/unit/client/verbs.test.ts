@@ -18,6 +18,7 @@ describe('the verb table', () => {
         'completions',
         'demo',
         'detach',
+        'diff',
         'doctor',
         'edit',
         'epic add',
