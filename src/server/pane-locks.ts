@@ -57,14 +57,19 @@ export class PaneLocks {
     this.forget(pane);
   }
 
+  /** Refuses who does not hold the pane. */
+  requireHolder(pane: number, operator: string): void {
+    this.requireFree(pane, operator);
+    if (this.#holders.has(pane)) return;
+    const message = `pane ${pane} is not locked, so there is nothing to give`;
+    throw new RefusalError({ code: 'not-allowed', message, next: `drover lock ${pane}` });
+  }
+
   /** The holder gives its lock to another. Refuses who does not hold it. */
   give(pane: number, from: string, to: string): void {
-    this.requireFree(pane, from);
-    if (!this.#holders.has(pane)) {
-      const message = `pane ${pane} is not locked, so there is nothing to give`;
-      throw new RefusalError({ code: 'not-allowed', message, next: `drover lock ${pane}` });
-    }
+    this.requireHolder(pane, from);
     this.#hold(pane, to);
+    this.left(to);
   }
 
   /** The pane is gone, or free. */

@@ -8,6 +8,7 @@ import type { Effect } from './effect.ts';
 import { focusToBytes, keyEventToBytes, mouseToBytes, pasteToBytes } from './input/pane-input.ts';
 import { BAR_COMMANDS } from './keys/command.ts';
 import type { Message, Outcome } from './message.ts';
+import { openShellFor, toggleLockOf } from './pane-effects.ts';
 import { sanitise } from './sanitise.ts';
 
 export interface EffectScope {
@@ -75,6 +76,12 @@ export class EffectRunner {
       case 'capture':
         void this.#capture(effect.title);
         break;
+      case 'lock':
+        this.#answer((client) => toggleLockOf(client, effect.pane, effect.isLocked));
+        break;
+      case 'open-shell':
+        this.#answer((client) => openShellFor(client, effect.task, process.env));
+        break;
       case 'wait-for-hints':
         this.#after(effect.ms, () => this.#scope.send({ type: 'prefix-waited', token: effect.token }));
         break;
@@ -88,6 +95,16 @@ export class EffectRunner {
         this.#scope.end(effect.reason, effect.message);
         break;
     }
+  }
+
+  /** A call whose answer is a message. */
+  #answer(call: (client: Client) => Promise<Message>): void {
+    const client = this.#scope.client();
+    if (!client) return;
+    call(client).then(
+      (message) => this.#scope.send(message),
+      (error) => this.#fail(client, error),
+    );
   }
 
   /** Ends all waits. */

@@ -36,6 +36,10 @@ export type Effect =
   | { readonly type: 'run'; readonly line: string }
   /** Creates a task from its title. */
   | { readonly type: 'capture'; readonly title: string }
+  /** Locks a pane for this operator, or unlocks it. */
+  | { readonly type: 'lock'; readonly pane: number; readonly isLocked: boolean }
+  /** Opens the operator's shell in the worktree of a task; in the repository's root for null. */
+  | { readonly type: 'open-shell'; readonly task: string | null }
   /** Sends the message `prefix-waited` after `ms`. */
   | { readonly type: 'wait-for-hints'; readonly token: number; readonly ms: number }
   /** Tries to reach the server again after `ms`. */

@@ -29,6 +29,8 @@ export type Message =
   | { readonly type: 'panes-listed'; readonly panes: readonly PaneInfo[] }
   /** A pane has changed, or is new. */
   | { readonly type: 'pane-changed'; readonly pane: PaneInfo }
+  /** The shell that this person asked for runs. */
+  | { readonly type: 'shell-opened'; readonly pane: PaneInfo }
   /** Who is attached has changed. */
   | { readonly type: 'people'; readonly people: readonly ClientInfo[] }
   | { readonly type: 'must-resync' }

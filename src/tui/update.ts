@@ -11,7 +11,7 @@ import { insertText } from './command-bar/line-edit.ts';
 import type { Effect } from './effect.ts';
 import { lookUp } from './keys/key-map.ts';
 import { normaliseKey } from './keys/key-name.ts';
-import { runCommand } from './keys/run-command.ts';
+import { focusPane, runCommand } from './keys/run-command.ts';
 import type { Message, Outcome } from './message.ts';
 import { isPaneLive, type Model, paneNumbers, tilingOf } from './model.ts';
 import { note, refusal } from './note.ts';
@@ -86,6 +86,7 @@ type ServerMessage = Extract<
       | 'pane-changed'
       | 'panes-listed'
       | 'people'
+      | 'shell-opened'
       | 'pane-signal'
       | 'must-resync'
       | 'server-lost'
@@ -114,6 +115,12 @@ function hearServer(model: Model, message: ServerMessage): Step {
     case 'panes-listed': {
       const infos = new Map(message.panes.map((pane) => [pane.pane, pane]));
       return [{ ...model, infos, panes: new Map(message.panes.map(({ pane, isAlive }) => [pane, isAlive])) }, []];
+    }
+    case 'shell-opened': {
+      const { pane } = message;
+      const infos = new Map(model.infos).set(pane.pane, pane);
+      const known: Model = { ...model, infos, panes: new Map(model.panes).set(pane.pane, pane.isAlive) };
+      return [focusPane(known, pane.pane), []];
     }
     case 'people':
       return [{ ...model, people: message.people }, []];

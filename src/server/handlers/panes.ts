@@ -39,6 +39,7 @@ export function paneHandlers({ panes, locks, gate, shells, presence }: PaneHandl
     },
     'pane.give': ({ pane, to }, { operator }) => {
       panes.info(pane);
+      locks.requireHolder(pane, operator);
       locks.give(pane, operator, personNamed(to, presence));
       return { pane: panes.info(pane) };
     },

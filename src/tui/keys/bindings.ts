@@ -33,6 +33,8 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   prefix('n', 'focus attention', 'next pane that needs someone'),
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => also(String(n), `focus ${n}`, `pane ${n}`)),
   prefix('z', 'zoom', 'zoom, or back to all panes'),
+  prefix('s', 'shell', "shell in the task's worktree"),
+  prefix('m', 'lock-pane', 'lock the pane, or unlock it'),
   prefix('c', 'quick', 'write down a task'),
   prefix(':', 'command-bar', 'command bar'),
   prefix('b', 'sidebar', 'show or hide the queue'),

@@ -11,6 +11,8 @@ export type Command =
   | { readonly name: 'command-bar'; readonly text: string }
   | { readonly name: 'quick' }
   | { readonly name: 'sidebar' }
+  /** Locks the focused pane or unlocks it; opens a shell beside it. */
+  | { readonly name: 'lock-pane' | 'shell' }
   | { readonly name: 'redraw' }
   | { readonly name: 'suspend' }
   | { readonly name: 'send-prefix' }
@@ -20,7 +22,19 @@ export type ParsedCommand = { ok: true; command: Command } | { ok: false; messag
 
 const FOCUS_WORDS = ['left', 'right', 'up', 'down', 'next', 'last', 'attention'] as const;
 
-const SIMPLE = ['zoom', 'detach', 'help', 'quick', 'sidebar', 'redraw', 'suspend', 'send-prefix', 'unbind'] as const;
+const SIMPLE = [
+  'zoom',
+  'detach',
+  'help',
+  'quick',
+  'sidebar',
+  'redraw',
+  'lock-pane',
+  'shell',
+  'suspend',
+  'send-prefix',
+  'unbind',
+] as const;
 
 /** Every command by its first word. */
 const COMMAND_NAMES: readonly string[] = ['focus', 'command-bar', ...SIMPLE];

@@ -7,6 +7,7 @@ import { type InputMode, isPaneLive, type Model, needsSomeone, paneNumbers, runO
 import { note, refusal } from '../note.ts';
 import { sanitise } from '../sanitise.ts';
 import type { Command } from './command.ts';
+import { openShell, toggleLock } from './pane-commands.ts';
 
 /** Does a command. */
 export function runCommand(model: Model, command: Command): readonly [Model, readonly Effect[]] {
@@ -25,6 +26,10 @@ export function runCommand(model: Model, command: Command): readonly [Model, rea
       return [{ ...model, note: null, mode: emptyInput('quick', '') }, []];
     case 'sidebar':
       return [{ ...model, sidebar: tilingOf(model).sidebar ? 'hidden' : 'shown' }, []];
+    case 'lock-pane':
+      return toggleLock(model);
+    case 'shell':
+      return openShell(model);
     case 'redraw':
       return [model, [{ type: 'redraw' }]];
     case 'suspend':

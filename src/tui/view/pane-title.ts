@@ -1,7 +1,9 @@
 // Owns the title of a pane: worker, task, the agent's state and its age, in the room there is.
 import { formatAge } from '../../domain/duration.ts';
+import { shortName } from '../../domain/operator-name.ts';
 import type { AgentState, Run } from '../../domain/worker.ts';
 import { markSign } from '../attention/marks.ts';
+import { matchCount } from '../copy-mode/paint.ts';
 import { type Model, needsSomeone, runOfWorker } from '../model.ts';
 import { sanitise } from '../sanitise.ts';
 import { textWidth, truncateText } from '../text-width.ts';
@@ -38,14 +40,15 @@ export function paneTitle(model: Model, pane: number, width: number): Line {
   const task = run ? model.state.tasks.get(run.taskId) : undefined;
   // The character marks the focus where colours do not show.
   const mark = isFocused ? span(style, '▶') : span('border', '─');
-  const head = ` ${pane}${markSign(model, pane)}`;
-  const [state, age] = stateSpans(model, pane, run, style);
+  const head = ` ${pane}${markSign(model, pane)}${lockMark(model, pane)}`;
+  const copying = copyMark(model, pane);
+  const [state, age] = copying === '' ? stateSpans(model, pane, run, style) : [[span('attention', copying)], []];
   const zoomed = model.isZoomed ? [span('dim', ' · zoomed')] : [];
   for (const tail of [[...state, ...age, ...zoomed], [...state, ...age], state, []]) {
     const line = [...tail, span(style, ' ')];
     const room = width - 1 - textWidth(head) - lineWidth(line);
     if (room < 0) continue;
-    const name = task ? taskName({ id: task.id, title: sanitise(task.title) }, room) : '';
+    const name = task ? taskName({ id: task.id, title: sanitise(task.title) }, room) : programName(model, pane, room);
     return [mark, span(style, head + name), ...line];
   }
   return cutLine([mark, span(style, head)], width);
@@ -54,6 +57,7 @@ export function paneTitle(model: Model, pane: number, width: number): Line {
 /** The state and, apart from it, its age. */
 function stateSpans(model: Model, pane: number, run: Run | null, style: StyleName): [state: Line, age: Line] {
   const dot = span(style, ' · ');
+  if (!run && model.infos.get(pane)?.shell) return [[], []];
   if (!run) {
     const since = model.state.workers.get(pane)?.since;
     return [[dot, span('quiet', 'idle')], since === undefined ? [] : [span('dim', ` ${formatAge(model.now - since)}`)]];
@@ -80,4 +84,32 @@ function taskName(task: { id: string; title: string }, room: number): string {
   const short = ` ${shortId(task.id)}`;
   if (room >= short.length + 1 + least) return `${short} ${truncateText(task.title, room - short.length - 1)}`;
   return room >= short.length ? short : '';
+}
+
+/** Where copy mode stands in its document, and how many places its search has found; empty outside of it. */
+function copyMark(model: Model, pane: number): string {
+  const mode = model.copy.panes.get(pane);
+  if (!mode) return '';
+  if (mode.kind === 'opening') return ' [copy mode …] ';
+  const what = mode.source === 'conversation' ? 'transcript ' : '';
+  const count = matchCount(mode);
+  return ` ${what}[${mode.cursor.y + 1}/${mode.rows.length}]${count === '' ? '' : ` ${count}`} `;
+}
+
+/** Cells of a holder's name; the rest of the title tells more than its end. */
+const MOST_HOLDER = 12;
+
+/** Who has locked the pane, behind its number; empty when nobody has. */
+function lockMark(model: Model, pane: number): string {
+  const holder = model.infos.get(pane)?.lockedBy;
+  return holder === undefined ? '' : ` [${truncateText(sanitise(shortName(holder)), MOST_HOLDER)}]`;
+}
+
+/** What runs in a pane that a person opened: the title that it gave itself, else its command. */
+function programName(model: Model, pane: number, room: number): string {
+  const info = model.infos.get(pane);
+  if (!info?.shell || room < 2) return '';
+  const words = sanitise(info.title) || sanitise(info.shell.argv.join(' '));
+  const task = info.taskId === null ? '' : ` ${shortId(info.taskId)}`;
+  return ` ${truncateText(words + task, room - 1)}`;
 }

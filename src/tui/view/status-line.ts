@@ -1,7 +1,9 @@
 // Owns the status line: the repository, the counts, whether the session runs, what was just said, and the way to help.
+import { shortName } from '../../domain/operator-name.ts';
 import { countStatus } from '../../domain/status.ts';
 import { type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf } from '../model.ts';
 import { sanitise } from '../sanitise.ts';
+import { textWidth, truncateText } from '../text-width.ts';
 import { fitLine, type Line, lineWidth, type Span, span, spreadLine } from './line.ts';
 
 /** One line of `width` cells. */
@@ -63,11 +65,27 @@ function countSpans(model: Model): Span[] {
   return [...call, span('bar', parts.join(' · '))];
 }
 
+/** Cells of one person's name. */
+const MOST_PERSON = 14;
+
+/** Names of everybody who is attached, those who look on marked, when there are several. */
+function peopleWords({ people }: Model): string {
+  if (people.length < 2) return '';
+  const names = people.map((one) => `${sanitise(shortName(one.operator))}${one.isReadOnly ? '(ro)' : ''}`);
+  return `${[...new Set(names)].map((name) => truncateText(name, MOST_PERSON)).join(' ')}  `;
+}
+
 /** The longest hint that leaves the left side whole. */
 function hintSpans(model: Model, width: number, taken: number): Line {
   const { prefix } = model.keys;
   if (model.mode.kind === 'prefix') return [span('barName', ` ${prefix} `)];
   const choices = [`${prefix} ? keys  ${prefix} c task  ${prefix} d detach `, `${prefix} ? keys `, `${prefix} ? `];
-  const fitting = choices.find((choice) => taken + 2 + choice.length <= width);
-  return fitting === undefined ? [] : [span('barDim', fitting)];
+  const people = peopleWords(model);
+  // Who is there is worth more than a longer hint.
+  for (const who of people === '' ? [''] : [people, '']) {
+    const room = width - taken - 2 - textWidth(who);
+    const fitting = choices.find((choice) => choice.length <= room);
+    if (fitting !== undefined) return [...(who === '' ? [] : [span('bar', who)]), span('barDim', fitting)];
+  }
+  return [];
 }

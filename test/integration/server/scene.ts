@@ -87,12 +87,15 @@ export class Scene {
     this.server = null;
   }
 
-  async connect(options: { operator?: string; kind?: 'tui' | 'test'; token?: string } = {}): Promise<Client> {
-    const { operator = 'ann@example.invalid', kind = 'test', token } = options;
+  async connect(
+    options: { operator?: string; kind?: 'tui' | 'test'; token?: string; isReadOnly?: boolean } = {},
+  ): Promise<Client> {
+    const { operator = 'ann@example.invalid', kind = 'test', token, isReadOnly = false } = options;
     const client = await connectToServer({
       paths: this.paths,
       kind,
       operator,
+      isReadOnly,
       startServer: false,
       ...(token === undefined ? {} : { token }),
     });

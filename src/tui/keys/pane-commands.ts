@@ -1,0 +1,35 @@
+// Owns the commands about the focused pane that the server carries out: its lock, and a shell beside it.
+import type { Effect } from '../effect.ts';
+import { type Model, runOfWorker } from '../model.ts';
+import { refusal } from '../note.ts';
+
+type Step = readonly [Model, readonly Effect[]];
+
+/** Locks the focused pane, or unlocks it; the server refuses the lock of another. */
+export function toggleLock(model: Model): Step {
+  const why = whyNotChanging(model);
+  if (why !== null) return [refusal(model, why, ''), []];
+  const { focused } = model;
+  if (focused === null) return [refusal(model, 'there is no pane to lock', `${model.keys.prefix} : run`), []];
+  const isLocked = model.infos.get(focused)?.lockedBy !== undefined;
+  return [model, [{ type: 'lock', pane: focused, isLocked }]];
+}
+
+/** Opens the operator's shell where the focused pane's task is worked on; in the repository's root when there is none. */
+export function openShell(model: Model): Step {
+  const why = whyNotChanging(model);
+  if (why !== null) return [refusal(model, why, ''), []];
+  const { focused } = model;
+  const run = focused === null ? null : runOfWorker(model, focused);
+  const task = run?.taskId ?? (focused === null ? null : (model.infos.get(focused)?.taskId ?? null));
+  return [model, [{ type: 'open-shell', task: task !== null && hasWorktree(model, task) ? task : null }]];
+}
+
+function hasWorktree({ state }: Model, taskId: string): boolean {
+  return [...state.worktrees.values()].some((worktree) => worktree.taskId === taskId);
+}
+
+function whyNotChanging({ connection, isReadOnly }: Model): string | null {
+  if (connection.kind === 'lost') return 'the server is gone: nothing can be changed now';
+  return isReadOnly ? 'you look on only: nothing is changed from here' : null;
+}
