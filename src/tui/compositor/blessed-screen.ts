@@ -129,12 +129,8 @@ export function createBlessedScreen(options: BlessedScreenOptions): BlessedScree
   };
 }
 
-/**
- * blessed reads only terminfo files of an old kind and falls to 8 colours on others, so it gets none but its own; and it measures
- * text by an old Unicode, so it gets our measure. `chars.all` is only ever the pattern of a replace, which asks Symbol.replace.
- */
+/** blessed measures text by an old Unicode, so it gets our measure. `chars.all` is only ever the pattern of a replace, which asks Symbol.replace. */
 function adaptLibrary(codec: GraphemeCodec): void {
-  blessed.tput.ipaths.length = 0;
   blessed.unicode.strWidth = textWidth;
   blessed.unicode.chars.all = { [Symbol.replace]: (text: string) => codec.encode(text) };
 }
@@ -182,6 +178,10 @@ function paint(lines: readonly Line[], painter: Painter): void {
   const { compositor, codec, mask } = painter;
   const rows = Math.min(lines.length, compositor.rows);
   mask.clear(compositor.cols, compositor.rows);
+  // Neighbours mostly look alike.
+  let look = Number.NaN;
+  let fg = 0;
+  let bg = 0;
   for (let y = 0; y < rows; y++) {
     const line = lines[y];
     if (line === undefined) continue;
@@ -190,7 +190,8 @@ function paint(lines: readonly Line[], painter: Painter): void {
     for (let x = 0; x < cols; x++) {
       const cell = line[x];
       if (cell === undefined) continue;
-      const [attribute, unit] = cell;
+      const attribute = cell[0];
+      const unit = cell[1];
       // A number stays one when a shadow or a transparent widget has mixed into the attribute.
       if (typeof unit === 'number') {
         mask.add(unit, x, y);
@@ -198,7 +199,12 @@ function paint(lines: readonly Line[], painter: Painter): void {
       }
       const text = codec.decode(unit);
       if (text === null && x > 0) continue;
-      compositor.setCell(x, y, text ?? ' ', foreground(attribute, painter.palette), color(attribute, painter.palette));
+      if (attribute !== look) {
+        look = attribute;
+        fg = foreground(attribute, painter.palette);
+        bg = color(attribute, painter.palette);
+      }
+      compositor.setCell(x, y, text ?? ' ', fg, bg);
     }
   }
 }

@@ -9,6 +9,8 @@ export interface PaneRun {
   readonly sourceY: number;
 }
 
+type GrowingRun = { -readonly [Key in keyof PaneRun]: PaneRun[Key] };
+
 export interface PaneCell {
   readonly pane: number;
   readonly sourceX: number;
@@ -18,7 +20,7 @@ export interface PaneCell {
 export class PaneMask {
   #cols = 0;
   #cells = new Uint16Array(0);
-  #runs = new Map<number, PaneRun[]>();
+  #runs = new Map<number, GrowingRun[]>();
   #origins = new Map<number, { readonly x: number; readonly y: number }>();
 
   /** Where the pane's first cell lies on the screen; may be outside. */
@@ -40,9 +42,9 @@ export class PaneMask {
       runs = [];
       this.#runs.set(pane, runs);
     }
-    const last = runs.at(-1);
+    const last = runs[runs.length - 1];
     if (last !== undefined && last.y === y && last.x + last.width === x) {
-      runs[runs.length - 1] = { ...last, width: last.width + 1 };
+      last.width += 1;
       return;
     }
     const origin = this.#origins.get(pane) ?? { x: 0, y: 0 };

@@ -12,6 +12,8 @@ import { type Scene, sceneOf } from './scene.ts';
 
 /** ms between two paintings of the chrome; no eye follows faster changes of a title. */
 const CHROME_INTERVAL = 50;
+/** So long, in ms, the first painting waits for the state: an empty one before it would take the time that the panes need. */
+const STATE_PATIENCE = 150;
 
 export interface ScreenOptions {
   readonly terminal: OuterTerminal;
@@ -34,6 +36,8 @@ export class Screen {
   #scene: Scene;
   #chromeTimer: NodeJS.Timeout | undefined;
   #lastChrome = Number.NEGATIVE_INFINITY;
+  /** True while the first painting waits for the state. */
+  #isEarly = false;
   #unacknowledged: number[] = [];
   /** True while the chrome is rendered only to be rendered again: nothing is flushed then. */
   #isHeld = false;
@@ -61,8 +65,11 @@ export class Screen {
   /** Shows a model, soon: what changes within one interval is painted once. */
   show(model: Model): void {
     this.#model = model;
-    if (this.#chromeTimer !== undefined || this.#isClosed) return;
-    const wait = Math.max(0, this.#lastChrome + CHROME_INTERVAL - performance.now());
+    const isEarly = !model.hasState && this.#lastChrome === Number.NEGATIVE_INFINITY;
+    if ((this.#chromeTimer !== undefined && this.#isEarly === isEarly) || this.#isClosed) return;
+    clearTimeout(this.#chromeTimer);
+    this.#isEarly = isEarly;
+    const wait = isEarly ? STATE_PATIENCE : Math.max(0, this.#lastChrome + CHROME_INTERVAL - performance.now());
     this.#chromeTimer = setTimeout(() => this.#paintChrome(), wait);
   }
 
