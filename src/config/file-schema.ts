@@ -65,6 +65,12 @@ export const FILE_SCHEMA = z
     notify: z.enum(['auto', 'bell', 'osc9', 'osc99', 'osc777', 'off']),
     title: z.boolean(),
     scrollback: whole(0, 1_000_000),
+    copyMode: z.enum(['vi', 'emacs']),
+    copyCommand: list,
+    copyOnSelect: z.boolean(),
+    layout: plainName('name of a layout'),
+    theme: plainName('name of a theme'),
+    motion: z.enum(['full', 'reduced']),
   })
   .partial();
 
@@ -83,6 +89,10 @@ export const OPERATOR_KEYS: Readonly<Record<string, string>> = {
   'claude.allow': "it would loosen the agent's permission rules",
   'command.argv': 'it names a program that runs as you',
   keys: 'your keys are yours',
+  copyMode: 'your keys are yours',
+  copyCommand: 'it names a program that runs as you',
+  copyOnSelect: 'your clipboard is yours',
+  motion: 'how much may move on the screen is up to who looks at it',
   notify: 'your terminal is yours',
   title: 'your terminal is yours',
 };

@@ -21,7 +21,7 @@ export function parseConfig(texts: ConfigTexts, paths: Pick<SessionPaths, 'confi
 
 /**
  * Defaults, then both files. What the project is (baseBranch, test, times, retry) the repository decides; how the operator
- * works (agent, workers, claude, scrollback) the operator's file decides where both speak. Permissions: `claude.deny` is
+ * works (agent, workers, claude, scrollback, layout, theme) the operator's file decides where both speak. Permissions: `claude.deny` is
  * the sum, and of each `policy` the stricter holds.
  */
 export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Config {
@@ -52,6 +52,12 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     notify: operator.notify ?? base.notify,
     title: operator.title ?? base.title,
     scrollback: personal.scrollback ?? base.scrollback,
+    copyMode: operator.copyMode ?? base.copyMode,
+    copyCommand: operator.copyCommand ?? base.copyCommand,
+    copyOnSelect: operator.copyOnSelect ?? base.copyOnSelect,
+    layout: personal.layout ?? base.layout,
+    theme: personal.theme ?? base.theme,
+    motion: operator.motion ?? base.motion,
   };
 }
 

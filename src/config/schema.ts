@@ -41,6 +41,17 @@ export interface Config {
   /** The workspace sets the title of its window. */
   title: boolean;
   scrollback: number;
+  /** The keys of copy mode. */
+  copyMode: 'vi' | 'emacs';
+  /** argv of a program that takes what is copied on its standard input; empty copies through the terminal. */
+  copyCommand: string[];
+  /** A selection made with the mouse is copied when the button is released. */
+  copyOnSelect: boolean;
+  /** Names of the layout and the theme that the workspace begins with. */
+  layout: string;
+  theme: string;
+  /** `reduced`: nothing of the workspace's own moves; ages change every ten seconds. */
+  motion: 'full' | 'reduced';
 }
 
 export const DEFAULT_CONFIG: Config = {
@@ -59,4 +70,10 @@ export const DEFAULT_CONFIG: Config = {
   notify: 'auto',
   title: true,
   scrollback: 10_000,
+  copyMode: 'vi',
+  copyCommand: [],
+  copyOnSelect: true,
+  layout: 'grid',
+  theme: 'dark',
+  motion: 'full',
 };

@@ -53,5 +53,10 @@ export function configTemplate(config: Config = DEFAULT_CONFIG): string {
 
 # Lines of scrollback of each pane.
 # scrollback: ${config.scrollback}
+
+# What the workspace looks like at first. Own ones are files in .drover/layouts and .drover/themes. Who wants another
+# look, or \`motion: reduced\`, says so in the own file.
+# layout: ${config.layout}
+# theme: ${config.theme}
 `;
 }

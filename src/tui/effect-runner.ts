@@ -3,10 +3,13 @@ import type { Client } from '../client/client.ts';
 import type { CommandRunner } from '../client/command-line.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import type { State } from '../domain/state.ts';
+import type { Params } from '../protocol/methods.ts';
+import { type OwnNames, ownCandidates } from './command-bar/own-candidates.ts';
+import type { HistoryFile } from './command-bar/history-file.ts';
 import type { Call } from './attention/calls.ts';
+import type { CopyEffect } from './copy-mode/state.ts';
 import type { Effect } from './effect.ts';
 import { focusToBytes, keyEventToBytes, mouseToBytes, pasteToBytes } from './input/pane-input.ts';
-import { BAR_COMMANDS } from './keys/command.ts';
 import type { Message, Outcome } from './message.ts';
 import { openShellFor, toggleLockOf } from './pane-effects.ts';
 import { sanitise } from './sanitise.ts';
@@ -15,7 +18,10 @@ export interface EffectScope {
   /** The client of the moment; null while the server is lost. */
   client(): Client | null;
   state(): State;
+  /** What the workspace's own commands may name. */
+  names(): OwnNames;
   readonly commandRunner: CommandRunner;
+  readonly history: Pick<HistoryFile, 'add'>;
   /** PANE_MODE bits of the program in a pane. */
   modes(pane: number): number;
   /** The row of the pty at the top of the pane's box. */
@@ -25,6 +31,8 @@ export interface EffectScope {
   call(call: Call): void;
   ring(): void;
   suspend(): void;
+  /** Documents, clipboard, editor and search. */
+  copy(effect: CopyEffect): void;
   /** Connects again; its outcome comes as a message. */
   reconnect(isOrderly: boolean): void;
   end(reason: 'detached' | 'server-closed', message: string): void;
@@ -61,6 +69,12 @@ export class EffectRunner {
       case 'suspend':
         this.#scope.suspend();
         break;
+      case 'copy-load':
+      case 'copy-text':
+      case 'edit-history':
+      case 'search':
+        this.#scope.copy(effect);
+        break;
       case 'view':
         this.#look(effect);
         break;
@@ -74,7 +88,13 @@ export class EffectRunner {
         void this.#runLine(effect.line);
         break;
       case 'capture':
-        void this.#capture(effect.title);
+        void this.#capture(effect.title, effect.more ?? {});
+        break;
+      case 'remember':
+        this.#scope.history.add(effect.line);
+        break;
+      case 'recall-events':
+        void this.#recall();
         break;
       case 'lock':
         this.#answer((client) => toggleLockOf(client, effect.pane, effect.isLocked));
@@ -125,6 +145,9 @@ export class EffectRunner {
     const modes = this.#scope.modes(effect.pane);
     const bytes = bytesFor(effect, modes, this.#scope.offset(effect.pane));
     if (bytes && bytes.length > 0) this.#scope.client()?.sendInput(effect.pane, bytes);
+    const { pane } = effect;
+    if (bytes === null && effect.type === 'mouse' && effect.event.button === 0)
+      this.#scope.send({ type: 'mouse-unused', pane, mouse: { kind: effect.event.kind, x: effect.x, y: effect.y } });
   }
 
   #look({ panes, focused }: Extract<Effect, { type: 'view' }>): void {
@@ -154,9 +177,18 @@ export class EffectRunner {
 
   #complete(line: string, cursor: number): void {
     const { candidates, from } = this.#scope.commandRunner.complete(line, cursor, this.#scope.state());
-    const word = line.slice(from, cursor);
-    const own = line.slice(0, from).trim() === '' ? BAR_COMMANDS.filter((name) => name.startsWith(word)) : [];
+    const own = ownCandidates(line.slice(0, from), line.slice(from, cursor), this.#scope.names());
     this.#scope.send({ type: 'completions', line, candidates: [...new Set([...candidates, ...own])], from });
+  }
+
+  async #recall(): Promise<void> {
+    const client = this.#scope.client();
+    if (!client) return;
+    try {
+      this.#scope.send({ type: 'events-recalled', ...(await client.call('events.recent', {})) });
+    } catch (error) {
+      this.#fail(client, error);
+    }
   }
 
   async #runLine(line: string): Promise<void> {
@@ -170,12 +202,12 @@ export class EffectRunner {
     this.#scope.send({ type: 'ran', line, outcome });
   }
 
-  async #capture(title: string): Promise<void> {
+  async #capture(title: string, more: Omit<Params<'task.create'>, 'title'>): Promise<void> {
     let outcome: Outcome;
     const client = this.#scope.client();
     try {
       if (!client) throw new Error('the server is gone; the title is kept here');
-      const { task } = await client.call('task.create', { title });
+      const { task } = await client.call('task.create', { ...more, title });
       outcome = { ok: true, text: `${task.id} added: ${sanitise(task.title)}` };
     } catch (error) {
       outcome = refusedOutcome(error);

@@ -1,8 +1,11 @@
 // Owns the words for what an update wants done in the world; the shell in workspace.ts does it.
+import type { Params } from '../protocol/methods.ts';
 import type { Call } from './attention/calls.ts';
+import type { CopyEffect } from './copy-mode/state.ts';
 import type { MouseEvent } from './input/input-event.ts';
 
 export type Effect =
+  | CopyEffect
   /** Types the bytes of a key into a pane. */
   | { readonly type: 'input'; readonly pane: number; readonly key: string; readonly bytes: Buffer }
   /** Types pasted bytes into a pane, in brackets when its program asked for them. */
@@ -34,8 +37,12 @@ export type Effect =
   | { readonly type: 'complete'; readonly line: string; readonly cursor: number }
   /** Runs a line of the command bar. */
   | { readonly type: 'run'; readonly line: string }
-  /** Creates a task from its title. */
-  | { readonly type: 'capture'; readonly title: string }
+  /** Creates a task from its title, and from what else the form knows of it. */
+  | { readonly type: 'capture'; readonly title: string; readonly more?: Omit<Params<'task.create'>, 'title'> }
+  /** Writes a line of the command bar into the history that all workspaces share. */
+  | { readonly type: 'remember'; readonly line: string }
+  /** Asks for the last events, for the feed. */
+  | { readonly type: 'recall-events' }
   /** Locks a pane for this operator, or unlocks it. */
   | { readonly type: 'lock'; readonly pane: number; readonly isLocked: boolean }
   /** Opens the operator's shell in the worktree of a task; in the repository's root for null. */

@@ -1,7 +1,9 @@
 // Owns the words for what can happen to the workspace.
 import type { Envelope } from '../domain/event.ts';
 import type { ClientInfo, PaneInfo, Result } from '../protocol/methods.ts';
+import type { CopyMessage } from './copy-mode/state.ts';
 import type { MouseEvent } from './input/input-event.ts';
+import type { Catalogue } from './layout/catalogue.ts';
 import type { Size } from './layout/rect.ts';
 
 /** How a call ended that a person started: one or more lines, or a refusal with the command to type next. */
@@ -10,6 +12,7 @@ export type Outcome =
   | { readonly ok: false; readonly text: string; readonly next: string };
 
 export type Message =
+  | CopyMessage
   | { readonly type: 'key'; readonly key: string; readonly bytes: Buffer }
   | { readonly type: 'paste'; readonly bytes: Buffer }
   | { readonly type: 'mouse'; readonly event: MouseEvent }
@@ -22,6 +25,8 @@ export type Message =
   | { readonly type: 'resized'; readonly size: Size }
   /** A second has passed: ages and notes. */
   | { readonly type: 'ticked' }
+  /** A file of a layout or a theme was saved. */
+  | { readonly type: 'catalogue-loaded'; readonly catalogue: Catalogue }
   | { readonly type: 'prefix-waited'; readonly token: number }
   | { readonly type: 'subscribed'; readonly reply: Result<'events.subscribe'> }
   | { readonly type: 'event'; readonly envelope: Envelope }
@@ -33,6 +38,8 @@ export type Message =
   | { readonly type: 'shell-opened'; readonly pane: PaneInfo }
   /** Who is attached has changed. */
   | { readonly type: 'people'; readonly people: readonly ClientInfo[] }
+  /** The last events, oldest first; the answer to a question. */
+  | { readonly type: 'events-recalled'; readonly events: readonly Envelope[] }
   | { readonly type: 'must-resync' }
   | {
       readonly type: 'completions';

@@ -5,11 +5,20 @@ import type { Run } from '../domain/worker.ts';
 import type { ClientInfo, PaneInfo } from '../protocol/methods.ts';
 import type { Mark } from './attention/marks.ts';
 import type { Completion } from './command-bar/completion.ts';
+import type { FormMode } from './command-bar/capture-form.ts';
 import type { LineEdit } from './command-bar/line-edit.ts';
+import type { SearchMode } from './copy-mode/search-mode.ts';
+import { type CopyOptions, type CopyState, initialCopyState } from './copy-mode/state.ts';
 import type { KeyMap } from './keys/key-map.ts';
+import type { Border } from './layout/border.ts';
+import { type Catalogue, layoutNamed, themeNamed } from './layout/catalogue.ts';
 import type { Layout } from './layout/layout.ts';
+import type { SidebarName } from './layout/leaf.ts';
 import type { Size } from './layout/rect.ts';
-import { type Tiling, tile } from './layout/tile.ts';
+import { type SidebarWish, type Tiling, tile } from './layout/tile.ts';
+import { memberPanes, type Window, type WindowView } from './layout/window.ts';
+import { type Activity, NO_ACTIVITY, NO_QUEUE_FOCUS, type QueueFocus } from './queue/queue-focus.ts';
+import type { Theme } from './theme/theme.ts';
 
 /** A line for the status line; gone when the clock reaches `until` (ms since epoch). */
 interface StatusNote {
@@ -37,8 +46,17 @@ export type Mode =
   | { readonly kind: 'normal' }
   | { readonly kind: 'prefix'; readonly token: number; readonly hasHints: boolean }
   | InputMode
-  | { readonly kind: 'help'; readonly scroll: number }
-  | { readonly kind: 'popup'; readonly title: string; readonly lines: readonly string[]; readonly scroll: number };
+  | FormMode
+  | SearchMode
+  | { readonly kind: 'help'; readonly scroll: number; readonly filter: string }
+  | {
+      readonly kind: 'popup';
+      readonly title: string;
+      readonly lines: readonly string[];
+      readonly scroll: number;
+      /** Coloured as a difference; absent means no. */
+      readonly isDiff?: boolean;
+    };
 
 type Connection =
   | { readonly kind: 'open' }
@@ -55,6 +73,15 @@ export interface Model {
   readonly repository: string;
   readonly isReadOnly: boolean;
   readonly keys: KeyMap;
+  /** The layouts and themes there are. */
+  readonly catalogue: Catalogue;
+  readonly theme: Theme;
+  /** All windows, in the order of the window list. What the shown one looks like stands in the model's own fields. */
+  readonly windows: readonly Window[];
+  /** Index of the shown window. */
+  readonly shownWindow: number;
+  /** Index of the window that was shown before. */
+  readonly lastWindow: number;
   readonly layout: Layout;
   readonly size: Size;
   /** ms since epoch, set by the shell before each update. */
@@ -73,6 +100,19 @@ export interface Model {
   readonly focused: number | null;
   readonly lastFocused: number | null;
   readonly isZoomed: boolean;
+  readonly sidebar: SidebarWish;
+  readonly sidebars: ReadonlyMap<SidebarName, SidebarWish>;
+  /** Sizes that borders were moved to, by the paths of the layout's parts. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Panes in the order of their swaps; those that it lacks follow by number. */
+  readonly order: readonly number[];
+  /** The border that the mouse holds. */
+  readonly drag: Border | null;
+  /** ms since epoch until which a repeatable key needs no prefix. */
+  readonly repeatUntil: number;
+  /** What is read in the queue and the feed, and whether they have the keys. */
+  readonly queue: QueueFocus;
+  readonly activity: Activity;
   /** Panes that have printed or rung since they were focused. */
   readonly marks: ReadonlyMap<number, Mark>;
   /** False while the terminal says that another window has the keyboard. */
@@ -81,7 +121,6 @@ export interface Model {
   readonly mousePane: number | null;
   /** What was found of the terminal around us; lines for the help. */
   readonly outerFacts: readonly string[];
-  readonly sidebar: 'auto' | 'shown' | 'hidden';
   readonly mode: Mode;
   readonly note: StatusNote | null;
   readonly connection: Connection;
@@ -89,25 +128,37 @@ export interface Model {
   readonly history: readonly string[];
   /** Numbers the waits for hints, so that a late one is known. */
   readonly nextToken: number;
+  readonly copy: CopyState;
 }
 
 export interface ModelOptions {
   readonly isReadOnly: boolean;
   readonly keys: KeyMap;
-  readonly layout: Layout;
+  readonly catalogue: Catalogue;
+  /** Names in the catalogue; unknown ones give the defaults. */
+  readonly layout: string;
+  readonly theme: string;
   readonly size: Size;
   readonly now: number;
+  /** Vi's keys, and copying with the mouse, when left out. */
+  readonly copy?: CopyOptions;
 }
 
-/** The model before the first message; mistakes in the operator's bindings are shown at once. */
+/** The model before the first message; mistakes in the operator's bindings, layouts and themes are shown at once. */
 export function initialModel(options: ModelOptions): Model {
-  const { problems } = options.keys;
-  const mode: Mode =
-    problems.length > 0
-      ? { kind: 'popup', title: 'mistakes in the key bindings', lines: problems, scroll: 0 }
-      : { kind: 'normal' };
+  const { catalogue } = options;
+  const view = emptyView(layoutNamed(catalogue, options.layout));
   return {
-    ...options,
+    ...view,
+    isReadOnly: options.isReadOnly,
+    keys: options.keys,
+    size: options.size,
+    now: options.now,
+    catalogue,
+    theme: themeNamed(catalogue, options.theme),
+    windows: [{ name: 'main', panes: null, view }],
+    shownWindow: 0,
+    lastWindow: 0,
     repository: '',
     state: emptyState(),
     hasState: false,
@@ -115,19 +166,42 @@ export function initialModel(options: ModelOptions): Model {
     panes: new Map(),
     infos: new Map(),
     people: [],
-    focused: null,
-    lastFocused: null,
-    isZoomed: false,
+    drag: null,
+    repeatUntil: 0,
+    queue: NO_QUEUE_FOCUS,
+    activity: NO_ACTIVITY,
+    mode: firstMode(options),
     marks: new Map(),
     hasTerminalFocus: true,
     mousePane: null,
     outerFacts: [],
-    sidebar: 'auto',
-    mode,
     note: null,
     connection: { kind: 'open' },
     history: [],
     nextToken: 1,
+    copy: initialCopyState(options.copy),
+  };
+}
+
+function firstMode({ keys, catalogue, layout, theme }: ModelOptions): Mode {
+  const lines = [...keys.problems, ...catalogue.mistakes];
+  if (!catalogue.layouts.has(layout)) lines.push(`layout: there is no layout "${layout}"; "grid" is used`);
+  if (!catalogue.themes.has(theme)) lines.push(`theme: there is no theme "${theme}"; "dark" is used`);
+  if (lines.length === 0) return { kind: 'normal' };
+  return { kind: 'popup', title: 'mistakes in your settings', lines, scroll: 0 };
+}
+
+/** A window as it is opened: nothing zoomed, moved or hidden. */
+export function emptyView(layout: Layout): WindowView {
+  return {
+    layout,
+    focused: null,
+    lastFocused: null,
+    isZoomed: false,
+    sidebar: 'auto',
+    sidebars: new Map(),
+    sizes: new Map(),
+    order: [],
   };
 }
 
@@ -140,16 +214,14 @@ export function paneNumbers(model: Model): number[] {
   return [...numbers].sort((a, b) => a - b);
 }
 
+/** The panes of the shown window in the order in which they are shown. */
+export function windowPanes(model: Model): number[] {
+  return memberPanes(model.windows, model.shownWindow, paneNumbers(model), model.order);
+}
+
 /** Where everything stands now. */
 export function tilingOf(model: Model): Tiling {
-  return tile({
-    size: model.size,
-    panes: paneNumbers(model),
-    focused: model.focused,
-    isZoomed: model.isZoomed,
-    sidebar: model.sidebar,
-    layout: model.layout,
-  });
+  return tile({ ...model, panes: windowPanes(model) });
 }
 
 /** The run that a worker has now; null when it is idle. */

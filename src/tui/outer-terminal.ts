@@ -81,6 +81,7 @@ export class OuterTerminal {
   #isEntered = false;
   #isClosed = false;
   #isBlocked = false;
+  #isLent = false;
   #isMouseWanted: boolean;
   #escapeTimer: NodeJS.Timeout | undefined;
   #resizeTimer: NodeJS.Timeout | undefined;
@@ -129,7 +130,10 @@ export class OuterTerminal {
     if (this.#removeGuard !== null || this.#isClosed) return;
     this.#removeGuard = guardProcess({
       restore: () => this.#restore(),
-      onSignal: (signal) => this.#close({ kind: 'signal', signal }),
+      onSignal: (signal) => {
+        // Typed at the program that has the terminal now.
+        if (!this.#isLent || (signal !== 'SIGINT' && signal !== 'SIGQUIT')) this.#close({ kind: 'signal', signal });
+      },
       onFatal: (error) => this.#close({ kind: 'fatal', error }),
       onStop: () => this.#stop(),
       onContinue: () => this.#continue(),
@@ -155,6 +159,23 @@ export class OuterTerminal {
     // Set before the stop, looked at after the signal of the continuing has been heard.
     this.#stopping = setTimeout(() => setImmediate(() => this.#stayed(onStay)), STOP_MS);
     stopJob();
+  }
+
+  /** Lends the terminal to a program that is about to run on it: it is restored, nothing is read, and C-c and C-z there are not for us. */
+  lend(): void {
+    if (!this.#isEntered || this.#stopping) return;
+    this.#restore();
+    this.#isLent = true;
+    this.#input.pause();
+  }
+
+  /** That program has ended: takes the terminal again and has it repainted. */
+  reclaim(): void {
+    if (!this.#isLent) return;
+    this.#isLent = false;
+    if (this.#isClosed) return;
+    this.#continue();
+    if (!this.#isClosed) this.#input.resume();
   }
 
   /** Switches mouse reports on or off. */
@@ -287,7 +308,7 @@ export class OuterTerminal {
   }
 
   #continue(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isLent) return;
     if (this.#stopping) clearTimeout(this.#stopping);
     this.#stopping = null;
     // A stop by SIGSTOP came unannounced: whoever ran meanwhile may have left the terminal in any state.

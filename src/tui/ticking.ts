@@ -2,6 +2,9 @@
 import { nextWake } from '../domain/schedule.ts';
 import { type Model, paneNumbers } from './model.ts';
 
+/** ms between two looks at the clock: a person who asked for less motion sees ages change every ten seconds. */
+export const TICK = { full: 1000, reduced: 10_000 } as const;
+
 /** True while something shown has an age, or goes away by itself. */
 export function needsTick(model: Model): boolean {
   if (model.note !== null || model.connection.kind === 'lost') return true;

@@ -3,20 +3,30 @@ import { adoptSubscription, replicate } from '../client/replica.ts';
 import type { Envelope } from '../domain/event.ts';
 import { emptyState } from '../domain/state.ts';
 import type { Result } from '../protocol/methods.ts';
+import { pasteIntoForm, typeIntoForm } from './command-bar/capture-form.ts';
 import { callEffects, callOf } from './attention/calls.ts';
 import { focusReports, terminalFocus } from './attention/focus.ts';
 import { clearMark, markPane } from './attention/marks.ts';
 import { showCompletions, typeIntoInput } from './command-bar/input-mode.ts';
 import { insertText } from './command-bar/line-edit.ts';
+import { hearCopy, isCopying, pasteIntoCopy, typeIntoCopy, useMouseForCopy } from './copy-mode/copy-update.ts';
+import { pasteIntoSearch, showFound, typeIntoSearch } from './copy-mode/search-mode.ts';
+import { dragBorder } from './drag-border.ts';
 import type { Effect } from './effect.ts';
+import { type Command, isRepeatable } from './keys/command.ts';
 import { lookUp } from './keys/key-map.ts';
 import { normaliseKey } from './keys/key-name.ts';
 import { focusPane, runCommand } from './keys/run-command.ts';
+import { focusAnywhere, settleWindows } from './keys/window-commands.ts';
 import type { Message, Outcome } from './message.ts';
-import { isPaneLive, type Model, paneNumbers, tilingOf } from './model.ts';
+import { isPaneLive, type Model, tilingOf } from './model.ts';
 import { note, refusal } from './note.ts';
+import { addEarlier, addEvent, NO_ACTIVITY } from './queue/queue-focus.ts';
+import { typeIntoQueue } from './queue/queue-keys.ts';
+import { settleQueue } from './queue/queue-turn.ts';
 import { mouseIntoPane } from './pane-mouse.ts';
 import { lose, reconnectFailed } from './server-loss.ts';
+import { takeCatalogue } from './take-catalogue.ts';
 import { typeIntoScroll } from './view/scroll-mode.ts';
 
 export type Step = readonly [Model, readonly Effect[]];
@@ -28,8 +38,8 @@ const HINT_DELAY = 600;
 export function update(model: Model, message: Message): Step {
   // Before the step: an event changes the state in place.
   const before = viewOf(model);
-  const [settled, done] = settleFocus(step(model, message));
-  const next = clearMark(settled);
+  const [stepped, done] = step(model, message);
+  const next = clearMark(settleQueue(model, settleWindows(stepped)));
   const effects = [...done, ...focusReports(model, next)];
   const after = viewOf(next);
   if (!next.hasState || next.connection.kind !== 'open') return [next, effects];
@@ -58,6 +68,8 @@ function step(model: Model, message: Message): Step {
       return [{ ...model, size: message.size }, []];
     case 'ticked':
       return [model.note && model.note.until <= model.now ? { ...model, note: null } : model, []];
+    case 'catalogue-loaded':
+      return [takeCatalogue(model, message.catalogue), []];
     case 'prefix-waited':
       return model.mode.kind === 'prefix' && model.mode.token === message.token
         ? [{ ...model, mode: { ...model.mode, hasHints: true } }, []]
@@ -70,6 +82,14 @@ function step(model: Model, message: Message): Step {
       return [finishCapture(model, message.outcome), []];
     case 'failed':
       return [refusal(model, message.text, message.next), []];
+    case 'copy-loaded':
+    case 'copy-rows':
+    case 'copy-refused':
+    case 'copied':
+    case 'mouse-unused':
+      return hearCopy(model, message);
+    case 'found':
+      return [showFound(model, message), []];
     default:
       return hearServer(model, message);
   }
@@ -87,6 +107,7 @@ type ServerMessage = Extract<
       | 'panes-listed'
       | 'people'
       | 'shell-opened'
+      | 'events-recalled'
       | 'pane-signal'
       | 'must-resync'
       | 'server-lost'
@@ -120,10 +141,12 @@ function hearServer(model: Model, message: ServerMessage): Step {
       const { pane } = message;
       const infos = new Map(model.infos).set(pane.pane, pane);
       const known: Model = { ...model, infos, panes: new Map(model.panes).set(pane.pane, pane.isAlive) };
-      return [focusPane(known, pane.pane), []];
+      return [focusAnywhere(known, pane.pane, focusPane), []];
     }
     case 'people':
       return [{ ...model, people: message.people }, []];
+    case 'events-recalled':
+      return [{ ...model, activity: addEarlier(model.activity, message.events) }, []];
     case 'pane-signal':
       if (message.pane === model.focused) return [model, message.signal === 'bell' ? [{ type: 'ring' }] : []];
       return [markPane(model, message.pane, message.signal), []];
@@ -142,9 +165,10 @@ function hearEvent(model: Model, envelope: Envelope): Step {
   if (replicate(model.state, envelope) !== 'gap') {
     const { event } = envelope;
     const calls = callEffects(model, callOf(model.state, envelope));
+    const heard: Model = { ...model, activity: addEvent(model.activity, envelope) };
     // The person's own checkout is what keeps it: only they can let it in.
-    if (event.type === 'task.completed' && event.isBeside) return [note(model, event.checkout), calls];
-    return [{ ...model }, calls];
+    if (event.type === 'task.completed' && event.isBeside) return [note(heard, event.checkout), calls];
+    return [heard, calls];
   }
   return [{ ...model, early: [...model.early, envelope] }, [{ type: 'subscribe' }]];
 }
@@ -152,9 +176,14 @@ function hearEvent(model: Model, envelope: Envelope): Step {
 function adopt(model: Model, reply: Result<'events.subscribe'>): Step {
   const state = adoptSubscription(model.state, reply);
   // The server's history is shorter than ours: it is another one, and ours is void.
-  if (state === null) return [{ ...model, state: emptyState(), hasState: false, early: [] }, [{ type: 'subscribe' }]];
+  if (state === null) {
+    const empty: Model = { ...model, state: emptyState(), hasState: false, early: [], activity: NO_ACTIVITY };
+    return [empty, [{ type: 'subscribe' }]];
+  }
   for (const envelope of model.early) replicate(state, envelope);
-  return [{ ...model, state, hasState: true, early: [] }, []];
+  // What a whole state does not tell: how it came about.
+  const effects: Effect[] = reply.state === null ? [] : [{ type: 'recall-events' }];
+  return [{ ...model, state, hasState: true, early: [] }, effects];
 }
 
 function pressKey(model: Model, key: string, bytes: Buffer): Step {
@@ -164,13 +193,21 @@ function pressKey(model: Model, key: string, bytes: Buffer): Step {
     case 'command':
     case 'quick':
       return typeIntoInput(model, model.mode, key);
+    case 'form':
+      return typeIntoForm(model, model.mode, key);
+    case 'search':
+      return typeIntoSearch(model, model.mode, key);
     case 'help':
     case 'popup':
       return [typeIntoScroll(model, model.mode, key), []];
     case 'normal': {
       if (key === model.keys.prefix) return startPrefix(model);
+      const again = model.now < model.repeatUntil ? lookUp(model.keys, 'prefix', key) : null;
+      if (again && isRepeatable(again)) return repeatable(model, again);
       const command = lookUp(model.keys, 'root', key);
-      return command ? runCommand(model, command) : typeIntoPane(model, key, bytes);
+      if (command) return runCommand(model, command);
+      if (model.queue.on !== null) return typeIntoQueue(model, key);
+      return isCopying(model) ? typeIntoCopy(model, key) : typeIntoPane(model, key, bytes);
     }
   }
 }
@@ -182,11 +219,19 @@ function startPrefix(model: Model): Step {
 }
 
 function pressAfterPrefix(model: Model, key: string, bytes: Buffer): Step {
-  if (key === model.keys.prefix) return typeIntoPane(model, key, bytes);
+  if (key === model.keys.prefix)
+    return isCopying(model) ? typeIntoCopy(model, key) : typeIntoPane(model, key, bytes);
   if (key === 'Escape') return [model, []];
   const command = lookUp(model.keys, 'prefix', key);
-  if (command) return runCommand(model, command);
+  if (command) return isRepeatable(command) ? repeatable(model, command) : runCommand(model, command);
   return [refusal(model, `${model.keys.prefix} ${key} has no meaning`, `${model.keys.prefix} ?`), []];
+}
+
+/** ms in which a repeatable key works again without the prefix, as tmux' repeat-time. */
+const REPEAT_TIME = 500;
+
+function repeatable(model: Model, command: Command): Step {
+  return runCommand({ ...model, repeatUntil: model.now + REPEAT_TIME }, command);
 }
 
 /** Says why the focused pane takes no keys; null when it does. */
@@ -207,7 +252,9 @@ function typeIntoPane(model: Model, key: string, bytes: Buffer): Step {
   const reason = whyNotTyping(model);
   if (reason) return [refusal(model, reason.text, reason.next), []];
   if (model.focused === null) return [model, []];
-  return [model, [{ type: 'input', pane: model.focused, key, bytes }]];
+  // A key that is typed ends the repetition: the next arrow is the program's again.
+  const typed = model.repeatUntil === 0 ? model : { ...model, repeatUntil: 0 };
+  return [typed, [{ type: 'input', pane: model.focused, key, bytes }]];
 }
 
 function paste(model: Model, bytes: Buffer): Step {
@@ -216,7 +263,11 @@ function paste(model: Model, bytes: Buffer): Step {
     const edit = insertText(mode.edit, bytes.toString('utf8').trim());
     return [{ ...model, mode: { ...mode, edit, completion: null, refusal: null } }, []];
   }
-  if (mode.kind !== 'normal') return [model, []];
+  if (mode.kind === 'form') return [{ ...model, mode: pasteIntoForm(mode, bytes.toString('utf8').trim()) }, []];
+  if (mode.kind === 'search') return [{ ...model, mode: pasteIntoSearch(mode, bytes.toString('utf8').trim()) }, []];
+  // Keys go to the queue: a paste meant for it must not land in an agent.
+  if (mode.kind !== 'normal' || model.queue.on !== null) return [model, []];
+  if (isCopying(model)) return [pasteIntoCopy(model, bytes.toString('utf8').trim()), []];
   const reason = whyNotTyping(model);
   if (reason) return [refusal(model, reason.text, reason.next), []];
   return model.focused === null ? [model, []] : [model, [{ type: 'paste', pane: model.focused, bytes }]];
@@ -224,6 +275,10 @@ function paste(model: Model, bytes: Buffer): Step {
 
 function useMouse(model: Model, { event }: Extract<Message, { type: 'mouse' }>): Step {
   if (model.mode.kind !== 'normal' && model.mode.kind !== 'prefix') return [model, []];
+  const dragged = dragBorder(model, event);
+  if (dragged) return [dragged, []];
+  const copied = useMouseForCopy(model, event);
+  if (copied) return copied;
   return mouseIntoPane(model, event);
 }
 
@@ -239,28 +294,19 @@ function finishRun(model: Model, line: string, outcome: Outcome): Model {
   const lines = outcome.text.replace(/\n+$/, '').split('\n');
   // Several lines open a popup, unless the person is doing something else by now.
   if (lines.length > 1 && after.mode.kind === 'normal')
-    return { ...after, mode: { kind: 'popup', title: line, lines, scroll: 0 } };
+    return { ...after, mode: { kind: 'popup', title: line, lines, scroll: 0, isDiff: /^diff\s/.test(line) } };
   return note(after, lines[0] || 'done');
 }
 
 function finishCapture(model: Model, outcome: Outcome): Model {
   const { mode } = model;
-  const isWaiting = mode.kind === 'quick' && mode.isRunning;
+  const isWaiting = (mode.kind === 'quick' || mode.kind === 'form') && mode.isRunning;
   if (outcome.ok) return note(isWaiting ? { ...model, mode: { kind: 'normal' } } : model, outcome.text);
   if (!isWaiting) return refusal(model, outcome.text, outcome.next);
   return {
     ...model,
     mode: { ...mode, isRunning: false, refusal: outcome.next ? `${outcome.text} · ${outcome.next}` : outcome.text },
   };
-}
-
-/** The focus stands on a pane that exists, whatever has come and gone. */
-function settleFocus([model, effects]: Step): Step {
-  const numbers = paneNumbers(model);
-  const isThere = (pane: number | null): boolean => pane !== null && numbers.includes(pane);
-  if (isThere(model.focused)) return [model, effects];
-  const focused = isThere(model.lastFocused) ? model.lastFocused : (numbers[0] ?? null);
-  return model.focused === focused ? [model, effects] : [{ ...model, focused }, effects];
 }
 
 type View = Extract<Effect, { type: 'view' }>;

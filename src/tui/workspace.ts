@@ -4,11 +4,14 @@ import type { Client } from '../client/client.ts';
 import type { CommandRunner } from '../client/command-line.ts';
 import type { Config } from '../config/schema.ts';
 import { decodePaneFrame } from '../protocol/pane-frame.ts';
+import { type HistoryFile, historyPath, openHistory } from './command-bar/history-file.ts';
 import { Announcer, canTitle } from './attention/announcer.ts';
+import { type CopyScope, runCopyEffect } from './copy-mode/effects.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { InputEvent } from './input/input-event.ts';
 import { buildKeyMap } from './keys/key-map.ts';
-import { loadLayout } from './layout/layout.ts';
+import { loadCatalogue } from './layout/catalogue.ts';
+import { watchHomes } from './layout/watch.ts';
 import type { Message } from './message.ts';
 import { initialModel, type Model } from './model.ts';
 import { type Capabilities, capabilitiesFrom } from './outer/capabilities.ts';
@@ -16,8 +19,7 @@ import { outerFacts } from './outer/facts.ts';
 import { askTmux, terminalName } from './outer/tmux-facts.ts';
 import { type CloseReason, OuterTerminal, type OuterTerminalOptions } from './outer-terminal.ts';
 import { sanitise } from './sanitise.ts';
-import { loadTheme } from './theme/theme.ts';
-import { needsTick } from './ticking.ts';
+import { needsTick, TICK } from './ticking.ts';
 import { update } from './update.ts';
 import { Screen } from './view/screen.ts';
 
@@ -31,6 +33,8 @@ export interface WorkspaceOptions {
   /** Shows everything, types nothing into panes. */
   readonly readOnly?: boolean;
   readonly commandRunner: CommandRunner;
+  /** Folders with `layouts/` and `themes/` of one's own; the later one wins. */
+  readonly homes?: readonly string[];
   /** Connects and says hello again. After an orderly close it must not start a server that somebody has just stopped. */
   readonly reconnect?: (lost: { isOrderly: boolean }) => Promise<Client>;
 }
@@ -40,9 +44,6 @@ export interface WorkspaceEnd {
   /** One line for the shell that the person comes back to. */
   readonly message: string;
 }
-
-/** ms between two looks at the clock. */
-const TICK = 1000;
 
 /** Shows the workspace until the operator leaves, the server closes for good or the terminal goes away. The terminal is given back in any case; throws what broke the workspace. */
 export async function runWorkspace(options: WorkspaceOptions): Promise<WorkspaceEnd> {
@@ -60,12 +61,14 @@ class Workspace {
   readonly #screen: Screen;
   readonly #announcer: Announcer;
   readonly #effects: EffectRunner;
+  readonly #history: HistoryFile;
   #model: Model;
   /** The connection of the moment; null while there is none. */
   #client: Client | null = null;
   /** Connections that were made here. */
   readonly #ownClients = new Set<Client>();
   #ticker: NodeJS.Timeout | undefined;
+  #endWatch: () => void = () => {};
   #isEnded = false;
   #resolveEnd: (end: WorkspaceEnd) => void = () => {};
   readonly #ended: Promise<WorkspaceEnd>;
@@ -83,13 +86,17 @@ class Workspace {
     this.#model = initialModel({
       isReadOnly: options.readOnly ?? false,
       keys: buildKeyMap(options.config.keys),
-      layout: loadLayout('grid'),
+      catalogue: loadCatalogue(options.homes ?? [], null),
+      layout: options.config.layout,
+      theme: options.config.theme,
       size: { columns: cols, rows },
       now: Date.now(),
+      copy: { keys: options.config.copyMode, onSelect: options.config.copyOnSelect },
     });
+    this.#history = openHistory(historyPath(options.terminal?.env ?? process.env));
+    this.#model = { ...this.#model, history: this.#history.lines };
     this.#screen = new Screen({
       terminal: this.#terminal,
-      theme: loadTheme('dark'),
       capabilities,
       model: this.#model,
       onPainted: (frame) => this.#client?.sendAck(frame),
@@ -108,7 +115,9 @@ class Workspace {
     return {
       client: () => this.#client,
       state: () => this.#model.state,
+      names: () => this.#model,
       commandRunner: this.#options.commandRunner,
+      history: this.#history,
       modes: (pane) => this.#screen.modes(pane),
       offset: (pane) => this.#screen.offset(pane),
       send: (message) => this.#send(message),
@@ -116,8 +125,24 @@ class Workspace {
       call: (call) => this.#announcer.call(call),
       ring: () => this.#announcer.ring(),
       suspend: () => this.#suspend(),
+      copy: (effect) => runCopyEffect(effect, this.#copyScope()),
       reconnect: (isOrderly) => void this.#reconnect(isOrderly),
       end: (reason, message) => this.#end({ reason, message }),
+    };
+  }
+
+  #copyScope(): CopyScope {
+    const { config, terminal } = this.#options;
+    return {
+      client: () => this.#client,
+      modes: (pane) => this.#screen.modes(pane),
+      offset: (pane) => this.#screen.offset(pane),
+      copyCommand: config.copyCommand,
+      env: terminal?.env ?? process.env,
+      write: (bytes) => this.#terminal.write(bytes),
+      lend: () => this.#terminal.lend(),
+      reclaim: () => this.#terminal.reclaim(),
+      send: (message) => this.#send(message),
     };
   }
 
@@ -127,6 +152,7 @@ class Workspace {
     this.#terminal.enter();
     this.#screen.show(this.#model);
     this.#adopt(this.#options.client);
+    this.#watchFiles();
     this.#terminal.onRepaint(() => this.#announcer.forgetTitle());
     void this.#terminal.probe().then((capabilities) => {
       this.#screen.setCapabilities(capabilities);
@@ -137,10 +163,19 @@ class Workspace {
     return Promise.race([this.#ended, closed]);
   }
 
+  /** A layout or a theme that is saved is on the screen at once. */
+  #watchFiles(): void {
+    const homes = this.#options.homes ?? [];
+    this.#endWatch = watchHomes(homes, () => {
+      this.#send({ type: 'catalogue-loaded', catalogue: loadCatalogue(homes, this.#model.catalogue) });
+    });
+  }
+
   /** Gives everything back; safe to call again. */
   async close(): Promise<void> {
     this.#isEnded = true;
     clearInterval(this.#ticker);
+    this.#endWatch();
     this.#effects.close();
     this.#screen.close();
     this.#terminal.leave();
@@ -186,7 +221,9 @@ class Workspace {
     const isNeeded = needsTick(this.#model) && !this.#isEnded;
     if (isNeeded === (this.#ticker !== undefined)) return;
     clearInterval(this.#ticker);
-    this.#ticker = isNeeded ? setInterval(() => this.#send({ type: 'ticked' }), TICK) : undefined;
+    this.#ticker = isNeeded
+      ? setInterval(() => this.#send({ type: 'ticked' }), TICK[this.#options.config.motion])
+      : undefined;
   }
 
   #receive(event: InputEvent): void {

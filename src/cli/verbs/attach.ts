@@ -1,5 +1,7 @@
 // Owns `drover attach`, and the opening of the workspace for the verbs that end in it.
+import { dirname } from 'node:path';
 import type { VerbInput } from '../../client/verb.ts';
+import { operatorConfigPath } from '../../config/config-files.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { sanitise } from '../../domain/text.ts';
 import { EXIT } from '../complaint.ts';
@@ -46,6 +48,7 @@ export async function openWorkspace({ shell, session, commandRunner }: VerbScope
     config,
     operator: label,
     readOnly: isReadOnly,
+    homes: [dirname(session.paths().config), dirname(operatorConfigPath(shell.env))],
     commandRunner: commandRunner(shell.folder, { isReadOnly }),
     // After a crash the server is started again; one that was stopped on purpose stays stopped.
     reconnect: ({ isOrderly }) => session.connect('tui', { startServer: !isOrderly, isReadOnly }),

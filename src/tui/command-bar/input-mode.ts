@@ -4,13 +4,12 @@ import { BAR_COMMANDS, parseCommand } from '../keys/command.ts';
 import { textOfKey } from '../keys/key-name.ts';
 import { runCommand } from '../keys/run-command.ts';
 import type { InputMode, Model } from '../model.ts';
+import { openForm } from './capture-form.ts';
 import { startCompletion, stepCompletion } from './completion.ts';
+import { withLine } from './history-file.ts';
 import { editWithKey, lineOf } from './line-edit.ts';
 
 type Step = readonly [Model, readonly Effect[]];
-
-/** How many lines the command bar remembers. */
-const HISTORY = 100;
 
 /** One key into a line of input. */
 export function typeIntoInput(model: Model, mode: InputMode, key: string): Step {
@@ -19,6 +18,8 @@ export function typeIntoInput(model: Model, mode: InputMode, key: string): Step 
   if (mode.isRunning) return [model, []];
   if (key === 'Enter' || key === 'C-m' || key === 'C-j') return submit(model, mode);
   if (key === 'BSpace' && mode.edit.text === '') return [close(model), []];
+  if (mode.kind === 'quick' && (key === 'Tab' || key === 'C-i'))
+    return [{ ...model, mode: openForm(mode.edit.text) }, []];
   if (mode.kind === 'command') {
     if (key === 'Tab' || key === 'C-i') return complete(model, mode, 1);
     if (key === 'BTab') return complete(model, mode, -1);
@@ -41,12 +42,14 @@ function submit(model: Model, mode: InputMode): Step {
     mode: { ...mode, edit: lineOf(line), completion: null, refusal: null, isRunning: true },
   };
   if (mode.kind === 'quick') return [waiting, [{ type: 'capture', title: line }]];
-  const history = [...model.history.filter((earlier) => earlier !== line), line].slice(-HISTORY);
+  const history = withLine(model.history, line);
+  const remember: readonly Effect[] = model.history.at(-1) === line ? [] : [{ type: 'remember', line }];
   const own = parseCommand(line);
   if (own.ok && BAR_COMMANDS.includes(own.command.name)) {
-    return runCommand({ ...close(model), history }, own.command);
+    const [next, effects] = runCommand({ ...close(model), history }, own.command);
+    return [next, [...remember, ...effects]];
   }
-  return [{ ...waiting, history }, [{ type: 'run', line }]];
+  return [{ ...waiting, history }, [...remember, { type: 'run', line }]];
 }
 
 function complete(model: Model, mode: InputMode, step: 1 | -1): Step {

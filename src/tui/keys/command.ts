@@ -1,7 +1,8 @@
 // Owns the workspace's commands: what a key binding may say, and how its words are parsed.
 import { nearest } from '../../domain/nearest.ts';
+import { SIDEBAR_NAMES, type SidebarName } from '../layout/leaf.ts';
 
-type Direction = 'left' | 'right' | 'up' | 'down';
+export type Direction = 'left' | 'right' | 'up' | 'down';
 
 export type Command =
   | { readonly name: 'focus'; readonly to: Direction | 'next' | 'last' | 'attention' | number }
@@ -10,9 +11,21 @@ export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'command-bar'; readonly text: string }
   | { readonly name: 'quick' }
-  | { readonly name: 'sidebar' }
+  | { readonly name: 'queue' }
+  | { readonly name: 'sidebar'; readonly of: SidebarName | null }
+  | { readonly name: 'swap'; readonly with: Direction | 'next' | 'previous' | number }
+  | { readonly name: 'resize'; readonly to: Direction; readonly by: number }
+  | { readonly name: 'even-sizes' }
+  /** A name, or `next` and `previous` in the order of the names. */
+  | { readonly name: 'layout' | 'theme'; readonly to: string }
+  /** An empty name is chosen for the operator. */
+  | { readonly name: 'new-window' | 'rename-window'; readonly title: string }
+  /** A number from 1, a name, `next`, `previous` or `last`. */
+  | { readonly name: 'window'; readonly to: string }
+  | { readonly name: 'close-window' | 'break-pane' | 'join-pane' }
   /** Locks the focused pane or unlocks it; opens a shell beside it. */
   | { readonly name: 'lock-pane' | 'shell' }
+  | { readonly name: 'copy-mode' | 'copy-mode-up' | 'paste-buffer' | 'edit-history' | 'search' }
   | { readonly name: 'redraw' }
   | { readonly name: 'suspend' }
   | { readonly name: 'send-prefix' }
@@ -22,54 +35,146 @@ export type ParsedCommand = { ok: true; command: Command } | { ok: false; messag
 
 const FOCUS_WORDS = ['left', 'right', 'up', 'down', 'next', 'last', 'attention'] as const;
 
+const DIRECTIONS = ['left', 'right', 'up', 'down'] as const;
+
 const SIMPLE = [
   'zoom',
+  'even-sizes',
+  'close-window',
+  'break-pane',
+  'join-pane',
+  'lock-pane',
+  'shell',
   'detach',
   'help',
   'quick',
-  'sidebar',
+  'queue',
+  'copy-mode',
+  'copy-mode-up',
+  'paste-buffer',
+  'edit-history',
+  'search',
   'redraw',
-  'lock-pane',
-  'shell',
   'suspend',
   'send-prefix',
   'unbind',
 ] as const;
 
-/** Every command by its first word. */
-const COMMAND_NAMES: readonly string[] = ['focus', 'command-bar', ...SIMPLE];
+/** Words that a command takes first, for completion; those of layouts, themes and windows are added by who knows them. */
+export const COMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
+  focus: FOCUS_WORDS,
+  swap: [...DIRECTIONS, 'next', 'previous'],
+  resize: DIRECTIONS,
+  sidebar: SIDEBAR_NAMES,
+  layout: ['next', 'previous'],
+  theme: ['next', 'previous'],
+  window: ['next', 'previous', 'last'],
+};
 
-/** Those that make sense as a line of the command bar. */
-export const BAR_COMMANDS: readonly string[] = [
-  'focus',
-  'zoom',
-  'detach',
-  'help',
-  'sidebar',
-  'redraw',
-  'suspend',
-  'quick',
+/** Every command by its first word. */
+const COMMAND_NAMES: readonly string[] = [
+  ...Object.keys(COMMAND_WORDS),
+  'new-window',
+  'rename-window',
+  'command-bar',
+  ...SIMPLE,
 ];
 
+/** Those that make sense as a line of the command bar. */
+export const BAR_COMMANDS: readonly string[] = COMMAND_NAMES.filter(
+  (name) => name !== 'command-bar' && name !== 'send-prefix' && name !== 'unbind',
+);
+
+/** Commands of which a key works again without the prefix for a moment. */
+export function isRepeatable(command: Command): boolean {
+  return command.name === 'resize';
+}
 /** Parses a command string such as `focus left`; a mistake comes back as one sentence with the nearest known word. */
 export function parseCommand(text: string): ParsedCommand {
   const [name = '', ...rest] = text.trim().split(/\s+/);
-  if (name === 'focus') return parseFocus(rest);
   if (name === 'command-bar') return { ok: true, command: { name, text: rest.join(' ') } };
+  const withWords = parseWithWords(name, rest);
+  if (withWords) return withWords;
   const simple = SIMPLE.find((known) => known === name);
   if (simple === undefined) return { ok: false, message: unknownWord('command', name, COMMAND_NAMES) };
   if (rest.length > 0) return { ok: false, message: `${simple} takes no argument, but got "${rest.join(' ')}"` };
   return { ok: true, command: { name: simple } };
 }
 
+/** A command that takes words of its own; null for another. */
+function parseWithWords(name: string, rest: readonly string[]): ParsedCommand | null {
+  switch (name) {
+    case 'focus':
+      return parseFocus(rest);
+    case 'swap':
+      return parseSwap(rest);
+    case 'resize':
+      return parseResize(rest);
+    case 'sidebar':
+      return parseSidebar(rest);
+    case 'layout':
+    case 'theme':
+    case 'window': {
+      const [to = ''] = rest;
+      if (name !== 'window' && rest.length !== 1)
+        return { ok: false, message: `${name} takes the name of a ${name}, next or previous` };
+      if (to === '') return { ok: false, message: "window takes a window's number or name, next, previous or last" };
+      return { ok: true, command: { name, to: rest.join(' ') } };
+    }
+    case 'new-window':
+    case 'rename-window': {
+      const title = rest.join(' ').slice(0, MOST_NAME);
+      if (name === 'rename-window' && title === '') return { ok: false, message: 'rename-window takes the new name' };
+      return { ok: true, command: { name, title } };
+    }
+    default:
+      return null;
+  }
+}
+
+/** Longer names would fill the window list. */
+const MOST_NAME = 40;
+
 function parseFocus(rest: readonly string[]): ParsedCommand {
   const [target = ''] = rest;
   if (rest.length !== 1)
     return { ok: false, message: `focus takes one of ${FOCUS_WORDS.join(', ')} or a pane's number` };
-  if (/^[1-9]\d{0,2}$/.test(target)) return { ok: true, command: { name: 'focus', to: Number(target) } };
+  if (isPaneNumber(target)) return { ok: true, command: { name: 'focus', to: Number(target) } };
   const word = FOCUS_WORDS.find((known) => known === target);
   if (word === undefined) return { ok: false, message: unknownWord('target of focus', target, FOCUS_WORDS) };
   return { ok: true, command: { name: 'focus', to: word } };
+}
+
+function isPaneNumber(text: string): boolean {
+  return /^[1-9]\d{0,2}$/.test(text);
+}
+
+function parseSwap(rest: readonly string[]): ParsedCommand {
+  const [target = ''] = rest;
+  const words = [...DIRECTIONS, 'next', 'previous'] as const;
+  if (rest.length !== 1) return { ok: false, message: `swap takes one of ${words.join(', ')} or a pane's number` };
+  if (isPaneNumber(target)) return { ok: true, command: { name: 'swap', with: Number(target) } };
+  const word = words.find((known) => known === target);
+  if (word === undefined) return { ok: false, message: unknownWord('target of swap', target, words) };
+  return { ok: true, command: { name: 'swap', with: word } };
+}
+
+function parseResize(rest: readonly string[]): ParsedCommand {
+  const [target = '', cells = '1'] = rest;
+  if (rest.length < 1 || rest.length > 2 || !isPaneNumber(cells))
+    return { ok: false, message: `resize takes one of ${DIRECTIONS.join(', ')} and a number of cells` };
+  const to = DIRECTIONS.find((known) => known === target);
+  if (to === undefined) return { ok: false, message: unknownWord('direction', target, DIRECTIONS) };
+  return { ok: true, command: { name: 'resize', to, by: Number(cells) } };
+}
+
+function parseSidebar(rest: readonly string[]): ParsedCommand {
+  const [target] = rest;
+  if (target === undefined) return { ok: true, command: { name: 'sidebar', of: null } };
+  if (rest.length > 1) return { ok: false, message: 'sidebar takes one name, or none for all sidebars' };
+  const of = SIDEBAR_NAMES.find((known) => known === target);
+  if (of === undefined) return { ok: false, message: unknownWord('sidebar', target, SIDEBAR_NAMES) };
+  return { ok: true, command: { name: 'sidebar', of } };
 }
 
 /** `there is no command "zom"; the nearest is "zoom"` */

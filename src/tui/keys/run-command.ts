@@ -1,13 +1,34 @@
 // Owns what each command of the workspace does to the model.
 import { lineOf } from '../command-bar/line-edit.ts';
+import { runCopyCommand } from '../copy-mode/commands.ts';
 import type { Effect } from '../effect.ts';
 import { keyToBytes } from '../input/pane-input.ts';
-import { neighbour } from '../layout/tile.ts';
-import { type InputMode, isPaneLive, type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf } from '../model.ts';
+import { neighbour } from '../layout/neighbour.ts';
+import {
+  type InputMode,
+  isPaneLive,
+  type Model,
+  needsSomeone,
+  paneNumbers,
+  runOfWorker,
+  tilingOf,
+  windowPanes,
+} from '../model.ts';
 import { note, refusal } from '../note.ts';
+import { toggleQueueFocus } from '../queue/queue-turn.ts';
 import { sanitise } from '../sanitise.ts';
 import type { Command } from './command.ts';
+import { chooseLayout, chooseTheme, evenSizes, resizePane, swapPanes, toggleSidebar } from './layout-commands.ts';
 import { openShell, toggleLock } from './pane-commands.ts';
+import {
+  breakPane,
+  closeWindow,
+  focusAnywhere,
+  goToWindow,
+  joinPane,
+  openWindow,
+  renameWindow,
+} from './window-commands.ts';
 
 /** Does a command. */
 export function runCommand(model: Model, command: Command): readonly [Model, readonly Effect[]] {
@@ -19,17 +40,47 @@ export function runCommand(model: Model, command: Command): readonly [Model, rea
     case 'detach':
       return [model, [{ type: 'end', reason: 'detached', message: farewell(model) }]];
     case 'help':
-      return [{ ...model, mode: { kind: 'help', scroll: 0 } }, []];
+      return [{ ...model, mode: { kind: 'help', scroll: 0, filter: '' } }, []];
     case 'command-bar':
       return [{ ...model, note: null, mode: emptyInput('command', command.text) }, []];
     case 'quick':
       return [{ ...model, note: null, mode: emptyInput('quick', '') }, []];
+    case 'queue':
+      return [toggleQueueFocus(model), []];
     case 'sidebar':
-      return [{ ...model, sidebar: tilingOf(model).sidebar ? 'hidden' : 'shown' }, []];
+      return [toggleSidebar(model, command.of), []];
+    case 'swap':
+      return [swapPanes(model, command.with), []];
+    case 'resize':
+      return [resizePane(model, command.to, command.by), []];
+    case 'even-sizes':
+      return [evenSizes(model), []];
+    case 'layout':
+      return [chooseLayout(model, command.to), []];
+    case 'theme':
+      return [chooseTheme(model, command.to), []];
+    case 'new-window':
+      return [openWindow(model, command.title), []];
+    case 'rename-window':
+      return [renameWindow(model, command.title), []];
+    case 'window':
+      return [goToWindow(model, command.to), []];
+    case 'close-window':
+      return [closeWindow(model), []];
+    case 'break-pane':
+      return [breakPane(model), []];
     case 'lock-pane':
       return toggleLock(model);
     case 'shell':
       return openShell(model);
+    case 'join-pane':
+      return [joinPane(model), []];
+    case 'copy-mode':
+    case 'copy-mode-up':
+    case 'paste-buffer':
+    case 'edit-history':
+    case 'search':
+      return runCopyCommand(model, command.name);
     case 'redraw':
       return [model, [{ type: 'redraw' }]];
     case 'suspend':
@@ -66,12 +117,15 @@ export function focusPane(model: Model, pane: number): Model {
 }
 
 function moveFocus(model: Model, to: Extract<Command, { name: 'focus' }>['to']): Model {
-  const numbers = paneNumbers(model);
+  const all = paneNumbers(model);
+  const numbers = windowPanes(model);
   const { focused } = model;
-  if (focused === null) return refusal(model, 'there is no worker yet', `${model.keys.prefix} : run`);
+  if (all.length === 0) return refusal(model, 'there is no worker yet', `${model.keys.prefix} : run`);
   if (typeof to === 'number') {
-    return numbers.includes(to) ? focusPane(model, to) : refusal(model, `there is no pane ${to}`, '');
+    return all.includes(to) ? focusAnywhere(model, to, focusPane) : refusal(model, `there is no pane ${to}`, '');
   }
+  if (to === 'attention') return focusAttention(model, all);
+  if (focused === null) return note(model, 'no pane is in this window');
   switch (to) {
     case 'next':
       return focusPane(model, numbers[(numbers.indexOf(focused) + 1) % numbers.length] ?? focused);
@@ -79,23 +133,21 @@ function moveFocus(model: Model, to: Extract<Command, { name: 'focus' }>['to']):
       return model.lastFocused !== null && numbers.includes(model.lastFocused)
         ? focusPane(model, model.lastFocused)
         : model;
-    case 'attention':
-      return focusAttention(model, numbers, focused);
     default:
       return focusDirection(model, focused, to);
   }
 }
 
-function focusAttention(model: Model, numbers: readonly number[], focused: number): Model {
-  const at = numbers.indexOf(focused);
+function focusAttention(model: Model, numbers: readonly number[]): Model {
+  const at = model.focused === null ? -1 : numbers.indexOf(model.focused);
   const order = [...numbers.slice(at + 1), ...numbers.slice(0, at + 1)];
   const found = order.find((number) => needsSomeone(runOfWorker(model, number)));
-  return found === undefined ? note(model, 'no pane needs anyone') : focusPane(model, found);
+  return found === undefined ? note(model, 'no pane needs anyone') : focusAnywhere(model, found, focusPane);
 }
 
 /** While a pane is zoomed, and at the edge of a page, directions go through the panes in their order. */
 function focusDirection(model: Model, focused: number, direction: 'left' | 'right' | 'up' | 'down'): Model {
-  const numbers = paneNumbers(model);
+  const numbers = windowPanes(model);
   const beside = neighbour(tilingOf(model).panes, focused, direction);
   if (beside !== null) return focusPane(model, beside);
   const { hiddenBefore, hiddenAfter } = tilingOf(model);

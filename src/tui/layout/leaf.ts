@@ -5,5 +5,11 @@ export const SIDEBAR_NAMES = ['queue', 'gauges', 'charts', 'activity', 'pool'] a
 export type SidebarName = (typeof SIDEBAR_NAMES)[number];
 
 /** Those that view/sidebar-content.ts can draw; a layout's leaf of another name is left out. */
-export const DRAWN_SIDEBARS = ['queue'] as const satisfies readonly SidebarName[];
+export const DRAWN_SIDEBARS = [
+  'queue',
+  'gauges',
+  'charts',
+  'activity',
+  'pool',
+] as const satisfies readonly SidebarName[];
 export type DrawnSidebar = (typeof DRAWN_SIDEBARS)[number];

@@ -1,184 +1,313 @@
-// Owns where everything stands: panes, sidebar and status line for a size of the terminal. Pure.
-import type { Layout } from './layout.ts';
+// Owns where everything stands: panes, sidebars and status line for a size of the terminal. Pure.
+import { allot, type Claim } from './allot.ts';
+import { bestColumns, mostThatFit } from './grid-shape.ts';
+import { type Layout, type LayoutNode, leavesOf, type PanesNode, type SidebarNode } from './layout.ts';
+import { DRAWN_SIDEBARS, type DrawnSidebar, type SidebarName } from './leaf.ts';
 import type { Rect, Size } from './rect.ts';
 
 export interface PaneTile {
   readonly pane: number;
-  /** With its title line; `title` is false when there is no room for one. */
+  /** With its title line; `hasTitle` is false when there is no room for one. */
   readonly box: Rect;
   readonly hasTitle: boolean;
   /** What the program in it gets. */
   readonly inner: Rect;
 }
 
+export interface SidebarTile {
+  readonly name: DrawnSidebar;
+  /** With its title line. */
+  readonly box: Rect;
+  /** What its content gets. */
+  readonly inner: Rect;
+}
+
+/** A split as it was placed; its borders can be moved. */
+export interface PlacedSplit {
+  readonly path: string;
+  readonly direction: 'row' | 'column';
+  readonly rect: Rect;
+  readonly parts: readonly PlacedPart[];
+}
+
+export interface PlacedPart {
+  readonly path: string;
+  readonly rect: Rect;
+  readonly claim: Claim;
+}
+
 export interface Tiling {
   /** The panes that are shown, in reading order. */
   readonly panes: readonly PaneTile[];
-  /** How many panes there are before and after the ones that fit. */
+  /** How many panes are not shown, before and after the focused one. */
   readonly hiddenBefore: number;
   readonly hiddenAfter: number;
-  /** Where panes and the lines between them stand. */
+  /** Where panes stand; of a layout with several places for panes, the first. */
   readonly area: Rect;
-  /** With its title line, without the line that parts it from the panes; null when it is hidden. */
-  readonly sidebar: Rect | null;
+  readonly sidebars: readonly SidebarTile[];
+  readonly splits: readonly PlacedSplit[];
+  /** Rows above the status line. */
+  readonly height: number;
   /** One row; null when the terminal has only one. */
   readonly status: Rect | null;
 }
+
+/** What was asked for a sidebar; `auto` leaves it to the layout. */
+export type SidebarWish = 'auto' | 'shown' | 'hidden';
 
 export interface TileInput {
   readonly size: Size;
   /** Numbers in the order they are shown. */
   readonly panes: readonly number[];
   readonly focused: number | null;
+  /** Keeps its page in sight while the focus is on a pane that is always shown. */
+  readonly lastFocused: number | null;
   readonly isZoomed: boolean;
-  readonly sidebar: 'auto' | 'shown' | 'hidden';
+  /** For all sidebars that `sidebars` does not name. */
+  readonly sidebar: SidebarWish;
+  readonly sidebars: ReadonlyMap<SidebarName, SidebarWish>;
   readonly layout: Layout;
+  /** Sizes that a person has given to parts of splits, by their paths: cells or shares, as the layout has them. */
+  readonly sizes: ReadonlyMap<string, number>;
 }
 
-/** Tiles a terminal of any size, 1×1 included. What doesn't fit is left out: the sidebar first, then panes far from the focus, then titles. */
+/** Tiles a terminal of any size, 1×1 included. What doesn't fit is left out in the order that the layout says; one pane stays. */
 export function tile(input: TileInput): Tiling {
   const columns = Math.max(1, input.size.columns);
   const rows = Math.max(1, input.size.rows);
   const status = rows > 1 ? { x: 0, y: rows - 1, width: columns, height: 1 } : null;
-  const height = rows - (status ? 1 : 0);
-  const sidebar = placeSidebar(input, columns, height);
-  const left = sidebar && input.layout.sidebar.side === 'left' ? sidebar.width + 1 : 0;
-  const area = { x: left, y: 0, width: columns - (sidebar ? sidebar.width + 1 : 0), height };
-  return { ...placePanes(input, area), area, sidebar, status };
-}
-
-function placeSidebar({ sidebar, layout }: TileInput, columns: number, height: number): Rect | null {
-  const { width, hideBelow, side } = layout.sidebar;
-  const isWanted = sidebar === 'shown' || (sidebar === 'auto' && columns >= hideBelow);
-  // Asked for on a narrow terminal, it takes at most half of it.
-  const inner = Math.min(width, Math.floor(columns / 2)) - 1;
-  if (!isWanted || inner < 12 || height < 4) return null;
-  return { x: side === 'left' ? 0 : columns - inner, y: 0, width: inner, height };
-}
-
-type Placed = Pick<Tiling, 'panes' | 'hiddenBefore' | 'hiddenAfter'>;
-
-function placePanes({ panes, focused, isZoomed, layout }: TileInput, area: Rect): Placed {
-  const at = Math.max(0, focused === null ? 0 : panes.indexOf(focused));
-  const most = isZoomed ? 1 : mostThatFit(panes.length, area, layout);
-  // Pages of equal size, so that moving the focus within a page moves nothing.
-  const start = most > 0 ? Math.floor(at / most) * most : 0;
-  const shown = panes.slice(start, start + most);
+  const whole: Rect = { x: 0, y: 0, width: columns, height: rows - (status ? 1 : 0) };
+  const { tree } = input.layout;
+  const live = leavesThatFit(input, whole);
+  const placer = new Placer(input, live);
+  placer.place(tree, '0', whole);
+  const shown = new Set(placer.panes.map(({ pane }) => pane));
+  const at = input.focused === null ? 0 : input.panes.indexOf(input.focused);
+  const hidden = input.panes.flatMap((pane, index) => (shown.has(pane) ? [] : [index]));
+  const hiddenBefore = hidden.filter((index) => index < at).length;
   return {
-    panes: shown.length > 0 ? placeGrid(shown, area, bestColumns(shown.length, area, layout)) : [],
-    hiddenBefore: start,
-    hiddenAfter: panes.length - start - shown.length,
+    panes: placer.panes,
+    hiddenBefore,
+    hiddenAfter: hidden.length - hiddenBefore,
+    area: placer.area ?? whole,
+    sidebars: placer.sidebars,
+    splits: placer.splits,
+    height: whole.height,
+    status,
   };
 }
 
-function mostThatFit(count: number, area: Rect, layout: Layout): number {
-  for (let most = count; most > 1; most--) {
-    if (hasMinimum(most, bestColumns(most, area, layout), area, layout)) return most;
+/** The leaves that are placed, and which panes each of them has to show. */
+type Live = ReadonlyMap<PanesNode | SidebarNode, readonly number[]>;
+
+function leavesThatFit(input: TileInput, whole: Rect): Live {
+  const leaves = leavesOf(input.layout.tree);
+  const sidebars = leaves.filter((leaf) => leaf.kind === 'sidebar').filter((leaf) => isWanted(leaf, input));
+  let places = leaves.filter((leaf) => leaf.kind === 'panes');
+  if (input.isZoomed) places = places.slice(0, 1);
+  let live = assign(places, sidebars, input);
+  for (;;) {
+    const needs = minimumOf(input.layout.tree, live, input.layout);
+    const isTooWide = needs.width > whole.width;
+    const isTooHigh = needs.height > whole.height;
+    const kept = [...live.keys()];
+    const candidates = kept.filter((leaf) => leaf.kind === 'sidebar' || countPlaces(kept) > 1);
+    if ((!isTooWide && !isTooHigh) || candidates.length === 0) return live;
+    const helps = candidates.filter((leaf) => {
+      const without = new Map(live);
+      without.delete(leaf);
+      const rest = minimumOf(input.layout.tree, without, input.layout);
+      return (isTooWide && rest.width < needs.width) || (isTooHigh && rest.height < needs.height);
+    });
+    const [gone] = (helps.length > 0 ? helps : candidates).sort((a, b) => a.drop - b.drop);
+    const rest = kept.filter((leaf) => leaf !== gone);
+    live = assign(
+      rest.filter((leaf) => leaf.kind === 'panes'),
+      rest.filter((leaf) => leaf.kind === 'sidebar'),
+      input,
+    );
   }
-  return Math.min(1, count);
 }
 
-function hasMinimum(count: number, columns: number, area: Rect, { panes }: Layout): boolean {
-  const { width, height } = cellSize(count, columns, area);
-  return width >= panes.minimumColumns && height >= panes.minimumRows;
+function countPlaces(leaves: readonly LayoutNode[]): number {
+  return leaves.filter((leaf) => leaf.kind === 'panes').length;
 }
 
-/** The inside of the smallest pane when `count` panes stand in `columns` columns. */
-function cellSize(count: number, columns: number, area: Rect): { width: number; height: number } {
-  const rows = Math.ceil(count / columns);
-  return { width: Math.floor((area.width - (columns - 1)) / columns), height: Math.floor(area.height / rows) - 1 };
+function isDrawn(name: SidebarName): name is DrawnSidebar {
+  return DRAWN_SIDEBARS.some((drawn) => drawn === name);
 }
 
-/** A width under this can't hold a line of an agent's text, a height under it can't hold its prompt box. */
-const CRAMPED = { columns: 30, rows: 8 };
-/** Columns for each row of a pane that looks neither flat nor narrow (a cell is about twice as high as wide). */
-const PLEASANT_RATIO = 3.5;
+function isWanted(leaf: SidebarNode, { size, sidebar, sidebars, isZoomed }: TileInput): boolean {
+  if (!isDrawn(leaf.name)) return false;
+  const wish = sidebars.get(leaf.name) ?? sidebar;
+  if (wish !== 'auto') return wish === 'shown';
+  return !isZoomed && size.columns >= leaf.hideBelowColumns && size.rows >= leaf.hideBelowRows;
+}
 
-function bestColumns(count: number, area: Rect, layout: Layout): number {
-  const { wantedColumns, wantedRows } = layout.panes;
-  let best = 1;
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let columns = 1; columns <= count; columns++) {
-    const { width, height } = cellSize(count, columns, area);
-    if (width < 1 || height < 1) continue;
-    const fit = usefulness(width, wantedColumns, CRAMPED.columns) * usefulness(height, wantedRows, CRAMPED.rows);
-    // Only parts sizes that are as useful: how far it is from a pleasant shape.
-    const shape = 0.01 * Math.abs(Math.log(width / height / PLEASANT_RATIO));
-    // Whatever the fit, a grid in which every pane has its minimum goes before one in which it has not.
-    const score = fit - shape + (hasMinimum(count, columns, area, layout) ? 1 : 0);
-    if (score > highest) {
-      highest = score;
-      best = columns;
+/** Which panes each place shows. A place with none is left out, unless there are no panes at all. */
+function assign(places: readonly PanesNode[], sidebars: readonly SidebarNode[], input: TileInput): Live {
+  const { focused } = input;
+  const isAlone = input.isZoomed && focused !== null;
+  let rest = isAlone ? [focused] : [...input.panes];
+  const taken = new Map<PanesNode, readonly number[]>();
+  const single = places.filter(({ arrangement }) => arrangement === 'one' || arrangement === 'focused');
+  const hasRest = places.length > single.length;
+  for (const place of single) {
+    // Where nothing else shows the focused pane, the place for one does.
+    const isFocus = focused !== null && rest.includes(focused) && (place.arrangement === 'focused' || !hasRest);
+    const pane = isFocus ? focused : rest[0];
+    if (pane !== undefined) taken.set(place, [pane]);
+    rest = rest.filter((other) => other !== pane);
+  }
+  const other = places.find((place) => !single.includes(place));
+  if (other && rest.length > 0) taken.set(other, rest);
+  const [first] = places;
+  if (taken.size === 0 && first) taken.set(first, []);
+  return new Map<PanesNode | SidebarNode, readonly number[]>([
+    ...places.flatMap((place): [PanesNode, readonly number[]][] => {
+      const panes = taken.get(place);
+      return panes ? [[place, panes]] : [];
+    }),
+    ...sidebars.map((leaf): [SidebarNode, readonly number[]] => [leaf, []]),
+  ]);
+}
+
+interface Extent {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What a tree needs when every leaf in it has its minimum; nothing for a tree without leaves that are placed. */
+function minimumOf(node: LayoutNode, live: Live, layout: Layout): Extent {
+  if (node.kind === 'sidebar')
+    return live.has(node) ? { width: node.minimumColumns, height: node.minimumRows } : { width: 0, height: 0 };
+  if (node.kind === 'panes') return live.has(node) ? paneMinimum(layout) : { width: 0, height: 0 };
+  const parts = node.parts.map((part) => minimumOf(part, live, layout)).filter((part) => part.height > 0);
+  const widths = parts.map((part) => part.width);
+  const heights = parts.map((part) => part.height);
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return node.direction === 'row'
+    ? { width: sum(widths) + Math.max(0, parts.length - 1), height: Math.max(0, ...heights) }
+    : { width: Math.max(0, ...widths), height: sum(heights) };
+}
+
+/** With the title line. */
+function paneMinimum({ panes }: Layout): Extent {
+  return { width: panes.minimumColumns, height: panes.minimumRows + 1 };
+}
+
+interface Part {
+  readonly path: string;
+  readonly claim: Claim;
+  readonly place: (rect: Rect) => void;
+}
+
+/** Walks the tree and puts down what it meets. */
+class Placer {
+  readonly panes: PaneTile[] = [];
+  readonly sidebars: SidebarTile[] = [];
+  readonly splits: PlacedSplit[] = [];
+  area: Rect | null = null;
+  readonly #input: TileInput;
+  readonly #live: Live;
+
+  constructor(input: TileInput, live: Live) {
+    this.#input = input;
+    this.#live = live;
+  }
+
+  place(node: LayoutNode, path: string, rect: Rect): void {
+    if (node.kind === 'sidebar') this.#placeSidebar(node, rect);
+    else if (node.kind === 'panes') this.#placePanes(node, path, rect);
+    else {
+      const parts = node.parts.flatMap((part, index): Part[] => {
+        const needs = minimumOf(part, this.#live, this.#input.layout);
+        if (needs.height === 0) return [];
+        const own = `${path}.${index}`;
+        const minimum = node.direction === 'row' ? needs.width : needs.height;
+        return [{ path: own, claim: this.#claim(part, own, minimum), place: (box) => this.place(part, own, box) }];
+      });
+      this.#split(path, node.direction, rect, parts);
     }
   }
-  return best;
-}
 
-/** 0 to 1: all of it from what is wanted on, next to nothing where it is cramped. */
-function usefulness(size: number, wanted: number, cramped: number): number {
-  return size < cramped ? (0.1 * size) / wanted : Math.min(1, size / wanted);
-}
-
-function placeGrid(panes: readonly number[], area: Rect, columns: number): PaneTile[] {
-  const rows = Math.ceil(panes.length / columns);
-  const tiles: PaneTile[] = [];
-  for (let row = 0; row < rows; row++) {
-    const line = panes.slice(row * columns, (row + 1) * columns);
-    const y = share(area.height, rows, row);
-    const height = share(area.height, rows, row + 1) - y;
-    line.forEach((pane, index) => {
-      // A short last row shares the whole width: nothing is left empty.
-      const x = index === 0 ? 0 : share(area.width + 1, line.length, index);
-      const end = share(area.width + 1, line.length, index + 1) - 1;
-      tiles.push(paneTile(pane, { x: area.x + x, y: area.y + y, width: end - x, height }));
-    });
+  #claim({ size }: LayoutNode, path: string, minimum: number): Claim {
+    const given = this.#input.sizes.get(path);
+    if (size.kind === 'cells') return { cells: given ?? size.cells, weight: 1, minimum };
+    return { cells: null, weight: given ?? size.ratio, minimum };
   }
-  return tiles;
-}
 
-/** Where part `index` of `parts` begins, the remainder going to the first parts. */
-function share(total: number, parts: number, index: number): number {
-  const base = Math.floor(total / parts);
-  return base * index + Math.min(index, total % parts);
+  #placeSidebar({ name }: SidebarNode, box: Rect): void {
+    if (isDrawn(name)) this.sidebars.push({ name, box, inner: { ...box, y: box.y + 1, height: box.height - 1 } });
+  }
+
+  #placePanes(node: PanesNode, path: string, rect: Rect): void {
+    this.area ??= rect;
+    const all = this.#live.get(node) ?? [];
+    const { panes: bounds } = this.#input.layout;
+    const isStack = node.arrangement === 'stacked';
+    const most = mostThatFit(all.length, rect, bounds, isStack ? 1 : null);
+    const at = this.#pageFocus(all);
+    // Pages of equal size, so that moving the focus within a page moves nothing.
+    const start = most > 0 ? Math.floor(at / most) * most : 0;
+    const shown = all.slice(start, start + most);
+    const columns = isStack ? 1 : bestColumns(shown.length, rect, bounds);
+    const grid = `${path}:${shown.length}x${columns}`;
+    const { width, height } = paneMinimum(this.#input.layout);
+    const lines = Array.from({ length: Math.ceil(shown.length / columns) }, (_, row): Part => {
+      const own = `${grid}.${row}`;
+      const members = shown.slice(row * columns, (row + 1) * columns);
+      const place = (box: Rect): void => this.#placeLine(members, own, box, width);
+      return { path: own, claim: this.#share(own, height), place };
+    });
+    this.#split(grid, 'column', rect, lines);
+  }
+
+  #placeLine(panes: readonly number[], path: string, rect: Rect, minimum: number): void {
+    const parts = panes.map((pane, index): Part => {
+      const own = `${path}.${index}`;
+      return { path: own, claim: this.#share(own, minimum), place: (box) => this.panes.push(paneTile(pane, box)) };
+    });
+    this.#split(path, 'row', rect, parts);
+  }
+
+  #share(path: string, minimum: number): Claim {
+    return { cells: null, weight: this.#input.sizes.get(path) ?? 1, minimum };
+  }
+
+  /** Where the page stands that is to be shown. */
+  #pageFocus(panes: readonly number[]): number {
+    const { focused, lastFocused } = this.#input;
+    for (const pane of [focused, lastFocused]) {
+      const at = pane === null ? -1 : panes.indexOf(pane);
+      if (at >= 0) return at;
+    }
+    return 0;
+  }
+
+  /** Parts side by side have a line between them; parts below each other have their title lines. */
+  #split(path: string, direction: 'row' | 'column', rect: Rect, parts: readonly Part[]): void {
+    const isRow = direction === 'row';
+    const gap = isRow ? 1 : 0;
+    const length = (isRow ? rect.width : rect.height) - gap * (parts.length - 1);
+    const sizes = allot(
+      length,
+      parts.map((part) => part.claim),
+    );
+    let at = isRow ? rect.x : rect.y;
+    const placed = parts.map(({ path: own, claim, place }, index) => {
+      const size = sizes[index] ?? 0;
+      const box = isRow ? { ...rect, x: at, width: size } : { ...rect, y: at, height: size };
+      at += size + gap;
+      place(box);
+      return { path: own, rect: box, claim };
+    });
+    if (placed.length > 1) this.splits.push({ path, direction, rect, parts: placed });
+  }
 }
 
 function paneTile(pane: number, box: Rect): PaneTile {
   const hasTitle = box.height >= 3;
   const inner = hasTitle ? { ...box, y: box.y + 1, height: box.height - 1 } : box;
   return { pane, box, hasTitle, inner };
-}
-
-/** The pane that is entered when the focus moves from `from`: the nearest one on that side that shares most rows or columns; null at the edge. */
-export function neighbour(
-  panes: readonly PaneTile[],
-  from: number,
-  direction: 'left' | 'right' | 'up' | 'down',
-): number | null {
-  const here = panes.find((candidate) => candidate.pane === from)?.box;
-  if (!here) return null;
-  let best: { pane: number; overlap: number; gap: number } | null = null;
-  for (const { pane, box } of panes) {
-    if (pane === from) continue;
-    const gap = gapTowards(here, box, direction);
-    const overlap =
-      direction === 'left' || direction === 'right'
-        ? Math.min(here.y + here.height, box.y + box.height) - Math.max(here.y, box.y)
-        : Math.min(here.x + here.width, box.x + box.width) - Math.max(here.x, box.x);
-    if (gap < 0 || overlap <= 0) continue;
-    if (!best || gap < best.gap || (gap === best.gap && overlap > best.overlap)) best = { pane, overlap, gap };
-  }
-  return best?.pane ?? null;
-}
-
-function gapTowards(here: Rect, there: Rect, direction: 'left' | 'right' | 'up' | 'down'): number {
-  switch (direction) {
-    case 'left':
-      return here.x - (there.x + there.width);
-    case 'right':
-      return there.x - (here.x + here.width);
-    case 'up':
-      return here.y - (there.y + there.height);
-    case 'down':
-      return there.y - (here.y + here.height);
-  }
 }

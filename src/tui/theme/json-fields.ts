@@ -45,9 +45,12 @@ export function readNumber(field: Field, range: { from: number; to: number }): n
   return wrong(field, `must be a whole number from ${range.from} to ${range.to}`);
 }
 
-/** A text that is not empty. */
-export function readText(field: Field): string {
-  return typeof field.value === 'string' && field.value !== '' ? field.value : wrong(field, 'must be a text');
+/** A list with a number of items within bounds; each item with its place. */
+export function readList(field: Field, count: { from: number; to: number }): Field[] {
+  const { value } = field;
+  if (!Array.isArray(value) || value.length < count.from || value.length > count.to)
+    return wrong(field, `must be a list of ${count.from} to ${count.to} items`);
+  return value.map((item: unknown, index) => ({ file: field.file, key: `${field.key}.${index}`, value: item }));
 }
 
 /** One of the words that are allowed. */

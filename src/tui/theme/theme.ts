@@ -1,7 +1,5 @@
 // Owns a theme's file: a colour and attributes for each style the chrome uses. A mistake names file and key.
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { type Field, parseJsonFile, readFlag, readObject, readText } from './json-fields.ts';
+import { type Field, parseJsonFile, readFlag, readObject } from './json-fields.ts';
 
 /** Everything in the chrome is drawn in one of these. */
 const STYLE_NAMES = [
@@ -65,24 +63,26 @@ const COLOR_NAMES = [
   'brightWhite',
 ] as const;
 
-/** The themes that come with the program; the path is the same from src/tui/theme and dist/tui/theme. */
-const FOLDER = new URL('../../../themes/', import.meta.url);
-
-/** Loads `themes/<name>.json`. Throws with file and key when it says something wrong. */
-export function loadTheme(name: string): Theme {
-  const file = fileURLToPath(new URL(`${name}.json`, FOLDER));
-  return parseTheme(readFileSync(file, 'utf8'), file);
+/** Validates a theme's text; `file` is named in what it throws. Styles that it leaves out are taken from `base`; without one it must have all. */
+export function parseTheme(name: string, text: string, file: string, base: Theme | null): Theme {
+  const top = readObject(parseJsonFile(text, file), ['styles']);
+  const fields = readObject(top('styles'), STYLE_NAMES);
+  const styles = Object.fromEntries(
+    STYLE_NAMES.map((style) => {
+      const field = fields(style);
+      return [style, field.value === undefined && base ? base.styles[style] : readStyle(field)];
+    }),
+  ) as Record<StyleName, Style>;
+  return { name, styles };
 }
 
-/** Validates a theme's text; `file` is named in what it throws. */
-export function parseTheme(text: string, file: string): Theme {
-  const top = readObject(parseJsonFile(text, file), ['name', 'styles']);
-  const fields = readObject(top('styles'), STYLE_NAMES);
-  const styles = Object.fromEntries(STYLE_NAMES.map((name) => [name, readStyle(fields(name))])) as Record<
-    StyleName,
-    Style
-  >;
-  return { name: readText(top('name')), styles };
+/** The theme for a terminal without colours: what it paints on a ground of its own, in bold, is inverted there. */
+export function withoutColors(theme: Theme): Theme {
+  const styles = Object.entries(theme.styles).map(([name, { bg, bold, inverse }]) => [
+    name,
+    { fg: -1, bg: -1, bold, inverse: inverse || (bg >= 0 && bold) },
+  ]);
+  return { name: theme.name, styles: Object.fromEntries(styles) as Record<StyleName, Style> };
 }
 
 function readStyle(field: Field): Style {

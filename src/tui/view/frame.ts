@@ -1,19 +1,22 @@
-// Owns the lines around the panes: where they run, which are heavy, and the titles on them.
-import type { PaneTile, Tiling } from '../layout/tile.ts';
+// Owns the lines around panes and sidebars: where they run, which are heavy, and the titles on them.
+import type { Tiling } from '../layout/tile.ts';
 import { type Model, tilingOf } from '../model.ts';
 import { HEAVY, LIGHT, LineGrid } from './box-drawing.ts';
 import { type Line, lineWidth, type Span, span } from './line.ts';
 import { paneTitle } from './pane-title.ts';
+import { SIDEBAR_CONTENT } from './sidebar-content.ts';
 
-/** The rows of the whole width above the status line: lines and titles, blank where panes and the sidebar are. */
+/** The rows of the whole width above the status line: lines and titles, blank where panes and sidebars are. */
 export function frameLines(model: Model): Line[] {
   const tiling = tilingOf(model);
   const width = Math.max(1, model.size.columns);
-  const grid = new LineGrid(width, tiling.area.height);
-  for (const tile of tiling.panes) drawTitleLine(grid, tile, model.focused === tile.pane ? HEAVY : LIGHT);
-  for (const tile of tiling.panes) drawSeparator(grid, tile, tiling, model.focused);
-  drawSidebarLines(grid, tiling);
-  return Array.from({ length: tiling.area.height }, (_, y) => frameRow(grid, y, width, titlesOf(model, tiling, y)));
+  const grid = new LineGrid(width, tiling.height);
+  for (const { box } of tiling.sidebars) grid.horizontal(box.y, box.x - 1, box.x + box.width, LIGHT);
+  for (const { box, hasTitle } of tiling.panes)
+    if (hasTitle) grid.horizontal(box.y, box.x - 1, box.x + box.width, LIGHT);
+  drawSeparators(grid, tiling);
+  drawFocus(grid, tiling, model.focused);
+  return Array.from({ length: tiling.height }, (_, y) => frameRow(grid, y, width, titlesOf(model, tiling, y)));
 }
 
 interface PlacedTitle {
@@ -28,7 +31,11 @@ function titlesOf(model: Model, tiling: Tiling, y: number): PlacedTitle[] {
     const room = box.width - 2;
     if (hasTitle && box.y === y && room >= 3) titles.push({ x: box.x + 1, line: paneTitle(model, pane, room) });
   }
-  if (tiling.sidebar && y === 0) titles.push({ x: tiling.sidebar.x + 1, line: [span('title', ' queue ')] });
+  for (const { name, box } of tiling.sidebars) {
+    if (box.y !== y) continue;
+    const title = ` ${SIDEBAR_CONTENT[name].title} `;
+    if (title.length <= box.width - 1) titles.push({ x: box.x + 1, line: [span('title', title)] });
+  }
   return titles.sort((a, b) => a.x - b.x);
 }
 
@@ -46,22 +53,28 @@ function lineSpans(grid: LineGrid, y: number, from: number, to: number): Span[] 
   return grid.runs(y, from, to).map(({ text, isHeavy }) => span(isHeavy ? 'borderFocused' : 'border', text));
 }
 
-function drawTitleLine(grid: LineGrid, { box, hasTitle }: PaneTile, weight: typeof LIGHT | typeof HEAVY): void {
-  if (hasTitle) grid.horizontal(box.y, box.x - 1, box.x + box.width, weight);
+/** The lines between parts that stand side by side. */
+function drawSeparators(grid: LineGrid, { splits }: Tiling): void {
+  for (const { direction, rect, parts } of splits) {
+    if (direction !== 'row') continue;
+    // One row further than the part: there it meets the title line below, or leaves the grid.
+    for (const part of parts.slice(0, -1))
+      grid.vertical(part.rect.x + part.rect.width, rect.y, rect.y + rect.height, LIGHT);
+  }
 }
 
-/** The line to the right of a pane, when another pane of the page is there. */
-function drawSeparator(grid: LineGrid, { pane, box }: PaneTile, tiling: Tiling, focused: number | null): void {
-  const right = tiling.panes.find((other) => other.box.y === box.y && other.box.x === box.x + box.width + 1);
-  if (!right) return;
-  const weight = pane === focused || right.pane === focused ? HEAVY : LIGHT;
-  // One row further than the pane: there it meets the title line of the row below, or leaves the grid.
-  grid.vertical(box.x + box.width, box.y, box.y + box.height, weight);
-}
-
-function drawSidebarLines(grid: LineGrid, { sidebar, area }: Tiling): void {
-  if (!sidebar) return;
-  const isRight = sidebar.x > area.x;
-  grid.vertical(isRight ? sidebar.x - 1 : sidebar.x + sidebar.width, 0, sidebar.height, LIGHT);
-  grid.horizontal(0, sidebar.x - 1, sidebar.x + sidebar.width, LIGHT);
+/** The lines around the focused pane that it shares with a neighbour are heavy, and so is its title line. */
+function drawFocus(grid: LineGrid, { splits, panes }: Tiling, focused: number | null): void {
+  const tile = panes.find(({ pane }) => pane === focused);
+  if (!tile) return;
+  const { box, hasTitle } = tile;
+  if (hasTitle) grid.horizontal(box.y, box.x - 1, box.x + box.width, HEAVY);
+  for (const { direction, rect, parts } of splits) {
+    const isBeside = direction === 'row' && rect.y <= box.y && rect.y + rect.height >= box.y + box.height;
+    if (!isBeside) continue;
+    for (const { rect: part } of parts.slice(0, -1)) {
+      const x = part.x + part.width;
+      if (x === box.x - 1 || x === box.x + box.width) grid.vertical(x, box.y, box.y + box.height, HEAVY);
+    }
+  }
 }

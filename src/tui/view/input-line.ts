@@ -45,7 +45,7 @@ function aboveLines(mode: InputMode, width: number): readonly Line[] {
   if (mode.refusal !== null) return refusalLines(mode.refusal, width);
   if (mode.isRunning) return [fitLine([span('barDim', ' …')], width, 'bar')];
   if (mode.completion) return [candidateLine(mode.completion, width)];
-  if (mode.kind === 'quick') return [fitLine([span('barDim', ' a title, then Enter · Esc gives up')], width, 'bar')];
+  if (mode.kind === 'quick') return [fitLine([span('barDim', ' a title, then Enter · Tab: more fields · Esc gives up')], width, 'bar')];
   return [];
 }
 

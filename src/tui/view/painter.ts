@@ -16,13 +16,18 @@ interface Shown {
 
 export class Painter {
   readonly #blessed: BlessedScreen;
-  readonly #theme: Theme;
+  #theme: Theme;
   #shown = new Map<string, Shown>();
   #order = '';
   #rects: ReadonlyMap<number, Rect> = new Map();
 
   constructor(screen: BlessedScreen, theme: Theme) {
     this.#blessed = screen;
+    this.#theme = theme;
+  }
+
+  /** Draws in another theme from the next scene on. */
+  setTheme(theme: Theme): void {
     this.#theme = theme;
   }
 

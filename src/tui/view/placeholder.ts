@@ -3,7 +3,7 @@ import { formatWait } from '../../domain/duration.ts';
 import { claimable, nextWake } from '../../domain/schedule.ts';
 import { countStatus } from '../../domain/status.ts';
 import type { Task } from '../../domain/task.ts';
-import type { Model } from '../model.ts';
+import { type Model, paneNumbers } from '../model.ts';
 import { sanitise } from '../sanitise.ts';
 import { centreLine, fitLine, type Line, span } from './line.ts';
 
@@ -15,6 +15,10 @@ export function placeholderLines(model: Model, pane: number, width: number, heig
 /** What stands where panes would be while there is no worker. */
 export function welcomeLines(model: Model, width: number, height: number): Line[] {
   const { prefix } = model.keys;
+  if (model.hasState && paneNumbers(model).length > 0) {
+    const way = [span('titleFocused', `${prefix} )`), span('dim', '  next window')];
+    return centreLines([[span('dim', 'all panes are in other windows')], [], way], width, height);
+  }
   const words: Line[] = !model.hasState
     ? [[span('dim', 'connecting to the server')]]
     : [

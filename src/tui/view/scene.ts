@@ -2,11 +2,15 @@
 import type { Rect } from '../layout/rect.ts';
 import { isPaneLive, type Model, tilingOf } from '../model.ts';
 import { frameLines } from './frame.ts';
+import { formView } from './form-view.ts';
 import { inputView } from './input-line.ts';
+import { hintPopup } from './key-help.ts';
 import type { Line } from './line.ts';
 import { placeholderLines, welcomeLines } from './placeholder.ts';
-import { hintPopup, scrollPopup } from './popup.ts';
-import { sidebarLines } from './sidebar.ts';
+import { scrollPopup } from './popup.ts';
+import { queueOverlay } from './queue-overlay.ts';
+import { searchPopup } from './search-popup.ts';
+import { SIDEBAR_CONTENT } from './sidebar-content.ts';
 import { statusLine } from './status-line.ts';
 
 export interface Surface {
@@ -32,22 +36,23 @@ export function sceneOf(model: Model): Scene {
   const tiling = tilingOf(model);
   const { columns, rows } = model.size;
   const back: Surface[] = [
-    { id: 'frame', rect: { x: 0, y: 0, width: columns, height: tiling.area.height }, lines: frameLines(model) },
+    { id: 'frame', rect: { x: 0, y: 0, width: columns, height: tiling.height }, lines: frameLines(model) },
   ];
   if (tiling.panes.length === 0) back.push(surface('welcome', tiling.area, welcomeLines));
   for (const { pane, inner } of tiling.panes) {
-    if (isPaneLive(model, pane)) continue;
+    if (isPaneLive(model, pane) || model.copy.panes.has(pane)) continue;
     back.push(surface(`idle-${pane}`, inner, (_model, width, height) => placeholderLines(model, pane, width, height)));
   }
-  if (tiling.sidebar) {
-    const rect = { ...tiling.sidebar, y: tiling.sidebar.y + 1, height: tiling.sidebar.height - 1 };
-    back.push(surface('sidebar', rect, sidebarLines));
+  for (const { name, inner } of tiling.sidebars) {
+    back.push(surface(`sidebar-${name}`, inner, SIDEBAR_CONTENT[name].lines));
   }
   const panes = tiling.panes
-    .filter(({ pane }) => isPaneLive(model, pane))
+    .filter(({ pane }) => isPaneLive(model, pane) || model.copy.panes.has(pane))
     .map(({ pane, inner }) => ({ pane, rect: inner }));
   if (tiling.status) back.push({ id: 'status', rect: tiling.status, lines: [statusLine(model, columns)] });
-  return { back, panes, ...overlays(model, columns, rows) };
+  const queue = queueOverlay(model);
+  const { front, cursor } = overlays(model, columns, rows);
+  return { back, panes, front: [...(queue ? [{ id: 'queue-overlay', ...queue }] : []), ...front], cursor };
 
   function surface(id: string, rect: Rect, draw: (model: Model, width: number, height: number) => Line[]): Surface {
     return { id, rect, lines: draw(model, rect.width, rect.height) };
@@ -64,6 +69,14 @@ function overlays(model: Model, columns: number, rows: number): Pick<Scene, 'fro
     case 'help':
     case 'popup':
       return { front: [{ id: 'popup', ...scrollPopup(model, mode) }], cursor: null };
+    case 'search': {
+      const { rect, lines, cursor } = searchPopup(model, mode);
+      return { front: [{ id: 'search', rect, lines }], cursor };
+    }
+    case 'form': {
+      const { rect, lines, cursor } = formView(model, mode);
+      return { front: [{ id: 'form', rect, lines }], cursor };
+    }
     case 'command':
     case 'quick': {
       const view = inputView(mode, columns);

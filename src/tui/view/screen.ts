@@ -2,10 +2,13 @@
 import type { Frame } from '../../protocol/cells.ts';
 import { type BlessedScreen, createBlessedScreen } from '../compositor/blessed-screen.ts';
 import { Compositor, type ScreenCursor } from '../compositor/compositor.ts';
+import type { CopyMode } from '../copy-mode/copy-mode.ts';
+import { copyCursor, paintCopyMode } from '../copy-mode/paint.ts';
+import type { Rect } from '../layout/rect.ts';
 import type { Model } from '../model.ts';
 import type { Capabilities } from '../outer/capabilities.ts';
 import type { OuterTerminal } from '../outer-terminal.ts';
-import type { Theme } from '../theme/theme.ts';
+import { type Theme, withoutColors } from '../theme/theme.ts';
 import { Painter } from './painter.ts';
 import { PaneCopies, type PanePlaces } from './pane-copies.ts';
 import { type Scene, sceneOf } from './scene.ts';
@@ -17,7 +20,6 @@ const STATE_PATIENCE = 150;
 
 export interface ScreenOptions {
   readonly terminal: OuterTerminal;
-  readonly theme: Theme;
   readonly capabilities: Capabilities;
   readonly model: Model;
   /** Called with the number of each frame that has been written to the terminal. */
@@ -32,6 +34,7 @@ export class Screen {
   readonly #copies = new PaneCopies();
   readonly #places: PanePlaces;
   readonly #onPainted: (frame: number) => void;
+  #hasColors: boolean;
   #model: Model;
   #scene: Scene;
   #chromeTimer: NodeJS.Timeout | undefined;
@@ -43,7 +46,7 @@ export class Screen {
   #isHeld = false;
   #isClosed = false;
 
-  constructor({ terminal, theme, capabilities, model, onPainted }: ScreenOptions) {
+  constructor({ terminal, capabilities, model, onPainted }: ScreenOptions) {
     const { columns: cols, rows } = model.size;
     this.#terminal = terminal;
     this.#model = model;
@@ -56,15 +59,23 @@ export class Screen {
       compositor: this.#compositor,
       onDamage: () => this.#repaintPanes(),
     });
-    this.#painter = new Painter(this.#blessed, theme);
-    this.#places = { runs: (pane) => this.#blessed.paneRuns(pane), rect: (pane) => this.#painter.rect(pane) };
+    this.#hasColors = capabilities.color !== 'none';
+    this.#painter = new Painter(this.#blessed, this.#themeOf(model));
+    // What a pane in copy mode shows is frozen: what its program prints is kept, not painted.
+    const isCopying = (pane: number): boolean => this.#copyOf(pane) !== null;
+    this.#places = {
+      runs: (pane) => (isCopying(pane) ? [] : this.#blessed.paneRuns(pane)),
+      rect: (pane) => (isCopying(pane) ? null : this.#painter.rect(pane)),
+    };
     terminal.onDrain(() => this.#flush());
     terminal.onRepaint(() => this.redraw());
   }
 
   /** Shows a model, soon: what changes within one interval is painted once. */
   show(model: Model): void {
+    const isCopyChanged = model.copy.panes !== this.#model.copy.panes;
     this.#model = model;
+    if (isCopyChanged && !this.#isClosed) this.#repaintPanes();
     const isEarly = !model.hasState && this.#lastChrome === Number.NEGATIVE_INFINITY;
     if ((this.#chromeTimer !== undefined && this.#isEarly === isEarly) || this.#isClosed) return;
     clearTimeout(this.#chromeTimer);
@@ -101,6 +112,7 @@ export class Screen {
   /** The terminal has said what it can do. */
   setCapabilities(capabilities: Capabilities): void {
     this.#compositor.setCapabilities(capabilities);
+    this.#hasColors = capabilities.color !== 'none';
     this.#flush();
   }
 
@@ -125,8 +137,14 @@ export class Screen {
     const isResized = columns !== this.#compositor.cols || rows !== this.#compositor.rows;
     if (isResized) this.#resize(columns, rows);
     this.#scene = sceneOf(this.#model);
+    this.#painter.setTheme(this.#themeOf(this.#model));
     // Rendering calls #repaintPanes; without it only the cursor may have to move.
     if (!this.#painter.show(this.#scene, isForced || isResized)) this.#flush();
+  }
+
+  /** Where there are no colours, attributes alone must tell what is selected. */
+  #themeOf({ theme }: Model): Theme {
+    return this.#hasColors ? theme : withoutColors(theme);
   }
 
   #resize(columns: number, rows: number): void {
@@ -139,7 +157,21 @@ export class Screen {
   #repaintPanes(): void {
     if (this.#isHeld) return;
     this.#copies.paint(this.#painter.panes, this.#compositor, this.#places);
+    this.#paintCopyModes();
     this.#flush();
+  }
+
+  #copyOf(pane: number): CopyMode | null {
+    const mode = this.#model.copy.panes.get(pane);
+    return mode?.kind === 'open' ? mode : null;
+  }
+
+  #paintCopyModes(): void {
+    for (const pane of this.#painter.panes) {
+      const mode = this.#copyOf(pane);
+      const rect = this.#painter.rect(pane);
+      if (mode && rect) paintCopyMode(mode, this.#blessed.paneRuns(pane), rect.height, this.#compositor);
+    }
   }
 
   #flush(): void {
@@ -156,7 +188,15 @@ export class Screen {
     if (this.#scene.cursor) return { ...this.#scene.cursor, isVisible: true, shape: 0 };
     const { focused, mode } = this.#model;
     if (focused === null || mode.kind === 'help' || mode.kind === 'popup') return null;
-    const cursor = this.#copies.cursor(focused, this.#places);
+    const copying = this.#copyOf(focused);
+    const rect = this.#painter.rect(focused);
+    const cursor = copying && rect ? cursorIn(copying, rect) : this.#copies.cursor(focused, this.#places);
     return cursor && this.#blessed.paneAt(cursor.x, cursor.y)?.pane === focused ? cursor : null;
   }
+}
+
+/** Copy mode's cursor on the screen. */
+function cursorIn(mode: CopyMode, rect: Rect): ScreenCursor {
+  const { x, y } = copyCursor(mode, rect);
+  return { x: rect.x + x, y: rect.y + y, isVisible: true, shape: 0 };
 }

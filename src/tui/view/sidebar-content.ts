@@ -1,7 +1,11 @@
 // Owns which view fills which sidebar of a layout: its title, and its rows for the room there is.
 import type { DrawnSidebar } from '../layout/leaf.ts';
 import type { Model } from '../model.ts';
+import { activityLines } from './activity.ts';
+import { chartsLines } from './charts.ts';
+import { gaugesLines } from './gauges.ts';
 import type { Line } from './line.ts';
+import { poolLines } from './pool-strip.ts';
 import { sidebarLines } from './sidebar.ts';
 
 interface SidebarContent {
@@ -14,4 +18,8 @@ interface SidebarContent {
 /** By the name of the leaf. A sidebar is added to DRAWN_SIDEBARS and here. */
 export const SIDEBAR_CONTENT: Readonly<Record<DrawnSidebar, SidebarContent>> = {
   queue: { title: 'queue', lines: sidebarLines },
+  gauges: { title: 'workers', lines: gaugesLines },
+  charts: { title: 'charts', lines: chartsLines },
+  activity: { title: 'activity', lines: activityLines },
+  pool: { title: 'worktrees', lines: poolLines },
 };

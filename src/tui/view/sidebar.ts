@@ -1,6 +1,6 @@
 // Owns the sidebar: the queue by status and epic, as much of it as its height takes.
 import { formatAge } from '../../domain/duration.ts';
-import { compareClaims, dependencies, stuckFinder } from '../../domain/schedule.ts';
+import { compareClaims, stuckFinder } from '../../domain/schedule.ts';
 import { countStatus } from '../../domain/status.ts';
 import { isActive, type Task } from '../../domain/task.ts';
 import type { Model } from '../model.ts';
@@ -9,14 +9,20 @@ import { sanitise } from '../sanitise.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { fitLine, type Line, type Span, span, spreadLine } from './line.ts';
 import { shortId, stateStyle } from './pane-title.ts';
+import { queueMarks } from './queue-marks.ts';
+import { queuePanelLines } from './queue-panel.ts';
+
+/** Narrower, the age of a queued task would take the room of its title. */
+const ROOM_FOR_AGE = 42;
 
 interface Section {
   readonly heading: Line;
   readonly rows: readonly Line[];
 }
 
-/** Rows of `width` cells, `height` of them. What does not fit is counted in a last row of its section. */
+/** Rows of `width` cells, `height` of them. What does not fit is counted in a last row of its section; with the keys on it, it is a list that scrolls. */
 export function sidebarLines(model: Model, width: number, height: number): Line[] {
+  if (model.queue.on === 'queue') return queuePanelLines(model, width, height);
   const inner = Math.max(1, width - 2);
   const sections = [
     running(model, inner),
@@ -125,24 +131,13 @@ function queued(model: Model, width: number): Section | null {
   for (const [epic, members] of byEpic(model, tasks)) {
     if (epic !== null) rows.push([span('dim', sanitise(epic))]);
     for (const task of members)
-      rows.push(taskLine(task, span('dim', ' '), queueMarks(model, task, isStuck(task)), width));
+      rows.push(taskLine(task, span('dim', ' '), [...queueMarks(model, task, isStuck(task)), ...age(task)], width));
   }
   return { heading: heading('strong', 'queued', tasks.length, width), rows };
-}
 
-function queueMarks(model: Model, task: Task, isStuck: boolean): Span[] {
-  const marks: Span[] = [];
-  if (task.priority !== 0)
-    marks.push(
-      span(task.priority > 0 ? 'strong' : 'dim', `${task.priority > 0 ? '↑' : '↓'}${Math.abs(task.priority)}`),
-    );
-  const { waiting, dead } = dependencies(model.state, task);
-  if (isStuck || dead.length > 0) marks.push(span('trouble', 'never'));
-  else if (waiting.length > 0) marks.push(span('dim', `waits ${waiting.length}`));
-  else if (task.retryAt !== null && task.retryAt > model.now)
-    marks.push(span('quiet', `retry ${formatAge(task.retryAt - model.now)}`));
-  else if (task.status !== 'ready') marks.push(span('quiet', task.status));
-  return marks.flatMap((mark, index) => (index > 0 ? [span('text', ' '), mark] : [mark]));
+  function age(task: Task): Span[] {
+    return width < ROOM_FOR_AGE ? [] : [span('dim', ` ${formatAge(model.now - task.createdAt)}`)];
+  }
 }
 
 /** Epics in the order of their first task, tasks in the order in which they are claimed; those without an epic come first. */

@@ -1,7 +1,7 @@
 // Owns the status line: the repository, the counts, whether the session runs, what was just said, and the way to help.
 import { shortName } from '../../domain/operator-name.ts';
 import { countStatus } from '../../domain/status.ts';
-import { type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf } from '../model.ts';
+import { type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf, windowPanes } from '../model.ts';
 import { sanitise } from '../sanitise.ts';
 import { textWidth, truncateText } from '../text-width.ts';
 import { fitLine, type Line, lineWidth, type Span, span, spreadLine } from './line.ts';
@@ -10,7 +10,9 @@ import { fitLine, type Line, lineWidth, type Span, span, spreadLine } from './li
 export function statusLine(model: Model, width: number): Line {
   const name = [span('barName', ` ${sanitise(model.repository)} `), span('bar', ' ')];
   if (model.connection.kind === 'lost') return fitLine([...name, ...lossSpans(model)], width, 'barAlert');
-  const middle = model.note ? noteSpans(model) : [...sessionSpans(model), ...countSpans(model)];
+  const middle = model.note
+    ? noteSpans(model)
+    : [...windowSpans(model, width), ...sessionSpans(model), ...countSpans(model)];
   return spreadLine([...name, ...middle], hintSpans(model, width, lineWidth([...name, ...middle])), width, 'bar');
 }
 
@@ -33,6 +35,21 @@ function noteSpans(model: Model): Span[] {
   return [span('barAlert', ` ${sanitise(text)} `), ...tail];
 }
 
+/** Cells that a window's name takes in the list. */
+const MOST_NAME = 14;
+
+/** The windows, when there are several: all where half of the line is enough for them, else the shown one. */
+function windowSpans({ windows, shownWindow }: Model, width: number): Span[] {
+  if (windows.length < 2) return [];
+  const entries = windows.map(({ name }, index) => {
+    const text = ` ${index + 1}:${truncateText(sanitise(name), MOST_NAME)} `;
+    return span(index === shownWindow ? 'barName' : 'bar', text);
+  });
+  const shown = entries.slice(shownWindow, shownWindow + 1);
+  const fitting = lineWidth(entries) <= width / 2 ? entries : [...shown, span('barDim', ` of ${windows.length}`)];
+  return [...fitting, span('barDim', ' │ ')];
+}
+
 function sessionSpans(model: Model): Span[] {
   if (!model.hasState) return [span('barDim', 'connecting')];
   const { session } = model.state;
@@ -40,16 +57,22 @@ function sessionSpans(model: Model): Span[] {
   if (model.isReadOnly) words.push('looking on');
   if (session.epicId !== null)
     words.push(`only ${sanitise(model.state.epics.get(session.epicId)?.title ?? session.epicId)}`);
-  const { hiddenBefore, hiddenAfter, panes } = tilingOf(model);
-  if (hiddenBefore + hiddenAfter > 0 && panes.length > 0) {
-    const total = hiddenBefore + hiddenAfter + panes.length;
-    words.push(
-      panes.length === 1
-        ? `pane ${hiddenBefore + 1} of ${total}`
-        : `panes ${hiddenBefore + 1}–${hiddenBefore + panes.length} of ${total}`,
-    );
-  }
+  const pages = pageWords(model);
+  if (pages !== null) words.push(pages);
   return [span('bar', words.join(', ')), span('barDim', ' │ ')];
+}
+
+/** Which panes of the window are seen when not all are; null when all are, or there are none. */
+function pageWords(model: Model): string | null {
+  const { hiddenBefore, hiddenAfter, panes } = tilingOf(model);
+  if (hiddenBefore + hiddenAfter === 0 || panes.length === 0) return null;
+  const members = windowPanes(model);
+  const places = panes.map(({ pane }) => members.indexOf(pane) + 1);
+  const first = Math.min(...places);
+  const last = Math.max(...places);
+  if (first === last) return `pane ${first} of ${members.length}`;
+  const isUnbroken = last - first + 1 === panes.length;
+  return isUnbroken ? `panes ${first}–${last} of ${members.length}` : `${panes.length} panes of ${members.length}`;
 }
 
 function countSpans(model: Model): Span[] {

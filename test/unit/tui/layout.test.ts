@@ -1,15 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadLayout, parseLayout } from '../../../src/tui/layout/layout.ts';
+import { layoutNamed, shippedCatalogue } from '../../../src/tui/layout/catalogue.ts';
+import { neighbour } from '../../../src/tui/layout/neighbour.ts';
 import type { Rect } from '../../../src/tui/layout/rect.ts';
-import { neighbour, type TileInput, tile } from '../../../src/tui/layout/tile.ts';
-import { loadTheme, parseTheme } from '../../../src/tui/theme/theme.ts';
+import { type TileInput, type Tiling, tile } from '../../../src/tui/layout/tile.ts';
 
-const layout = loadLayout('grid');
+const catalogue = shippedCatalogue();
+const layout = layoutNamed(catalogue, 'grid');
 
 function input(columns: number, rows: number, count: number, extra: Partial<TileInput> = {}): TileInput {
   const panes = Array.from({ length: count }, (_, index) => index + 1);
-  return { size: { columns, rows }, panes, focused: 1, isZoomed: false, sidebar: 'auto', layout, ...extra };
+  return {
+    size: { columns, rows },
+    panes,
+    focused: 1,
+    lastFocused: null,
+    isZoomed: false,
+    sidebar: 'auto',
+    sidebars: new Map(),
+    layout,
+    sizes: new Map(),
+    ...extra,
+  };
+}
+
+function sidebarOf(tiling: Tiling): Rect | null {
+  return tiling.sidebars[0]?.box ?? null;
 }
 
 function shape(columns: number, rows: number, count: number): string[] {
@@ -32,11 +48,11 @@ describe('tiling', () => {
   });
 
   test('the sidebar is there from 100 columns on, on demand before that, and never on a tiny terminal', () => {
-    expect(tile(input(99, 30, 2)).sidebar).toBeNull();
-    expect(tile(input(100, 30, 2)).sidebar).toMatchObject({ width: 35, height: 29 });
-    expect(tile(input(100, 30, 2, { sidebar: 'hidden' })).sidebar).toBeNull();
-    expect(tile(input(60, 30, 2, { sidebar: 'shown' })).sidebar).toMatchObject({ width: 29 });
-    expect(tile(input(20, 30, 2, { sidebar: 'shown' })).sidebar).toBeNull();
+    expect(sidebarOf(tile(input(99, 30, 2)))).toBeNull();
+    expect(sidebarOf(tile(input(100, 30, 2)))).toMatchObject({ width: 35, height: 29 });
+    expect(sidebarOf(tile(input(100, 30, 2, { sidebar: 'hidden' })))).toBeNull();
+    expect(sidebarOf(tile(input(60, 30, 2, { sidebar: 'shown' })))).toMatchObject({ width: 29 });
+    expect(sidebarOf(tile(input(20, 30, 2, { sidebar: 'shown' })))).toBeNull();
   });
 
   test('panes that do not fit are turned over in pages, with the focus in sight', () => {
@@ -60,10 +76,12 @@ describe('tiling', () => {
         fc.nat(20),
         fc.boolean(),
         sidebar,
-        (columns, rows, count, isZoomed, side) => {
-          const tiling = tile(input(columns, rows, count, { isZoomed, sidebar: side }));
-          const rects: Rect[] = tiling.panes.map((pane) => pane.box);
-          if (tiling.sidebar) rects.push(tiling.sidebar);
+        fc.constantFrom(...catalogue.layouts.values()),
+        fc.nat(20),
+        (columns, rows, count, isZoomed, side, chosen, at) => {
+          const focused = count > 0 ? (at % count) + 1 : null;
+          const tiling = tile(input(columns, rows, count, { isZoomed, sidebar: side, layout: chosen, focused }));
+          const rects: Rect[] = [...tiling.panes, ...tiling.sidebars].map((leaf) => leaf.box);
           if (tiling.status) rects.push(tiling.status);
           const isInside = (rect: Rect): boolean =>
             rect.width > 0 &&
@@ -77,6 +95,14 @@ describe('tiling', () => {
           expect(rects.filter((rect) => !isInside(rect))).toEqual([]);
           expect(rects.flatMap((a, index) => rects.slice(index + 1).filter((b) => !isApart(a, b)))).toEqual([]);
           expect(tiling.panes.length > 0).toBe(count > 0);
+          expect(count === 0 || tiling.panes.some(({ pane }) => pane === focused)).toBe(true);
+          expect(tiling.hiddenBefore + tiling.panes.length + tiling.hiddenAfter).toBe(count);
+          // Alone it takes what there is; beside others nothing is below its minimum.
+          const { minimumColumns, minimumRows } = chosen.panes;
+          const cramped = tiling.panes.filter(
+            ({ inner }) => inner.width < minimumColumns || inner.height < minimumRows,
+          );
+          expect(tiling.panes.length + tiling.sidebars.length === 1 ? [] : cramped).toEqual([]);
         },
       ),
       { numRuns: 300 },
@@ -97,47 +123,5 @@ describe('the pane in a direction', () => {
     [3, 'right', null],
   ] as const)('from %i %s is %j', (from, direction, to) => {
     expect(neighbour(panes, from, direction)).toBe(to);
-  });
-});
-
-describe('layouts and themes as files', () => {
-  const text = JSON.stringify(layout);
-
-  test('a mistake names file and key', () => {
-    const parse = (change: (value: Record<string, Record<string, unknown>>) => void) => () => {
-      const value = JSON.parse(text) as Record<string, Record<string, unknown>>;
-      change(value);
-      return parseLayout(JSON.stringify(value), 'mine.json');
-    };
-    expect(parse(() => undefined)()).toEqual(layout);
-    expect(parse((value) => Object.assign(value['sidebar'] ?? {}, { width: 7 }))).toThrow(
-      'mine.json: sidebar.width must be a whole number from 16 to 120, but it is 7',
-    );
-    expect(parse((value) => Object.assign(value['sidebar'] ?? {}, { wdith: 30 }))).toThrow(
-      'mine.json: there is no key "sidebar.wdith"; the nearest is "sidebar.width"',
-    );
-    expect(parse((value) => Object.assign(value['sidebar'] ?? {}, { side: 'top' }))).toThrow(
-      'must be one of left, right',
-    );
-    expect(parse((value) => delete value['panes'])).toThrow('mine.json: panes must be an object, but it is missing');
-    expect(() => parseLayout('{', 'mine.json')).toThrow('mine.json is not JSON');
-  });
-
-  test('a theme has every style, and its colours are numbers or names', () => {
-    const theme = loadTheme('dark');
-    expect(theme.styles.text).toEqual({ fg: -1, bg: -1, bold: false, inverse: false });
-    const styles = Object.fromEntries(Object.keys(theme.styles).map((name) => [name, {}]));
-    const parse = (extra: object) => () =>
-      parseTheme(JSON.stringify({ name: 'x', styles: { ...styles, ...extra } }), 'x.json');
-    expect(parse({ dim: { fg: 'brightBlack', bold: true } })().styles.dim).toEqual({
-      fg: 8,
-      bg: -1,
-      bold: true,
-      inverse: false,
-    });
-    expect(parse({ dim: { fg: 256 } })).toThrow('x.json: styles.dim.fg must be a number of the palette (0-255)');
-    expect(parse({ dim: { fg: '__proto__' } })).toThrow('styles.dim.fg');
-    expect(parse({ dimm: {} })).toThrow('x.json: there is no key "styles.dimm"; the nearest is "styles.dim"');
-    expect(parse({ dim: undefined })).toThrow('x.json: styles.dim must be an object, but it is missing');
   });
 });

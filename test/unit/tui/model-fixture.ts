@@ -5,7 +5,7 @@ import { emptyState, type State } from '../../../src/domain/state.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import type { AgentState } from '../../../src/domain/worker.ts';
 import { buildKeyMap } from '../../../src/tui/keys/key-map.ts';
-import { loadLayout } from '../../../src/tui/layout/layout.ts';
+import { shippedCatalogue } from '../../../src/tui/layout/catalogue.ts';
 import type { Message } from '../../../src/tui/message.ts';
 import { initialModel, type Model } from '../../../src/tui/model.ts';
 import { graphemes } from '../../../src/tui/text-width.ts';
@@ -99,8 +99,8 @@ function task(short: string, title: string): Task {
 }
 
 /** Four workers: one works, one needs someone, one works long since, one is idle; a queue behind them. */
-export function busyHistory(): History {
-  return new History()
+export function busyHistory(history = new History()): History {
+  return history
     .epic('epic-aaaaa', 'Login')
     .epic('epic-bbbbb', 'Reports')
     .task('x7k2m', 'fix login', { epicId: 'epic-aaaaa' })
@@ -121,7 +121,9 @@ export function modelOf(history: History, size = { columns: 120, rows: 40 }): Mo
   const model = initialModel({
     isReadOnly: false,
     keys: buildKeyMap({ prefix: 'C-g', bindings: {} }),
-    layout: loadLayout('grid'),
+    catalogue: shippedCatalogue(),
+    layout: 'grid',
+    theme: 'dark',
     size,
     now: NOW,
   });

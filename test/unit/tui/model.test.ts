@@ -143,7 +143,7 @@ describe('the state', () => {
     );
     expect(model.state.seq).toBe(early);
     expect(model.state.session.isRunning).toBe(false);
-    expect(effects.map((effect) => effect.type)).toEqual(['view']);
+    expect(effects.map((effect) => effect.type)).toEqual(['recall-events', 'view']);
   });
 
   test('a gap, a resync and another history ask for it anew', () => {
@@ -201,7 +201,10 @@ describe('the command bar', () => {
 
   test('runs a line; one line of answer goes to the status line, several open a popup', () => {
     const [running, effects] = press(type(open(), 'show x7')[0], 'Enter');
-    expect(effects).toEqual([{ type: 'run', line: 'show x7' }]);
+    expect(effects).toEqual([
+      { type: 'remember', line: 'show x7' },
+      { type: 'run', line: 'show x7' },
+    ]);
     const ran = (answer: string): Message => ({ type: 'ran', line: 'show x7', outcome: { ok: true, text: answer } });
     expect(update(running, ran('one\n'))[0]).toMatchObject({ mode: { kind: 'normal' }, note: { text: 'one' } });
     expect(update(running, ran('one\ntwo'))[0].mode).toMatchObject({
@@ -223,7 +226,7 @@ describe('the command bar', () => {
   test('knows the workspace’s own commands', () => {
     expect(press(type(open(), 'zoom')[0], 'Enter')[0]).toMatchObject({ isZoomed: true, mode: { kind: 'normal' } });
     expect(press(type(open(), 'detach')[0], 'Enter')[1].at(-1)).toMatchObject({ type: 'end', reason: 'detached' });
-    expect(press(type(open(), 'quick fix it')[0], 'Enter')[1]).toEqual([{ type: 'run', line: 'quick fix it' }]);
+    expect(press(type(open(), 'quick fix it')[0], 'Enter')[1].at(-1)).toEqual({ type: 'run', line: 'quick fix it' });
   });
 
   test('remembers lines', () => {
@@ -305,8 +308,10 @@ describe('help and popups', () => {
 
   test('mistakes in the bindings are shown at the start', () => {
     const keys = buildKeyMap({ prefix: 'C-g', bindings: { 'prefix x': 'zom' } });
-    const { layout, size } = modelOf(busyHistory());
-    expect(initialModel({ isReadOnly: false, keys, layout, size, now: NOW }).mode).toMatchObject({
+    const { catalogue, size } = modelOf(busyHistory());
+    expect(
+      initialModel({ isReadOnly: false, keys, catalogue, layout: 'grid', theme: 'dark', size, now: NOW }).mode,
+    ).toMatchObject({
       kind: 'popup',
       lines: { length: 1 },
     });

@@ -109,6 +109,8 @@ class FakeClient {
           state: params.since === undefined ? structuredClone(toRecord(state)) : null,
           isRunning: true,
         };
+      case 'events.recent':
+        return { events: [] };
       case 'task.create':
         throw new RefusalError({ code: 'bad-title', message: 'a title is needed', next: 'drover add' });
       default:
@@ -227,7 +229,7 @@ describe('the workspace on a terminal', () => {
     const { terminal, end } = start();
     await terminal.seen(/session on/);
     terminal.type('\x07:s\t');
-    await terminal.seen(/status {2}show {2}sidebar/);
+    await terminal.seen(/status {2}show {2}swap {2}sidebar/);
     terminal.type('\x15nope\r');
     expect(await terminal.seen(/there is no verb "nope"/)).toMatch(/:nope$/);
     terminal.type('\x15list\r');

@@ -1,0 +1,91 @@
+// Owns what the commands for layouts, themes, sizes and places of panes do to the model.
+import { nearest } from '../../domain/nearest.ts';
+import { borderOf, moveBorder } from '../layout/border.ts';
+import { leavesOf } from '../layout/layout.ts';
+import { DRAWN_SIDEBARS, type SidebarName } from '../layout/leaf.ts';
+import { neighbour } from '../layout/neighbour.ts';
+import { type Model, tilingOf, windowPanes } from '../model.ts';
+import { note, refusal } from '../note.ts';
+import type { Command, Direction } from './command.ts';
+
+/** Takes a layout by its name, or the one after or before this. Sizes that were moved belong to the layout before. */
+export function chooseLayout(model: Model, to: string): Model {
+  const names = [...model.catalogue.layouts.keys()].sort();
+  const name = stepTo(names, model.layout.name, to);
+  const layout = model.catalogue.layouts.get(name);
+  if (!layout) return refusal(model, `there is no layout "${to}"`, `layout ${nearest(to, names)}`);
+  const next = { ...model, layout, sizes: new Map(), sidebar: 'auto' as const, sidebars: new Map(), isZoomed: false };
+  return note(next, `layout ${layout.name}`);
+}
+
+/** Takes a theme by its name, or the one after or before this. */
+export function chooseTheme(model: Model, to: string): Model {
+  const names = [...model.catalogue.themes.keys()].sort();
+  const theme = model.catalogue.themes.get(stepTo(names, model.theme.name, to));
+  if (!theme) return refusal(model, `there is no theme "${to}"`, `theme ${nearest(to, names)}`);
+  return note({ ...model, theme }, `theme ${theme.name}`);
+}
+
+function stepTo(names: readonly string[], now: string, to: string): string {
+  if (names.includes(to) || (to !== 'next' && to !== 'previous')) return to;
+  const step = to === 'next' ? 1 : names.length - 1;
+  return names[(names.indexOf(now) + step) % names.length] ?? to;
+}
+
+/** Moves a border of the focused pane. */
+export function resizePane(model: Model, to: Direction, by: number): Model {
+  const { focused } = model;
+  const tiling = tilingOf(model);
+  if (model.isZoomed) return note(model, 'the pane is zoomed: there is no border to move');
+  const border = focused === null ? null : borderOf(tiling, focused, to);
+  if (!border) return note(model, 'there is no border to move that way');
+  const step = to === 'left' || to === 'up' ? -by : by;
+  const sizes = moveBorder(tiling, model.sizes, border, step);
+  return sizes ? { ...model, sizes } : note(model, 'the border is as far as it goes');
+}
+
+/** All borders where the layout has them. */
+export function evenSizes(model: Model): Model {
+  return { ...model, sizes: new Map() };
+}
+
+/** Puts the focused pane in the place of another one and that in its place; the focus goes with it. */
+export function swapPanes(model: Model, other: Extract<Command, { name: 'swap' }>['with']): Model {
+  const { focused } = model;
+  const panes = windowPanes(model);
+  if (focused === null || panes.length < 2) return note(model, 'there is no other pane in this window');
+  const at = panes.indexOf(focused);
+  const target = swapTarget(model, panes, at, other);
+  if (target === null) return note(model, 'there is no pane on that side');
+  const to = panes.indexOf(target);
+  if (to < 0) return refusal(model, `pane ${target} is not in this window`, '');
+  const order = panes.map((pane, index) => (index === at ? target : index === to ? focused : pane));
+  return { ...model, order };
+}
+
+function swapTarget(
+  model: Model,
+  panes: readonly number[],
+  at: number,
+  other: Extract<Command, { name: 'swap' }>['with'],
+): number | null {
+  if (typeof other === 'number') return other;
+  const count = panes.length;
+  if (other === 'next') return panes[(at + 1) % count] ?? null;
+  if (other === 'previous') return panes[(at + count - 1) % count] ?? null;
+  return model.focused === null ? null : neighbour(tilingOf(model).panes, model.focused, other);
+}
+
+/** Shows or hides one sidebar of the layout, or with null all of them. */
+export function toggleSidebar(model: Model, name: SidebarName | null): Model {
+  const { sidebars } = tilingOf(model);
+  const places = leavesOf(model.layout.tree).flatMap((leaf) => (leaf.kind === 'sidebar' ? [leaf.name] : []));
+  const offered = places.filter((place) => DRAWN_SIDEBARS.some((drawn) => drawn === place));
+  if (offered.length === 0 || (name !== null && !offered.includes(name))) {
+    const what = name === null ? 'no sidebar' : `no place for ${name}`;
+    return refusal(model, `the layout ${model.layout.name} has ${what}`, 'layout dashboard');
+  }
+  if (name === null) return { ...model, sidebar: sidebars.length > 0 ? 'hidden' : 'shown', sidebars: new Map() };
+  const isShown = sidebars.some((sidebar) => sidebar.name === name);
+  return { ...model, sidebars: new Map(model.sidebars).set(name, isShown ? 'hidden' : 'shown') };
+}

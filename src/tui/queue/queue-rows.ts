@@ -1,0 +1,76 @@
+// Owns the list that the queue shows: tasks by status, the queued ones by epic, those that the filter's words name.
+import { compareClaims } from '../../domain/schedule.ts';
+import type { Task, TaskStatus } from '../../domain/task.ts';
+import type { Model } from '../model.ts';
+import type { StyleName } from '../theme/theme.ts';
+
+export type QueueRow =
+  | { readonly kind: 'heading'; readonly text: string; readonly style: StyleName; readonly count: number }
+  | { readonly kind: 'epic'; readonly title: string; readonly done: number; readonly total: number }
+  | { readonly kind: 'task'; readonly task: Task };
+
+interface SectionRule {
+  readonly text: string;
+  readonly style: StyleName;
+  readonly statuses: readonly TaskStatus[];
+}
+
+/** In the order in which a person looks. */
+const SECTIONS: readonly SectionRule[] = [
+  { text: 'running', style: 'strong', statuses: ['claimed', 'in_progress'] },
+  { text: 'failed or blocked', style: 'trouble', statuses: ['failed', 'blocked'] },
+  { text: 'queued', style: 'strong', statuses: ['ready', 'paused', 'decomposed'] },
+  { text: 'done', style: 'done', statuses: ['completed'] },
+  { text: 'cancelled', style: 'dim', statuses: ['cancelled'] },
+];
+
+/** All rows; a section without tasks has none. */
+export function queueRows(model: Model): QueueRow[] {
+  const words = (model.queue.filterEdit?.text ?? model.queue.filter).toLowerCase().split(/\s+/).filter(Boolean);
+  const tasks = [...model.state.tasks.values()].filter((task) => hasWords(model, task, words));
+  return SECTIONS.flatMap(({ text, style, statuses }): QueueRow[] => {
+    const members = tasks.filter((task) => statuses.includes(task.status));
+    if (members.length === 0) return [];
+    const heading: QueueRow = { kind: 'heading', text, style, count: members.length };
+    return [heading, ...(text === 'queued' ? byEpic(model, members) : sorted(model, members, statuses))];
+  });
+}
+
+/** The tasks among the rows, from the top. */
+export function listedTasks(rows: readonly QueueRow[]): Task[] {
+  return rows.flatMap((row) => (row.kind === 'task' ? [row.task] : []));
+}
+
+/** The selected task; the first one while none is, or while it is not listed. */
+export function selectedTask(model: Model, rows: readonly QueueRow[]): Task | null {
+  const tasks = listedTasks(rows);
+  return tasks.find(({ id }) => id === model.queue.selected) ?? tasks[0] ?? null;
+}
+
+function hasWords(model: Model, task: Task, words: readonly string[]): boolean {
+  if (words.length === 0) return true;
+  const epic = task.epicId === null ? '' : (model.state.epics.get(task.epicId)?.title ?? '');
+  const text = [task.id, task.title, task.status, task.type, epic, ...task.labels].join(' ').toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+function sorted(model: Model, tasks: readonly Task[], statuses: readonly TaskStatus[]): QueueRow[] {
+  const workerOf = (task: Task): number => (task.runId === null ? 0 : (model.state.runs.get(task.runId)?.worker ?? 0));
+  const isRunning = statuses.includes('in_progress');
+  const order = (a: Task, b: Task): number => (isRunning ? workerOf(a) - workerOf(b) : b.updatedAt - a.updatedAt);
+  return [...tasks].sort(order).map((task) => ({ kind: 'task', task }));
+}
+
+/** Tasks without an epic first, then epics in the order of their first task; within one, as they are claimed. */
+function byEpic(model: Model, tasks: readonly Task[]): QueueRow[] {
+  const claims = [...tasks].sort(compareClaims);
+  const rows: QueueRow[] = claims.filter(({ epicId }) => epicId === null).map((task) => ({ kind: 'task', task }));
+  const epics = new Set(claims.flatMap(({ epicId }) => (epicId === null ? [] : [epicId])));
+  for (const id of epics) {
+    const all = [...model.state.tasks.values()].filter(({ epicId }) => epicId === id);
+    const done = all.filter(({ status }) => status === 'completed').length;
+    rows.push({ kind: 'epic', title: model.state.epics.get(id)?.title ?? id, done, total: all.length });
+    rows.push(...claims.filter(({ epicId }) => epicId === id).map((task): QueueRow => ({ kind: 'task', task })));
+  }
+  return rows;
+}

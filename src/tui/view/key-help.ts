@@ -1,0 +1,121 @@
+// Owns the rows about keys: the help that can be filtered, and the hints after the prefix. Both are made from the key map.
+import type { KeyMap } from '../keys/key-map.ts';
+import type { Rect, Size } from '../layout/rect.ts';
+import { textWidth } from '../text-width.ts';
+import { cutLine, fitLine, type Line, lineWidth, type Span, span } from './line.ts';
+
+/** The whole help, or the rows with a text in their keys, their command or their words: what the operator bound is in it. */
+export function helpLines(keys: KeyMap, filter: string): Line[] {
+  const rows = helpRows(keys);
+  const width = Math.max(...rows.map((row) => textWidth(row.keys)));
+  const wanted = filter.toLowerCase();
+  const found = rows.filter((row) => `${row.keys} ${row.help} ${row.command}`.toLowerCase().includes(wanted));
+  const lines = found.map((row): Line => [span('key', ` ${row.keys.padEnd(width)} `), span('popup', `  ${row.help}`)]);
+  if (filter !== '') return lines.length > 0 ? lines : [[span('popupDim', 'no key does that')]];
+  return [[span('popupDim', `every key goes to the focused pane, except ${keys.prefix}`)], [], ...lines];
+}
+
+interface HelpRow {
+  readonly keys: string;
+  readonly help: string;
+  readonly command: string;
+}
+
+/** One row for each meaning: keys that do the same share it. */
+function helpRows(keys: KeyMap): HelpRow[] {
+  const rows = new Map<string, { keys: string[]; help: string; command: string; table: string }>();
+  for (const { binding } of keys.keys.values()) {
+    const isDigit = /^focus \d$/.test(binding.command) && /^\d$/.test(binding.key);
+    const id = isDigit ? `${binding.table} focus N` : `${binding.table} ${binding.command}`;
+    const row = rows.get(id);
+    if (row && !isDigit) row.keys.push(binding.key);
+    else if (!row)
+      rows.set(id, {
+        keys: [isDigit ? '1 … 9' : binding.key],
+        help: isDigit ? 'pane of that number' : binding.help,
+        command: binding.command,
+        table: binding.table,
+      });
+  }
+  const literal = {
+    keys: `${keys.prefix} ${keys.prefix}`,
+    help: `type ${keys.prefix} into the pane`,
+    command: 'send-prefix',
+  };
+  return [
+    ...[...rows.values()].map((row) => ({
+      keys: `${row.table === 'prefix' ? `${keys.prefix} ` : ''}${row.keys.join(', ')}`,
+      help: row.help,
+      command: row.command,
+    })),
+    literal,
+  ];
+}
+
+interface Hint {
+  readonly key: string;
+  readonly help: string;
+  readonly command: string;
+}
+
+/** The hints that appear when the prefix has waited: the prefix table above the status line, in columns, or in groups where those don't fit. */
+export function hintPopup(keys: KeyMap, size: Size): { rect: Rect; lines: Line[] } {
+  const hints = [...keys.keys.values()]
+    .filter(({ binding }) => binding.table === 'prefix' && binding.isAlternative === undefined)
+    .map(({ binding }) => ({ key: binding.key, help: binding.help, command: binding.command }));
+  // Half of the screen stays to be seen.
+  const most = Math.max(1, Math.floor((size.rows - 1) / 2));
+  const columns = inColumns(hints, size.columns);
+  const lines = columns.length <= most ? columns : inGroups(hints, size.columns, Math.max(0, size.rows - 2));
+  const y = Math.max(0, size.rows - 1 - lines.length);
+  return { rect: { x: 0, y, width: size.columns, height: lines.length }, lines };
+}
+
+function inColumns(hints: readonly Hint[], width: number): Line[] {
+  const keyWidth = Math.max(...hints.map(({ key }) => textWidth(key)), 1);
+  const cell = Math.max(...hints.map(({ help }) => textWidth(help)), 1) + keyWidth + 6;
+  const columns = Math.max(1, Math.min(5, Math.floor((width - 2) / cell)));
+  const height = Math.ceil(hints.length / columns);
+  return Array.from({ length: height }, (_, y) => {
+    const parts = hints.filter((_hint, index) => index % height === y);
+    const line = parts.flatMap(({ key, help }) =>
+      fitLine([span('key', ` ${key.padStart(keyWidth)} `), span('popup', ` ${help}`)], cell, 'popup'),
+    );
+    return fitLine([span('popup', ' '), ...line], width, 'popup');
+  });
+}
+
+/** What the commands are about, by their first word; the rest is `more`. */
+const GROUPS: readonly (readonly [name: string, commands: readonly string[]])[] = [
+  ['panes', ['focus', 'zoom', 'swap', 'lock', 'unlock', 'shell', 'copy-mode']],
+  ['sizes', ['resize', 'even-sizes', 'layout', 'theme', 'sidebar']],
+  ['windows', ['new-window', 'rename-window', 'window', 'close-window', 'break-pane', 'join-pane']],
+];
+
+/** A group begins on a line of its own, its hints follow each other as words of a text do. */
+function inGroups(hints: readonly Hint[], width: number, most: number): Line[] {
+  const groups = new Map<string, Hint[]>();
+  for (const name of [...GROUPS.map(([group]) => group), 'more']) groups.set(name, []);
+  for (const hint of hints) groups.get(groupOf(hint.command))?.push(hint);
+  const indent = Math.max(...[...groups.keys()].map((name) => name.length)) + 2;
+  const lines: Line[] = [];
+  for (const [name, members] of groups) {
+    let line: Span[] = [span('popupTitle', ` ${name.padEnd(indent - 1)}`)];
+    for (const { key, help } of members) {
+      const words = [span('key', ` ${key} `), span('popup', ` ${help}  `)];
+      if (lineWidth(line) > indent && lineWidth([...line, ...words]) > width) {
+        lines.push(line);
+        line = [span('popup', ' '.repeat(indent))];
+      }
+      line.push(...words);
+    }
+    if (members.length > 0) lines.push(line);
+  }
+  return lines.slice(0, most).map((line) => fitLine(cutLine(line, width), width, 'popup'));
+}
+
+function groupOf(command: string): string {
+  const words = command.split(' ');
+  const first = words[0] === 'command-bar' ? (words[1] ?? '') : (words[0] ?? '');
+  return GROUPS.find(([, commands]) => commands.includes(first))?.[0] ?? 'more';
+}

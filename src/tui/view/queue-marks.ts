@@ -1,0 +1,22 @@
+// Owns the marks of a queued task: its priority, and why it doesn't start.
+import { formatAge } from '../../domain/duration.ts';
+import { dependencies, stuckFinder } from '../../domain/schedule.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Model } from '../model.ts';
+import { type Span, span } from './line.ts';
+
+/** `↑5 waits 1`; none for a task that only waits for its turn. `isStuck` says that it can never start. */
+export function queueMarks(model: Model, task: Task, isStuck = stuckFinder(model.state)(task)): Span[] {
+  const marks: Span[] = [];
+  if (task.priority !== 0)
+    marks.push(
+      span(task.priority > 0 ? 'strong' : 'dim', `${task.priority > 0 ? '↑' : '↓'}${Math.abs(task.priority)}`),
+    );
+  const { waiting, dead } = dependencies(model.state, task);
+  if (isStuck || dead.length > 0) marks.push(span('trouble', 'never'));
+  else if (waiting.length > 0) marks.push(span('dim', `waits ${waiting.length}`));
+  else if (task.retryAt !== null && task.retryAt > model.now)
+    marks.push(span('quiet', `retry ${formatAge(task.retryAt - model.now)}`));
+  else if (task.status !== 'ready') marks.push(span('quiet', task.status));
+  return marks.flatMap((mark, index) => (index > 0 ? [span('text', ' '), mark] : [mark]));
+}

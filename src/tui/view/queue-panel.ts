@@ -1,0 +1,174 @@
+// Owns the queue while it has the keys: the filter, the list around the selected task, what is known of that task, and the keys that act on it.
+import { formatAge } from '../../domain/duration.ts';
+import { dependencies } from '../../domain/schedule.ts';
+import { isActive, type Task } from '../../domain/task.ts';
+import { wrap } from '../../domain/text.ts';
+import type { Model } from '../model.ts';
+import { needsSomeone } from '../model.ts';
+import { actionsFor } from '../queue/queue-actions.ts';
+import { type QueueRow, queueRows, selectedTask } from '../queue/queue-rows.ts';
+import { sanitise } from '../sanitise.ts';
+import { fitLine, type Line, lineWidth, plainText, type Span, span, spreadLine } from './line.ts';
+import { shortId, stateStyle } from './pane-title.ts';
+import { queueMarks } from './queue-marks.ts';
+
+/** Rows below which the selected task is told by its row alone. */
+const ROOM_FOR_DETAILS = 14;
+const MOST_TITLE_ROWS = 2;
+
+/** `height` rows of `width` cells. */
+export function queuePanelLines(model: Model, width: number, height: number): Line[] {
+  const inner = Math.max(1, width - 2);
+  const rows = queueRows(model);
+  const selected = selectedTask(model, rows);
+  const filter = filterRow(model, rows);
+  const foot = footRows(model, selected, inner);
+  const details = selected && height >= ROOM_FOR_DETAILS ? detailRows(model, selected, inner) : [];
+  const room = Math.max(1, height - filter.length - details.length - foot.length);
+  const list = windowOf(rows, selected, room).map((row) => rowLine(model, row, selected, inner));
+  if (rows.length === 0) list.push([span('dim', emptyWords(model))]);
+  while (list.length < room) list.push([]);
+  const lines = [...filter, ...list, ...details, ...foot].slice(0, height);
+  return lines.map((line) => {
+    const [first] = line;
+    // The bar of the selected row reaches from edge to edge.
+    const fill = first?.style === 'candidateSelected' ? 'candidateSelected' : 'text';
+    return fitLine([span(fill, ' '), ...line], width, fill);
+  });
+}
+
+function emptyWords(model: Model): string {
+  return model.state.tasks.size === 0 ? 'no tasks yet' : 'no task has these words';
+}
+
+function filterRow(model: Model, rows: readonly QueueRow[]): Line[] {
+  const { filter, filterEdit } = model.queue;
+  if (filterEdit === null && filter === '') return [];
+  const found = rows.filter((row) => row.kind === 'task').length;
+  const count = span('dim', ` ${found} of ${model.state.tasks.size}`);
+  if (filterEdit === null) return [[span('key', ' / '), span('text', ` ${sanitise(filter)}`), count]];
+  const before = sanitise(filterEdit.text.slice(0, filterEdit.cursor));
+  const after = sanitise(filterEdit.text.slice(filterEdit.cursor));
+  return [[span('key', ' / '), span('input', ` ${before}▏${after} `), count]];
+}
+
+/** As many rows as there is room for, the selected one among them, in the middle where that is possible. */
+function windowOf(rows: readonly QueueRow[], selected: Task | null, room: number): QueueRow[] {
+  const at = rows.findIndex((row) => row.kind === 'task' && row.task.id === selected?.id);
+  const start = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room));
+  return rows.slice(start, start + room);
+}
+
+function rowLine(model: Model, row: QueueRow, selected: Task | null, width: number): Line {
+  switch (row.kind) {
+    case 'heading':
+      return spreadLine([span(row.style, row.text)], [span('dim', String(row.count))], width, 'text');
+    case 'epic':
+      return spreadLine([span('dim', sanitise(row.title))], [span('dim', `${row.done}/${row.total}`)], width, 'text');
+    case 'task': {
+      const isSelected = row.task.id === selected?.id;
+      const mark = isSelected ? '▸' : ' ';
+      const left: Span[] = [
+        span('text', `${mark} `),
+        span('dim', `${shortId(row.task.id)} `),
+        span('text', sanitise(row.task.title)),
+      ];
+      const line = spreadLine(left, marksOf(model, row.task), width, 'text');
+      return isSelected ? [span('candidateSelected', plainText(line))] : line;
+    }
+  }
+}
+
+function marksOf(model: Model, task: Task): Span[] {
+  const age = (since: number | null): Span => span('dim', since === null ? '' : formatAge(model.now - since));
+  if (isActive(task.status)) {
+    const run = task.runId === null ? undefined : model.state.runs.get(task.runId);
+    const word = run ? run.state : task.status;
+    return [span(run ? stateStyle(run.state) : 'quiet', word), span('text', ' '), age(run?.stateSince ?? null)];
+  }
+  if (task.status === 'ready' || task.status === 'paused' || task.status === 'decomposed') {
+    const marks = queueMarks(model, task);
+    return [...marks, ...(marks.length > 0 ? [span('text', ' ')] : []), age(task.createdAt)];
+  }
+  const style = task.status === 'completed' ? 'done' : task.status === 'cancelled' ? 'quiet' : 'trouble';
+  return [span(style, task.status === 'completed' ? '✓' : task.status), span('text', ' '), age(task.updatedAt)];
+}
+
+/** What is known of the selected task, under a rule. */
+function detailRows(model: Model, task: Task, width: number): Line[] {
+  const title = wrap(sanitise(task.title), width).slice(0, MOST_TITLE_ROWS);
+  const epic = task.epicId === null ? null : (model.state.epics.get(task.epicId)?.title ?? task.epicId);
+  const facts = [
+    task.status.replace('_', ' '),
+    ...(task.priority === 0 ? [] : [`priority ${task.priority}`]),
+    ...(epic === null ? [] : [sanitise(epic)]),
+    `added ${formatAge(model.now - task.createdAt)} ago`,
+  ];
+  const rows: Line[] = [
+    [span('border', '─'.repeat(width))],
+    ...title.map((row): Line => [span('strong', row)]),
+    ...wrap(facts.join(' · '), width)
+      .slice(0, 2)
+      .map((row): Line => [span('dim', row)]),
+  ];
+  const blockers = blockerWords(model, task);
+  if (blockers !== '') rows.push([span('text', blockers)]);
+  const run = task.runId === null ? null : (model.state.runs.get(task.runId) ?? null);
+  if (isActive(task.status) && run && needsSomeone(run) && run.stateDetail !== '')
+    rows.push([span('attention', ` ${sanitise(run.stateDetail)} `)]);
+  const trouble =
+    task.status === 'blocked' ? task.blockedReason?.message : task.status === 'failed' ? task.lastError : '';
+  if (trouble) rows.push([span('trouble', sanitise(trouble))]);
+  return rows;
+}
+
+function blockerWords(model: Model, task: Task): string {
+  const { waiting, dead } = dependencies(model.state, task);
+  if (waiting.length + dead.length === 0) return '';
+  const name = ({ id, title }: Task): string => `${shortId(id)} ${sanitise(title)}`;
+  return `waits for ${[...dead, ...waiting].map(name).join(', ')}`;
+}
+
+/** The question before a task is cancelled, or the keys in as many rows as they take. */
+function footRows(model: Model, selected: Task | null, width: number): Line[] {
+  const { confirming, filterEdit } = model.queue;
+  if (filterEdit !== null)
+    return [
+      keyRow([
+        ['Enter', 'keeps'],
+        ['Esc', 'all'],
+      ]),
+    ];
+  if (selected && confirming === selected.id) {
+    const cost = isActive(selected.status) ? ' Its agent is ended, its work is kept.' : '';
+    const question = wrap(`Cancel ${shortId(selected.id)}?${cost}`, width - 2).slice(0, 3);
+    const keys = keyRow([
+      ['y', 'yes'],
+      ['n', 'no'],
+    ]);
+    return [...question.map((row): Line => [span('attention', ` ${row} `)]), keys];
+  }
+  const actions = selected ? actionsFor(model, selected).map(({ key, word }): [string, string] => [key, word]) : [];
+  const always: [string, string][] = [
+    ['Enter', 'show'],
+    ['/', 'filter'],
+    ['Tab', 'feed'],
+    ['Esc', 'panes'],
+  ];
+  return keyRows([...actions, ...(selected ? always : always.slice(1))], width);
+}
+
+function keyRow(pairs: readonly (readonly [string, string])[]): Line {
+  return pairs.flatMap(([key, word]) => [span('key', ` ${key} `), span('dim', ` ${word}  `)]);
+}
+
+function keyRows(pairs: readonly (readonly [string, string])[], width: number): Line[] {
+  const rows: Span[][] = [[]];
+  for (const pair of pairs) {
+    const spans = keyRow([pair]);
+    const row = rows.at(-1) ?? [];
+    if (row.length > 0 && lineWidth(row) + lineWidth(spans) > width + 2) rows.push([...spans]);
+    else row.push(...spans);
+  }
+  return rows;
+}

@@ -1,0 +1,158 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { loadCatalogue, shippedCatalogue } from '../../../src/tui/layout/catalogue.ts';
+import { parseLayout } from '../../../src/tui/layout/layout.ts';
+import { watchHomes } from '../../../src/tui/layout/watch.ts';
+import { parseTheme, withoutColors } from '../../../src/tui/theme/theme.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function home(files: Readonly<Record<string, unknown>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'drover-home-'));
+  folders.push(folder);
+  for (const [name, value] of Object.entries(files)) put(folder, name, value);
+  return folder;
+}
+
+function put(folder: string, name: string, value: unknown): void {
+  const file = join(folder, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+const panes = { wantedColumns: 80, wantedRows: 24, minimumColumns: 20, minimumRows: 3 };
+
+describe('the file of a layout', () => {
+  const parse = (tree: unknown, more: object = {}) =>
+    parseLayout('mine', JSON.stringify({ panes, tree, ...more }), 'mine.json');
+
+  test('a tree of splits, panes and sidebars, with what was left out filled in', () => {
+    const tree = { split: 'row', parts: [{ panes: 'tiled' }, { sidebar: 'queue', cells: 30 }] };
+    expect(parse(tree).tree).toMatchObject({
+      kind: 'split',
+      direction: 'row',
+      parts: [
+        { kind: 'panes', arrangement: 'tiled', drop: 100, size: { kind: 'ratio', ratio: 1 } },
+        { kind: 'sidebar', name: 'queue', drop: 1, minimumColumns: 12, size: { kind: 'cells', cells: 30 } },
+      ],
+    });
+  });
+
+  test.each([
+    [{ split: 'row' }, 'mine.json: tree.parts must be a list of 1 to 12 items, but it is missing'],
+    [{ split: 'rows', parts: [{ panes: 'tiled' }] }, 'mine.json: tree.split must be one of row, column'],
+    [{ split: 'row', parts: [{ panes: 'tild' }] }, 'mine.json: tree.parts.0.panes must be one of tiled'],
+    [{ split: 'row', parts: [{ sidebar: 'queue' }] }, 'mine.json: tree must have a leaf with "panes"'],
+    [{ panes: 'tiled', parts: [] }, 'mine.json: tree.parts means nothing beside "panes"'],
+    [{ panes: 'tiled', ratio: 2, cells: 3 }, 'mine.json: tree.ratio means nothing beside "cells"'],
+    [{ panes: 'tiled', ratoi: 2 }, 'mine.json: there is no key "tree.ratoi"; the nearest is "tree.ratio"'],
+    [
+      { panes: 'tiled', sidebar: 'queue' },
+      'mine.json: tree must have exactly one of the keys split, panes and sidebar',
+    ],
+    [{ split: 'row', parts: [{ panes: 'tiled' }, { panes: 'stacked' }] }, 'more than one leaf with tiled or stacked'],
+    [{ split: 'row', parts: [{ panes: 'one' }, { sidebar: 'pool' }, { sidebar: 'pool' }] }, '"pool" more than once'],
+    [{ panes: 'tiled', ratio: 0 }, 'mine.json: tree.ratio must be a whole number from 1 to 1000, but it is 0'],
+  ])('%j is refused with file and key', (tree, message) => {
+    expect(() => parse(tree)).toThrow(message);
+  });
+
+  test('a tree without an end, another key, and what is no JSON are refused', () => {
+    let tree: unknown = { panes: 'tiled' };
+    for (let depth = 0; depth < 8; depth++) tree = { split: 'row', parts: [tree] };
+    expect(() => parse(tree)).toThrow('is more than 6 splits deep');
+    expect(() => parse({ panes: 'tiled' }, { name: 'x' })).toThrow('mine.json: there is no key "name"');
+    expect(() => parseLayout('mine', '{', 'mine.json')).toThrow('mine.json is not JSON');
+  });
+});
+
+describe('the file of a theme', () => {
+  const dark = shippedCatalogue().themes.get('dark') ?? null;
+  const parse = (styles: object) => parseTheme('x', JSON.stringify({ styles }), 'x.json', dark);
+
+  test('what it leaves out is as in the theme below it; colours are numbers or names', () => {
+    const theme = parse({ dim: { fg: 'brightBlack', bold: true } });
+    expect(theme.styles.dim).toEqual({ fg: 8, bg: -1, bold: true, inverse: false });
+    expect(theme.styles.bar).toEqual(dark?.styles.bar);
+  });
+
+  test.each([
+    [{ dim: { fg: 256 } }, 'x.json: styles.dim.fg must be a number of the palette (0-255)'],
+    [{ dim: { fg: '__proto__' } }, 'x.json: styles.dim.fg must be'],
+    [{ dimm: {} }, 'x.json: there is no key "styles.dimm"; the nearest is "styles.dim"'],
+    [{ dim: { bold: 'yes' } }, 'x.json: styles.dim.bold must be true or false'],
+    [{ dim: 7 }, 'x.json: styles.dim must be an object'],
+  ])('%j is refused with file and key', (styles, message) => {
+    expect(() => parse(styles)).toThrow(message);
+  });
+
+  test('without colours, what stands out is inverted', () => {
+    expect(dark && withoutColors(dark).styles.candidateSelected).toEqual({ fg: -1, bg: -1, bold: true, inverse: true });
+    expect(dark && withoutColors(dark).styles.text).toEqual({ fg: -1, bg: -1, bold: false, inverse: false });
+  });
+});
+
+describe('the catalogue', () => {
+  test('what comes with the program is right and whole', () => {
+    const { layouts, themes, mistakes } = shippedCatalogue();
+    expect(mistakes).toEqual([]);
+    expect([...layouts.keys()].sort()).toEqual(['dashboard', 'focus', 'grid', 'main-left', 'main-top', 'stack']);
+    expect([...themes.keys()].sort()).toEqual(['dark', 'high-contrast', 'light', 'terminal']);
+    const terminal = Object.values(themes.get('terminal')?.styles ?? {});
+    expect(terminal.filter(({ fg, bg }) => fg > 15 || bg > 15)).toEqual([]);
+  });
+
+  test("the repository's own beat what is shipped, the operator's beat both", () => {
+    const shared = home({
+      'layouts/wide.json': { panes, tree: { panes: 'stacked' } },
+      'themes/dark.json': { styles: { dim: { fg: 1 } } },
+    });
+    const mine = home({
+      'layouts/wide.json': { panes, tree: { panes: 'one' } },
+      'themes/dark.json': { styles: { done: { fg: 2 } } },
+    });
+    const { layouts, themes } = loadCatalogue([shared, mine, '/nowhere'], null);
+    expect(layouts.get('wide')?.tree).toMatchObject({ arrangement: 'one' });
+    expect(themes.get('dark')?.styles).toMatchObject({ dim: { fg: 1 }, done: { fg: 2 } });
+    expect(layouts.has('grid')).toBe(true);
+  });
+
+  test('a mistake is told of, and what was there before it stays', () => {
+    const folder = home({ 'layouts/wide.json': { panes, tree: { panes: 'stacked' } } });
+    const before = loadCatalogue([folder], null);
+    put(folder, 'layouts/wide.json', '{"panes": 1');
+    put(folder, 'themes/my theme.json', {});
+    const after = loadCatalogue([folder], before);
+    expect(after.layouts.get('wide')).toBe(before.layouts.get('wide'));
+    expect(after.mistakes).toEqual([
+      expect.stringContaining('layouts/wide.json is not JSON'),
+      expect.stringContaining('a name is one word of letters'),
+    ]);
+    expect(loadCatalogue([folder], null).layouts.has('wide')).toBe(false);
+  });
+
+  test('a file that is saved, and a folder that is made later, are heard of', async () => {
+    const folder = home({ 'other/x.json': {} });
+    let heard: () => void = () => {};
+    const next = () =>
+      new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+    const end = watchHomes([folder], () => heard());
+    try {
+      // The watcher is ready some time after it was made: the file is saved again until it is heard.
+      const first = next();
+      const saving = setInterval(() => put(folder, 'layouts/wide.json', { panes, tree: { panes: 'stacked' } }), 50);
+      await first;
+      clearInterval(saving);
+      expect(loadCatalogue([folder], null).layouts.has('wide')).toBe(true);
+    } finally {
+      end();
+    }
+  });
+});
