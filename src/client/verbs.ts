@@ -5,6 +5,7 @@ import { AGENT_KINDS } from '../domain/worker.ts';
 import type { Params } from '../protocol/methods.ts';
 import { renderDiff } from './diff-text.ts';
 import { renderLock } from './pane-text.ts';
+import { renderFound, searchParams } from './search-text.ts';
 import type { CallVerb, LocalVerb, Verb, VerbOption } from './verb.ts';
 import {
   argument,
@@ -174,6 +175,20 @@ const retry: CallVerb<'task.retry'> = {
   method: 'task.retry',
   params: (input) => ({ task: argument(input) }),
   render: ({ task }, context) => renderTaskLine('Queued again', task, context),
+};
+
+const search: CallVerb<'search.run'> = {
+  name: 'search',
+  group: 'Look',
+  summary: 'Search all panes and all conversations of agents',
+  details:
+    'Finds the words as they are written, one behind the other; capitals count only when there is one. What the panes show and have shown comes first, then the conversations, the newest first.',
+  args: '<words...>',
+  options: [{ flags: '-n, --limit <number>', help: 'how many places at the most, up to 500', default: '100' }],
+  example: 'drover search connection refused',
+  method: 'search.run',
+  params: searchParams,
+  render: renderFound,
 };
 
 const status: CallVerb<'status.get'> = {
@@ -424,6 +439,7 @@ export const VERBS: readonly Verb[] = [
   unlock,
   give,
   status,
+  search,
   init,
   doctor,
   demo,

@@ -34,6 +34,7 @@ describe('the verb table', () => {
         'quick',
         'retry',
         'run',
+        'search',
         'server restart',
         'server status',
         'server stop',
