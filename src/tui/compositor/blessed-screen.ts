@@ -76,6 +76,7 @@ interface Internals {
   program: { emit(name: string, ...values: unknown[]): boolean };
   children: Laid[];
   draw(): void;
+  alloc(isDirty?: boolean): void;
 }
 
 interface Laid {
@@ -99,9 +100,13 @@ export function createBlessedScreen(options: BlessedScreenOptions): BlessedScree
   const screen = openScreen(sink);
   const internals = screen as unknown as Internals;
   const painter = { ...options, codec, mask, palette: options.palette ?? new Map<number, number>() };
+  // What is allocated anew has to be painted, although blessed takes the terminal to be cleared by then.
+  const alloc = internals.alloc.bind(screen);
+  internals.alloc = () => alloc(true);
   internals.draw = () => {
     if (codec.isFull) {
       codec.reset();
+      for (const line of internals.lines) line.dirty = true;
       forgetLayout(internals.children);
       for (const child of internals.children) child.render();
     }
@@ -124,6 +129,7 @@ export function createBlessedScreen(options: BlessedScreenOptions): BlessedScree
     },
     setPalette: (palette) => {
       painter.palette = palette;
+      for (const line of internals.lines) line.dirty = true;
     },
     destroy: () => screen.destroy(),
   };
@@ -173,39 +179,43 @@ interface Painter {
   readonly palette: ReadonlyMap<number, number>;
 }
 
-/** Chrome goes to the compositor, markers to the mask. */
+/** Chrome goes to the compositor, markers to the mask; rows in which blessed has changed nothing keep what they have. */
 function paint(lines: readonly Line[], painter: Painter): void {
-  const { compositor, codec, mask } = painter;
-  const rows = Math.min(lines.length, compositor.rows);
-  mask.clear(compositor.cols, compositor.rows);
+  const { compositor, mask } = painter;
+  mask.resize(compositor.cols, compositor.rows);
+  for (const [y, line] of lines.entries()) {
+    if (y >= compositor.rows) break;
+    if (line.dirty === false) continue;
+    line.dirty = false;
+    mask.clearRow(y);
+    paintLine(line, y, painter);
+  }
+}
+
+function paintLine(line: Line, y: number, { compositor, codec, mask, palette }: Painter): void {
+  const cols = Math.min(line.length, compositor.cols);
   // Neighbours mostly look alike.
   let look = Number.NaN;
   let fg = 0;
   let bg = 0;
-  for (let y = 0; y < rows; y++) {
-    const line = lines[y];
-    if (line === undefined) continue;
-    line.dirty = false;
-    const cols = Math.min(line.length, compositor.cols);
-    for (let x = 0; x < cols; x++) {
-      const cell = line[x];
-      if (cell === undefined) continue;
-      const attribute = cell[0];
-      const unit = cell[1];
-      // A number stays one when a shadow or a transparent widget has mixed into the attribute.
-      if (typeof unit === 'number') {
-        mask.add(unit, x, y);
-        continue;
-      }
-      const text = codec.decode(unit);
-      if (text === null && x > 0) continue;
-      if (attribute !== look) {
-        look = attribute;
-        fg = foreground(attribute, painter.palette);
-        bg = color(attribute, painter.palette);
-      }
-      compositor.setCell(x, y, text ?? ' ', fg, bg);
+  for (let x = 0; x < cols; x++) {
+    const cell = line[x];
+    if (cell === undefined) continue;
+    const attribute = cell[0];
+    const unit = cell[1];
+    // A number stays one when a shadow or a transparent widget has mixed into the attribute.
+    if (typeof unit === 'number') {
+      mask.add(unit, x, y);
+      continue;
     }
+    const text = codec.decode(unit);
+    if (text === null && x > 0) continue;
+    if (attribute !== look) {
+      look = attribute;
+      fg = foreground(attribute, palette);
+      bg = color(attribute, palette);
+    }
+    compositor.setCell(x, y, text ?? ' ', fg, bg);
   }
 }
 
@@ -243,11 +253,11 @@ function makePaneBox(
       if (line === undefined) break;
       for (let x = Math.max(0, coords.xi); x < Math.min(coords.xl, line.length); x++) {
         const cell = line[x];
-        if (cell === undefined) continue;
+        if (cell === undefined || (cell[0] === MARKER && cell[1] === pane)) continue;
         cell[0] = MARKER;
         cell[1] = pane;
+        line.dirty = true;
       }
-      line.dirty = true;
     }
     for (const child of laid.children) child.render();
   };

@@ -9,49 +9,69 @@ export interface PaneRun {
   readonly sourceY: number;
 }
 
-type GrowingRun = { -readonly [Key in keyof PaneRun]: PaneRun[Key] };
-
 export interface PaneCell {
   readonly pane: number;
   readonly sourceX: number;
   readonly sourceY: number;
 }
 
+interface Origin {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Cells x … x+width-1 of a row. */
+interface Stretch {
+  readonly pane: number;
+  readonly x: number;
+  width: number;
+}
+
+const NOWHERE: Origin = { x: 0, y: 0 };
+
 export class PaneMask {
   #cols = 0;
   #cells = new Uint16Array(0);
-  #runs = new Map<number, GrowingRun[]>();
-  #origins = new Map<number, { readonly x: number; readonly y: number }>();
+  #rows: Stretch[][] = [];
+  #origins = new Map<number, Origin>();
+  /** Of the rows as they are; null when they have to be gathered anew. */
+  #runs: Map<number, PaneRun[]> | null = null;
 
   /** Where the pane's first cell lies on the screen; may be outside. */
   setOrigin(pane: number, x: number, y: number): void {
+    const { x: oldX, y: oldY } = this.#origins.get(pane) ?? {};
+    if (x === oldX && y === oldY) return;
     this.#origins.set(pane, { x, y });
+    this.#runs = null;
   }
 
-  clear(cols: number, rows: number): void {
+  /** All cells are of no pane; does nothing when the size is the same. */
+  resize(cols: number, rows: number): void {
+    if (cols === this.#cols && rows === this.#rows.length) return;
     this.#cols = cols;
     this.#cells = new Uint16Array(cols * rows);
-    this.#runs.clear();
+    this.#rows = Array.from({ length: rows }, () => []);
+    this.#runs = null;
   }
 
-  /** Cells come row by row, left to right. */
+  /** The cells of a row are of no pane. */
+  clearRow(y: number): void {
+    this.#cells.fill(0, y * this.#cols, (y + 1) * this.#cols);
+    this.#rows[y] = [];
+    this.#runs = null;
+  }
+
+  /** Cells of a row come left to right, after `clearRow`. */
   add(pane: number, x: number, y: number): void {
     this.#cells[y * this.#cols + x] = pane;
-    let runs = this.#runs.get(pane);
-    if (runs === undefined) {
-      runs = [];
-      this.#runs.set(pane, runs);
-    }
-    const last = runs[runs.length - 1];
-    if (last !== undefined && last.y === y && last.x + last.width === x) {
-      last.width += 1;
-      return;
-    }
-    const origin = this.#origins.get(pane) ?? { x: 0, y: 0 };
-    runs.push({ y, x, width: 1, sourceX: x - origin.x, sourceY: y - origin.y });
+    const row = this.#rows[y];
+    const last = row?.[row.length - 1];
+    if (last !== undefined && last.pane === pane && last.x + last.width === x) last.width += 1;
+    else row?.push({ pane, x, width: 1 });
   }
 
   runs(pane: number): readonly PaneRun[] {
+    this.#runs ??= this.#gather();
     return this.#runs.get(pane) ?? [];
   }
 
@@ -60,5 +80,18 @@ export class PaneMask {
     const pane = this.#cells[y * this.#cols + x] ?? 0;
     const origin = this.#origins.get(pane);
     return origin === undefined ? null : { pane, sourceX: x - origin.x, sourceY: y - origin.y };
+  }
+
+  #gather(): Map<number, PaneRun[]> {
+    const all = new Map<number, PaneRun[]>();
+    for (const [y, row] of this.#rows.entries()) {
+      for (const { pane, x, width } of row) {
+        const origin = this.#origins.get(pane) ?? NOWHERE;
+        const runs = all.get(pane) ?? [];
+        runs.push({ y, x, width, sourceX: x - origin.x, sourceY: y - origin.y });
+        all.set(pane, runs);
+      }
+    }
+    return all;
   }
 }
