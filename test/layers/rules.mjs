@@ -53,6 +53,7 @@ export default {
     home('lowdb', '^src/store/'),
     home('simple-git', '^src/git/'),
     home('blessed', '^src/tui/'),
+    home('chokidar', '^src/tui/'),
     home('execa', '^src/(pool|agent|git)/'),
     home('zod', '^src/(protocol|mcp|config)/'),
     home('commander', '^src/cli/'),

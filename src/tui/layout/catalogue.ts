@@ -73,11 +73,13 @@ function keep<T>(into: Map<string, T>, name: string, before: T | undefined, pars
 /** Calls `use` with each file of a folder; what that throws becomes a mistake. */
 function readFolder(folder: string, mistakes: string[], use: (name: string, text: string, file: string) => void): void {
   for (const entry of filesIn(folder, mistakes)) {
-    const file = join(folder, entry);
+    const path = join(folder, entry);
+    // The status line is short: whose it is shows in the last folders.
+    const file = path.split('/').slice(-3).join('/');
     const name = entry.slice(0, -'.json'.length);
     try {
       if (!NAME.test(name)) throw new Error(`${file}: a name is one word of letters, digits, - and _`);
-      use(name, readSmallFile(file) ?? '', file);
+      use(name, readSmallFile(path) ?? '', file);
     } catch (error) {
       mistakes.push(sanitise(error instanceof Error ? error.message : String(error)));
     }

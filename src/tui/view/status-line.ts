@@ -10,9 +10,8 @@ import { fitLine, type Line, lineWidth, type Span, span, spreadLine } from './li
 export function statusLine(model: Model, width: number): Line {
   const name = [span('barName', ` ${sanitise(model.repository)} `), span('bar', ' ')];
   if (model.connection.kind === 'lost') return fitLine([...name, ...lossSpans(model)], width, 'barAlert');
-  const middle = model.note
-    ? noteSpans(model)
-    : [...windowSpans(model, width), ...sessionSpans(model), ...countSpans(model)];
+  const said = model.note ? noteSpans(model) : [...sessionSpans(model), ...countSpans(model)];
+  const middle = [...windowSpans(model, width), ...said];
   return spreadLine([...name, ...middle], hintSpans(model, width, lineWidth([...name, ...middle])), width, 'bar');
 }
 
