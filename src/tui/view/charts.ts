@@ -56,15 +56,17 @@ function roundUp(ms: number): number {
   return ms < 120_000 ? Math.ceil(ms / 10_000) * 10_000 : Math.ceil(ms / 60_000) * 60_000;
 }
 
-/** A rule, the plot, and one row of its own height at most less. */
+/** A rule with the number, then the plot. */
 function throughputChart(model: Model, width: number, height: number): Line[] {
-  const landed = throughput(model.state, model.now, Math.max(1, width - OFFSET - 1));
+  const landed = throughput(model.state, model.now, Math.max(1, Math.min(MOST_BUCKETS, width - OFFSET - 1)));
   if (landed === null) return [heading('landed', width), [span('dim', 'not enough yet')]];
   const total = landed.counts.reduce((sum, count) => sum + count, 0);
   const title = heading(`landed ${total}, per ${formatAge(landed.bucket)}`, width);
   if (landed.counts.length < 2) return [title, [span('dim', `${total} in the first ${formatAge(landed.bucket)}`)]];
   const whole = (value: number): string => (Number.isInteger(value) ? String(value) : '');
-  return [title, ...plotRows(landed.counts, height, whole)];
+  // Two rows for each task that landed at most in one bucket: higher strokes would say no more.
+  const most = 2 * Math.max(...landed.counts) + 1;
+  return [title, ...plotRows(landed.counts, Math.max(LOWEST_PLOT, Math.min(height, most)), whole)];
 }
 
 function durationChart(model: Model, width: number, height: number): Line[] {
@@ -84,6 +86,8 @@ function heading(text: string, width: number): Line {
   ];
 }
 
+/** More buckets than this hold a task or none each, which is a comb and no chart. */
+const MOST_BUCKETS = 30;
 /** Cells for the labels and the axis. */
 const OFFSET = 7;
 

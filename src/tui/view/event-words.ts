@@ -18,8 +18,8 @@ export interface EventWords {
 }
 
 /** The event in words; null for one that is not worth a line. `state` gives the titles. */
-export function wordsOf({ event, by }: Envelope, state: State): EventWords | null {
-  const words = taskWords(event, state) ?? runWords(event) ?? otherWords(event, by);
+export function wordsOf({ event }: Envelope, state: State): EventWords | null {
+  const words = taskWords(event, state) ?? runWords(event) ?? otherWords(event);
   if (words === null) return null;
   const id = taskIdOf(event, state);
   return { mark: words[0], style: words[1], about: id === null ? '' : sanitise(shortId(id)), text: sanitise(words[2]) };
@@ -94,7 +94,7 @@ function runWords(event: DroverEvent): Words | null {
   }
 }
 
-function otherWords(event: DroverEvent, by: string): Words | null {
+function otherWords(event: DroverEvent): Words | null {
   switch (event.type) {
     case 'epic.created':
       return ['+', 'text', `epic added: ${event.epic.title}`];
@@ -109,7 +109,7 @@ function otherWords(event: DroverEvent, by: string): Words | null {
     case 'client.detached':
       return ['·', 'dim', `${shortName(event.operator)} has left`];
     case 'pane.typed':
-      return ['·', 'dim', `${shortName(by)} types into pane ${event.pane}`];
+      return ['·', 'dim', `${shortName(event.operator)} types into pane ${event.pane}`];
     default:
       return null;
   }

@@ -1,0 +1,224 @@
+// Owns the tests of the queue and the feed under the keys: a model, keys, and what comes of them.
+import { describe, expect, test } from 'vitest';
+import { toRecord } from '../../../src/domain/snapshot.ts';
+import type { Model } from '../../../src/tui/model.ts';
+import { addEarlier, addEvent, NO_ACTIVITY } from '../../../src/tui/queue/queue-focus.ts';
+import { listedTasks, queueRows, selectedTask } from '../../../src/tui/queue/queue-rows.ts';
+import { update } from '../../../src/tui/update.ts';
+import { busyHistory, key, modelOf, NOW, rowsOf, steps } from './model-fixture.ts';
+import { measuredModel } from './sidebar-fixture.ts';
+
+const press = (model: Model, keys: string) => steps(model, ...keys.split(' ').map(key));
+const open = (model = modelOf(busyHistory())): Model => press(model, 'C-g q')[0];
+const selected = (model: Model): string | undefined => selectedTask(model, queueRows(model))?.id;
+/** With the task of these five characters selected. */
+const on = (short: string, model = open()): Model => ({
+  ...model,
+  queue: { ...model.queue, selected: `task-${short}` },
+});
+const lines = (effects: readonly { type: string; line?: string }[]): (string | undefined)[] =>
+  effects.filter(({ type }) => type === 'run').map(({ line }) => line);
+
+describe('the queue', () => {
+  test('has the keys after the prefix and q, and gives them back with Escape', () => {
+    const model = open();
+    expect(model.queue.on).toBe('queue');
+    const [back, effects] = press(model, 'Down Escape a');
+    expect(back.queue.on).toBeNull();
+    expect(effects).toMatchObject([{ type: 'input', key: 'a' }]);
+    expect(press(model, 'C-g q')[0].queue.on).toBeNull();
+  });
+
+  test('lists by status, and the queued ones by epic', () => {
+    const rows = queueRows(open()).map((row) =>
+      row.kind === 'task' ? row.task.id.slice(5) : row.kind === 'epic' ? `epic ${row.title}` : row.text,
+    );
+    expect(rows).toEqual([
+      'running',
+      'x7k2m',
+      'p4q8r',
+      'b9n3c',
+      'failed or blocked',
+      'm8n9p',
+      'queued',
+      'epic Login',
+      'h5j6k',
+      'epic Reports',
+      'd2f3g',
+    ]);
+  });
+
+  test.each([
+    ['Down', 'task-p4q8r'],
+    ['j j', 'task-b9n3c'],
+    ['j k', 'task-x7k2m'],
+    ['Up', 'task-x7k2m'],
+    ['End', 'task-d2f3g'],
+    ['G Up', 'task-h5j6k'],
+    ['End Home', 'task-x7k2m'],
+    ['NPage', 'task-d2f3g'],
+    ['End Down', 'task-d2f3g'],
+  ])('%s selects %s', (keys, id) => {
+    expect(selected(press(open(), keys)[0])).toBe(id);
+  });
+
+  test('no key reaches a pane, bound to something or not, and pastes neither', () => {
+    const [model, effects] = steps(
+      open(),
+      ...['a', 'C-c', 'Enter'].slice(0, 1).map(key),
+      { type: 'paste', bytes: Buffer.from('rm -rf') },
+      key('Z'),
+    );
+    expect(effects).toEqual([]);
+    expect(model.note).toMatchObject({ kind: 'refusal', text: 'Z has no meaning in the queue' });
+  });
+
+  test('is filtered by words of title, epic and status; Enter keeps the filter, Escape drops it', () => {
+    const [writing] = press(open(), '/ l o g i n');
+    expect(listedTasks(queueRows(writing)).map(({ id }) => id)).toEqual(['task-x7k2m', 'task-p4q8r', 'task-h5j6k']);
+    const [kept] = press(writing, 'Space u s e r Enter');
+    expect(kept.queue).toMatchObject({ filter: 'login user', filterEdit: null });
+    expect(selected(kept)).toBe('task-h5j6k');
+    expect(rowsOf(kept).join('\n')).toMatch(/ \/ {2}login user 1 of 6/);
+    expect(press(kept, '/ Escape')[0].queue).toMatchObject({ on: 'queue', filter: '', filterEdit: null });
+    expect(press(writing, 'z z z')[0]).toSatisfy((model: Model) =>
+      rowsOf(model).join('').includes('no task has these'),
+    );
+  });
+
+  test('keeps its selection when the list changes under it', () => {
+    const history = busyHistory();
+    const [model] = press(open(modelOf(history)), 'End');
+    const [next] = update(model, {
+      type: 'event',
+      envelope: {
+        seq: history.state.seq + 1,
+        at: NOW,
+        by: 'ada',
+        event: { type: 'task.edited', taskId: 'task-d2f3g', changes: { priority: 50 } },
+      },
+    });
+    expect(selected(next)).toBe('task-d2f3g');
+    expect(selected(press(next, 'Down')[0])).toBe('task-h5j6k');
+  });
+
+  test('is left when a pane is focused', () => {
+    expect(press(open(), 'C-g 3')[0]).toMatchObject({ focused: 3, queue: { on: null } });
+  });
+});
+
+describe('the selected task', () => {
+  test.each([
+    ['x7k2m', 'Enter', 'show task-x7k2m'],
+    ['x7k2m', 'w', 'why task-x7k2m'],
+    ['x7k2m', 'd', 'diff task-x7k2m'],
+    ['m8n9p', 'r', 'retry task-m8n9p'],
+    ['h5j6k', '+', 'edit task-h5j6k --priority 6'],
+    ['h5j6k', '=', 'edit task-h5j6k --priority 6'],
+    ['h5j6k', '-', 'edit task-h5j6k --priority 4'],
+    ['d2f3g', 's', 'edit task-d2f3g --priority 6'],
+  ])('%s, %s: %s', (short, name, line) => {
+    const [model, effects] = press(on(short), name);
+    expect(lines(effects)).toEqual([line]);
+    expect(model.queue.on).toBe('queue');
+  });
+
+  test.each([
+    ['x7k2m', 's', 'task-x7k2m is in_progress, not queued'],
+    ['h5j6k', 's', 'task-h5j6k is the next one already'],
+    ['h5j6k', 'r', 'task-h5j6k is ready'],
+    ['m8n9p', 'x', 'task-m8n9p is failed already'],
+    ['h5j6k', 'd', 'task-h5j6k was never begun'],
+    ['h5j6k', 'f', 'task-h5j6k has no pane: nobody works on it'],
+  ])('%s, %s is refused: %s', (short, name, text) => {
+    const [model, effects] = press(on(short), name);
+    expect(effects).toEqual([]);
+    expect(model.note).toMatchObject({ kind: 'refusal', text });
+  });
+
+  test('a priority stays within its bounds', () => {
+    const history = busyHistory()
+      .task('top22', 'the highest', { priority: 100 })
+      .task('low22', 'the lowest', { priority: -100 });
+    const model = open(modelOf(history));
+    expect(press(on('top22', model), '+')[0].note).toMatchObject({ text: 'priorities go from -100 to 100' });
+    expect(press(on('low22', model), '-')[1]).toEqual([]);
+    expect(press(on('h5j6k', model), 's')[0].note?.text).toContain('priority 100, the highest');
+  });
+
+  test('is cancelled after a yes, and after nothing else', () => {
+    const [asking, none] = press(on('x7k2m'), 'x');
+    expect(none).toEqual([]);
+    expect(rowsOf(asking).join('\n')).toContain('Cancel x7k2m? Its agent is');
+    expect(lines(press(asking, 'n')[1])).toEqual([]);
+    expect(lines(press(asking, 'Escape')[1])).toEqual([]);
+    expect(press(asking, 'Enter')[0].queue).toMatchObject({ on: 'queue', confirming: null });
+    expect(lines(press(asking, 'y')[1])).toEqual(['cancel task-x7k2m']);
+    expect(lines(press(asking, 'n y')[1])).toEqual([]);
+  });
+
+  test('is edited in the command bar, and its pane is focused', () => {
+    expect(press(on('h5j6k'), 'e')[0].mode).toMatchObject({ kind: 'command', edit: { text: 'edit task-h5j6k ' } });
+    expect(press(on('b9n3c'), 'f')[0]).toMatchObject({ focused: 3, queue: { on: null } });
+    expect(press(on('x7k2m'), 'f')[0]).toMatchObject({ focused: 1, queue: { on: null } });
+  });
+
+  test('is not changed by one who looks on only', () => {
+    const model = { ...on('h5j6k'), isReadOnly: true };
+    for (const name of ['s', '+', '-', 'e', 'x', 'r']) {
+      const [next, effects] = press(model, name);
+      expect(effects).toEqual([]);
+      expect(next.mode.kind).toBe('normal');
+      expect(next.note?.text).toContain('look on only');
+    }
+    expect(rowsOf(model).join('\n')).not.toContain(' cancel');
+    expect(lines(press(model, 'w')[1])).toEqual(['why task-h5j6k']);
+  });
+
+  test('answers open over the queue, which has the keys again when they are closed', () => {
+    const [asked] = press(on('x7k2m'), 'd');
+    const text = 'task-x7k2m a..b fix\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n';
+    const [shown] = update(asked, { type: 'ran', line: 'diff task-x7k2m', outcome: { ok: true, text } });
+    expect(shown.mode).toMatchObject({ kind: 'popup', isDiff: true });
+    expect(press(shown, 'Escape')[0]).toMatchObject({ mode: { kind: 'normal' }, queue: { on: 'queue' } });
+  });
+});
+
+describe('where the layout has no place for the queue', () => {
+  test.each([
+    [20, 6],
+    [80, 24],
+    [5, 2],
+    [1, 1],
+  ])('at %i×%i it lies over the panes while it has the keys', (columns, rows) => {
+    const model = open(modelOf(busyHistory(), { columns, rows }));
+    const screen = rowsOf(model);
+    expect(screen).toHaveLength(rows);
+    if (columns >= 20) expect(screen.join('\n')).toContain('┏━ queue ');
+    expect(rowsOf(press(model, 'Escape')[0]).join('\n')).not.toContain('┏━ queue ');
+  });
+});
+
+describe('the feed', () => {
+  test('is read with Tab: up goes back in time, Escape returns to the panes and to now', () => {
+    const model = press(measuredModel({ columns: 80, rows: 24 }), 'C-g q Tab Up Up')[0];
+    expect(model).toMatchObject({ queue: { on: 'activity' }, activity: { scroll: 2 } });
+    expect(press(model, 'Down')[0].activity.scroll).toBe(1);
+    expect(press(model, 'Home')[0].activity.scroll).toBe(8);
+    expect(press(model, 'Tab')[0]).toMatchObject({ queue: { on: 'queue' }, activity: { scroll: 0 } });
+    expect(press(model, 'Escape')[0]).toMatchObject({ queue: { on: null }, activity: { scroll: 0 } });
+  });
+
+  test('is asked for with the first state, and grows with each event; nothing is told twice', () => {
+    const history = busyHistory();
+    const reply = { seq: history.state.seq, state: structuredClone(toRecord(history.state)), isRunning: true };
+    const [, effects] = update({ ...modelOf(busyHistory()), hasState: false }, { type: 'subscribed', reply });
+    expect(effects.map(({ type }) => type)).toContain('recall-events');
+    const stopped = (seq: number) =>
+      ({ seq, at: NOW, by: 'ada', event: { type: 'session.stopped', reason: '' } }) as const;
+    const live = addEvent(addEvent(NO_ACTIVITY, stopped(7)), stopped(8));
+    expect(addEvent(live, stopped(8))).toBe(live);
+    expect(addEarlier(live, [5, 6, 7, 8].map(stopped)).events.map(({ seq }) => seq)).toEqual([5, 6, 7, 8]);
+    expect(addEarlier(NO_ACTIVITY, [1, 2].map(stopped)).events).toHaveLength(2);
+  });
+});
