@@ -18,7 +18,7 @@ export function fuzzyScore(query: string, text: string): number | null {
     const keep = (at: number, score: number): void => {
       if (letters[at] === letter && score > (next.get(at) ?? Number.NEGATIVE_INFINITY)) next.set(at, score);
     };
-    if (index === 0) letters.forEach((_, at) => keep(at, starts.includes(at) ? 1 + WORD_START : 1));
+    if (index === 0) for (const at of letters.keys()) keep(at, starts.includes(at) ? 1 + WORD_START : 1);
     for (const [last, score] of ends) {
       keep(last + 1, score + 1 + IN_A_ROW);
       for (let passed = 1; passed <= MOST_PASSED; passed++) keep(last + 1 + passed, score + 1 - passed);
