@@ -1,5 +1,6 @@
 // Owns copy mode's part of the update: entering, keys, the mouse, documents that come, and what was copied.
 import type { MouseEvent } from '../input/input-event.ts';
+import { focusAnywhere } from '../keys/window-commands.ts';
 import { type Model, tilingOf } from '../model.ts';
 import { note, refusal } from '../note.ts';
 import { sanitise } from '../sanitise.ts';
@@ -142,11 +143,18 @@ export function useMouseForCopy(model: Model, event: MouseEvent): Step | null {
       ? pane === press.pane
       : event.x >= inner.x && event.x < inner.x + inner.width && event.y >= inner.y && event.y < inner.y + inner.height,
   );
-  if (!tile || !model.copy.panes.has(tile.pane) || (isHeld && !press)) return null;
-  if (!isHeld && !event.kind.startsWith('wheel') && event.button !== 0) return null;
+  if (!tile || (isHeld && !press) || (event.kind === 'press' && event.button !== 0)) return null;
+  const isCopied = model.copy.panes.has(tile.pane);
+  // Who looks on sends nothing to a program, but may read and copy.
+  if (!isCopied && !(model.isReadOnly && model.panes.has(tile.pane))) return null;
   const { kind } = event;
   const mouse = { kind, x: event.x - tile.inner.x, y: event.y - tile.inner.y };
-  return point({ ...model, focused: event.kind === 'press' ? tile.pane : model.focused }, tile.pane, mouse);
+  const focused = event.kind === 'press' ? focus(model, tile.pane) : model;
+  return useUnwanted(focused, tile.pane, mouse);
+}
+
+function focus(model: Model, pane: number): Model {
+  return pane === model.focused ? model : { ...model, focused: pane, lastFocused: model.focused };
 }
 
 /** An event for a pane in copy mode, with its clicks counted. */
@@ -243,7 +251,7 @@ function sameDistance(fresh: CopyMode, before: CopyMode, view: CopyView): CopyMo
 export function goToFound(model: Model, place: FoundPlace, query: string): Step {
   const pane = place.pane ?? model.focused;
   if (pane === null) return [refusal(model, 'there is no pane to read it in', `${model.keys.prefix} : run`), []];
-  const focused: Model = pane === model.focused ? model : { ...model, focused: pane, lastFocused: model.focused };
+  const focused = focusAnywhere(model, pane, focus);
   const queue: Queued[] = [{ kind: 'place', number: place.line, query }];
   return enterCopyMode(focused, pane, { source: place.source, task: place.pane === null ? place.task : null, queue });
 }
