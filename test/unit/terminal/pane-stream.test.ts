@@ -210,6 +210,26 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('a client', () => {
+  it('is sent nothing again when only its keyboard moves, and all of a pane that it turns to', () => {
+    const { panes, client } = makeRig([
+      { cols: 20, rows: 8 },
+      { cols: 12, rows: 5 },
+    ]);
+    client.view.view([1], 1);
+    client.settle();
+    client.view.view([1, 2], 1);
+    client.settle();
+    expect(client.frames.at(-1)?.panes.map(({ pane, lines }) => [pane, lines.length])).toEqual([[2, 5]]);
+    const sent = client.frames.length;
+    client.view.view([1, 2], 2);
+    client.settle();
+    expect(client.frames).toHaveLength(sent);
+    panes[0]?.write('new');
+    client.view.view([1, 2], 1);
+    client.settle();
+    expect(client.frames.at(-1)?.panes.map(({ pane, lines }) => [pane, lines.length])).toEqual([[1, 1]]);
+  });
+
   it('that obeys the protocol ends up with the screens as they are', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PANE_MODE } from '../../../src/protocol/cells.ts';
 import { FrameTables } from '../../../src/terminal/cells.ts';
+import { DARK_COLORS } from '../../../src/terminal/colors.ts';
 import { cleanTitle, Screen, SYNC_LIMIT_MS } from '../../../src/terminal/screen.ts';
 import { createOracle, feed, LINKLESS_FRAGMENTS, oracleRows, tablesOf, wireRow } from '../../helpers/screen-oracle.ts';
 
@@ -185,11 +186,70 @@ describe('a question of the program', () => {
     ['the colour scheme', '\x1b[?996n', '\x1b[?997;1n'],
     ['the title (never told: it could type)', '\x1b]2;rm -rf\x07\x1b[21t', ''],
     ['the clipboard (never told)', '\x1b]52;c;?\x07', ''],
-    ['a new colour (taken and forgotten)', '\x1b]11;#ffffff\x07\x1b]4;1;#ffffff\x07', ''],
+    ['a new colour (taken)', '\x1b]11;#ffffff\x07\x1b]4;1;#ffffff\x07', ''],
+    ['a colour that it set', '\x1b]11;rgb:a/b/c\x07\x1b]11;?\x07', '\x1b]11;rgb:aaaa/bbbb/cccc\x1b\\'],
+    [
+      'a colour that it set and gave back',
+      '\x1b]4;1;#fff\x07\x1b]104;1\x07\x1b]4;1;?\x07',
+      '\x1b]4;1;rgb:cdcd/0000/0000\x1b\\',
+    ],
+    [
+      'a colour that it set before a reset',
+      '\x1b]10;#123456\x07\x1bc\x1b]10;?\x07',
+      '\x1b]10;rgb:e5e5/e5e5/e5e5\x1b\\',
+    ],
+    ['DA3', '\x1b[=c', '\x1bP!|00000000\x1b\\'],
+    [
+      'kitty keys after it pushed and set flags (never in force)',
+      '\x1b[>5u\x1b[=3;1u\x1b[?u\x1b[<u\x1b[?u',
+      '\x1b[?0u\x1b[?0u',
+    ],
+    ['modifyOtherKeys', '\x1b[?4m', '\x1b[>4;0m'],
+    [
+      'the attributes',
+      '\x1b[1;3;4:3;7;38;2;1;2;3;48;5;9m\x1bP$qm\x1b\\',
+      '\x1bP1$r0;1;3;4:3;7;38:2::1:2:3;48:5:9m\x1b\\',
+    ],
+    ['no attributes', '\x1b[1m\x1b[m\x1bP$qm\x1b\\', '\x1bP1$r0m\x1b\\'],
+    ['the cursor style', '\x1b[5 q\x1bP$q q\x1b\\', '\x1bP1$r5 q\x1b\\'],
+    ['the margins', '\x1b[2;5r\x1bP$qr\x1b\\', '\x1bP1$r2;5r\x1b\\'],
+    ['a setting that there is not', '\x1bP$qz\x1b\\', '\x1bP0$r\x1b\\'],
+    ['capabilities', '\x1bP+q436F;5463;7878\x1b\\', '\x1bP1+r436F=323536\x1b\\\x1bP1+r5463\x1b\\\x1bP0+r7878\x1b\\'],
+    ['a capability that is no name', '\x1bP+qzz\x1b\\', '\x1bP0+r\x1b\\'],
+    ['DECRQM of grapheme clusters', '\x1b[?2027$p', '\x1b[?2027;3$y'],
+    ['DECRQM of the colour scheme', '\x1b[?2031$p\x1b[?2031h\x1b[?2031$p', '\x1b[?2031;2$y\x1b[?2031;1$y'],
+    ['DECRQM of an ANSI mode of old', '\x1b[13$p', '\x1b[13;4$y'],
+    ['DECRQM of the insert mode', '\x1b[4h\x1b[4$p', '\x1b[4;1$y'],
+    ['the state of the window', '\x1b[11t', '\x1b[1t'],
   ])('%s is answered', (_what, question, answer) => {
     const { write, answers } = makeScreen();
     write(question);
     expect(answers.join('')).toBe(answer);
+  });
+});
+
+describe('the colours of a theme', () => {
+  const light = { ...DARK_COLORS, foreground: 0x111111, background: 0xfafafa };
+
+  it('are told, and a change between dark and light to who asked for it', () => {
+    const { screen, write, answers } = makeScreen();
+    screen.setColors(light);
+    expect(answers).toEqual([]);
+    write('\x1b]11;?\x07\x1b[?996n\x1b[?2031h');
+    screen.setColors({ ...light, foreground: 0 });
+    screen.setColors(DARK_COLORS);
+    write('\x1b[?2031l');
+    screen.setColors(light);
+    expect(answers).toEqual(['\x1b]11;rgb:fafa/fafa/fafa\x1b\\', '\x1b[?997;2n', '\x1b[?997;1n']);
+  });
+
+  it('stay for the next program, which is not told of changes that it did not ask for', () => {
+    const { screen, write, answers } = makeScreen();
+    write('\x1b[?2031h\x1b]10;#abcdef\x07');
+    screen.restart();
+    screen.setColors(light);
+    write('\x1b]10;?\x07');
+    expect(answers).toEqual(['\x1b]10;rgb:1111/1111/1111\x1b\\']);
   });
 });
 
