@@ -4,9 +4,10 @@ import type { CommandRunner } from '../client/command-line.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import type { State } from '../domain/state.ts';
 import type { Params } from '../protocol/methods.ts';
-import { type OwnNames, ownCandidates } from './command-bar/own-candidates.ts';
-import type { HistoryFile } from './command-bar/history-file.ts';
 import type { Call } from './attention/calls.ts';
+import type { HistoryFile } from './command-bar/history-file.ts';
+import { type OwnNames, ownCandidates } from './command-bar/own-candidates.ts';
+import { titleCandidates, titleLabels } from './command-bar/title-candidates.ts';
 import type { CopyEffect } from './copy-mode/state.ts';
 import type { Effect } from './effect.ts';
 import { focusToBytes, keyEventToBytes, mouseToBytes, pasteToBytes } from './input/pane-input.ts';
@@ -178,7 +179,11 @@ export class EffectRunner {
   #complete(line: string, cursor: number): void {
     const { candidates, from } = this.#scope.commandRunner.complete(line, cursor, this.#scope.state());
     const own = ownCandidates(line.slice(0, from), line.slice(from, cursor), this.#scope.names());
-    this.#scope.send({ type: 'completions', line, candidates: [...new Set([...candidates, ...own])], from });
+    const known = [...new Set([...candidates, ...own])];
+    const state = this.#scope.state();
+    const titled = known.length === 0 ? titleCandidates(line, cursor, state) : null;
+    const found = titled ?? { candidates: known, from };
+    this.#scope.send({ type: 'completions', line, ...found, labels: titleLabels(found.candidates, state) });
   }
 
   async #recall(): Promise<void> {

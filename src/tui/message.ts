@@ -46,6 +46,8 @@ export type Message =
       readonly line: string;
       readonly candidates: readonly string[];
       readonly from: number;
+      /** Titles of the candidates that are tasks; sanitised. */
+      readonly labels?: ReadonlyMap<string, string>;
     }
   | { readonly type: 'ran'; readonly line: string; readonly outcome: Outcome }
   | { readonly type: 'captured'; readonly title: string; readonly outcome: Outcome }

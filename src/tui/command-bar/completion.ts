@@ -7,12 +7,14 @@ export interface Completion {
   readonly from: number;
   /** Which candidate stands in the line; -1 while it is only their common beginning. */
   readonly selected: number;
+  /** What is shown beside a candidate, and not written into the line. */
+  readonly labels?: ReadonlyMap<string, string>;
 }
 
 /** The line after the first Tab: the only candidate whole with a blank after it, else the common beginning of all; the completion is null when nothing is left to choose. */
 export function startCompletion(
   line: LineEdit,
-  found: { candidates: readonly string[]; from: number },
+  found: Pick<Completion, 'candidates' | 'from' | 'labels'>,
 ): { line: LineEdit; completion: Completion | null } {
   const { candidates, from } = found;
   const [only] = candidates;
@@ -21,7 +23,7 @@ export function startCompletion(
   const common = commonBeginning(candidates);
   const written = line.text.slice(from, line.cursor);
   const next = common.length > written.length && common.startsWith(written) ? replaceWord(line, from, common) : line;
-  return { line: next, completion: { candidates, from, selected: -1 } };
+  return { line: next, completion: { ...found, selected: -1 } };
 }
 
 /** The line after a further Tab (step 1) or S-tab (step -1): the next candidate, round and round. */

@@ -1,8 +1,9 @@
 // Owns the two lines of input, command bar and quick capture: what each key does in them.
 import type { Effect } from '../effect.ts';
-import { BAR_COMMANDS, parseCommand } from '../keys/command.ts';
+import { BAR_COMMANDS, parseCommand, takesOwnWords } from '../keys/command.ts';
 import { textOfKey } from '../keys/key-name.ts';
 import { runCommand } from '../keys/run-command.ts';
+import type { Message } from '../message.ts';
 import type { InputMode, Model } from '../model.ts';
 import { openForm } from './capture-form.ts';
 import { startCompletion, stepCompletion } from './completion.ts';
@@ -49,6 +50,8 @@ function submit(model: Model, mode: InputMode): Step {
     const [next, effects] = runCommand({ ...close(model), history }, own.command);
     return [next, [...remember, ...effects]];
   }
+  // No verb has these names: what is wrong with their words is known here.
+  if (!own.ok && takesOwnWords(line)) return [{ ...model, mode: { ...mode, refusal: own.message } }, []];
   return [{ ...waiting, history }, [...remember, { type: 'run', line }]];
 }
 
@@ -61,13 +64,11 @@ function complete(model: Model, mode: InputMode, step: 1 | -1): Step {
 }
 
 /** The candidates have come; late ones, for a line that has changed since, are dropped. */
-export function showCompletions(
-  model: Model,
-  found: { line: string; candidates: readonly string[]; from: number },
-): Model {
+export function showCompletions(model: Model, found: Extract<Message, { type: 'completions' }>): Model {
   const { mode } = model;
   if (mode.kind !== 'command' || mode.edit.text !== found.line) return model;
-  const next = startCompletion(mode.edit, found);
+  const { candidates, from, labels } = found;
+  const next = startCompletion(mode.edit, { candidates, from, ...(labels ? { labels } : {}) });
   return { ...model, mode: { ...mode, edit: next.line, completion: next.completion } };
 }
 

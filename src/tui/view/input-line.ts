@@ -1,5 +1,6 @@
 // Owns how the command bar and the quick capture are drawn: the line, its cursor, the candidates or the refusal above it.
 import { wrap } from '../../domain/text.ts';
+import type { Completion } from '../command-bar/completion.ts';
 import type { InputMode } from '../model.ts';
 import { sanitise } from '../sanitise.ts';
 import { graphemes, textWidth } from '../text-width.ts';
@@ -45,7 +46,8 @@ function aboveLines(mode: InputMode, width: number): readonly Line[] {
   if (mode.refusal !== null) return refusalLines(mode.refusal, width);
   if (mode.isRunning) return [fitLine([span('barDim', ' …')], width, 'bar')];
   if (mode.completion) return [candidateLine(mode.completion, width)];
-  if (mode.kind === 'quick') return [fitLine([span('barDim', ' a title, then Enter · Tab: more fields · Esc gives up')], width, 'bar')];
+  if (mode.kind === 'quick')
+    return [fitLine([span('barDim', ' a title, then Enter · Tab: more fields · Esc gives up')], width, 'bar')];
   return [];
 }
 
@@ -55,12 +57,13 @@ function refusalLines(refusal: string, width: number): Line[] {
 }
 
 /** The page of candidates on which the selected one stands. */
-function candidateLine(completion: { candidates: readonly string[]; selected: number }, width: number): Line {
+function candidateLine(completion: Completion, width: number): Line {
   const pages: Span[][] = [[]];
   let used = 0;
   let wanted = 0;
   completion.candidates.forEach((candidate, index) => {
-    const text = ` ${sanitise(candidate)} `;
+    const label = completion.labels?.get(candidate);
+    const text = ` ${sanitise(candidate)}${label ? ` ${label}` : ''} `;
     if (used > 0 && used + textWidth(text) > width - 2) {
       pages.push([]);
       used = 0;

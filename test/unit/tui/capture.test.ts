@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FormMode } from '../../../src/tui/command-bar/capture-form.ts';
 import { fuzzyFilter, fuzzyScore } from '../../../src/tui/command-bar/fuzzy.ts';
 import { historyPath, MOST_HISTORY, openHistory, withLine } from '../../../src/tui/command-bar/history-file.ts';
+import { titleCandidates, titleLabels } from '../../../src/tui/command-bar/title-candidates.ts';
 import type { Model } from '../../../src/tui/model.ts';
 import { update } from '../../../src/tui/update.ts';
 import { sceneOf } from '../../../src/tui/view/scene.ts';
@@ -140,6 +141,39 @@ describe('fuzzy search', () => {
     ]);
     expect(fuzzyFilter(['add a rate limit to every endpoint'], 'report', (title) => title)).toEqual([]);
     expect(fuzzyFilter(['foo bar', 'first bee'], 'fb', (title) => title)).toHaveLength(2);
+  });
+});
+
+describe('completion by title', () => {
+  const { state } = busyHistory().task('c6c6c', 'login by letter');
+  const complete = (line: string) => titleCandidates(line, line.length, state);
+
+  test.each([
+    ['cancel fix log', ['task-x7k2m'], 7],
+    ['cancel  lgn', ['task-x7k2m', 'task-c6c6c'], 8],
+    ['why rate limit', ['task-p4q8r'], 4],
+    // A failed task comes behind the open ones.
+    ['show re', ['task-h5j6k', 'task-d2f3g', 'task-b9n3c', 'task-p4q8r', 'task-m8n9p'], 5],
+  ])('%s', (line, ids, from) => {
+    const found = complete(line);
+    expect(found?.from).toBe(from);
+    expect(new Set(found?.candidates.slice(0, ids.length))).toEqual(new Set(ids));
+    if (line.startsWith('show')) expect(found?.candidates.at(-1)).toBe('task-m8n9p');
+  });
+
+  test.each(['cancel', 'cancel l', 'cancel zzz', 'list log', 'nonsense log', 'edit x7k2m --priority log', "why 'log"])(
+    '%s offers nothing',
+    (line) => expect(complete(line)).toBeNull(),
+  );
+
+  test('shows the titles beside the ids, and writes the id alone', () => {
+    let model = type(press(modelOf(busyHistory()), 'C-g :')[0], 'cancel lgn');
+    const candidates = ['task-x7k2m', 'task-h5j6k'];
+    const labels = titleLabels([...candidates, 'list'], state);
+    [model] = update(model, { type: 'completions', line: 'cancel lgn', candidates, from: 7, labels });
+    expect(rowsOf(model).at(-2)).toContain(' task-x7k2m fix login  task-h5j6k remember the last user ');
+    expect(rowsOf(press(model, 'Tab')[0]).at(-1)?.trimEnd()).toBe(':cancel task-x7k2m');
+    expect(rowsOf(press(model, 'Tab Tab')[0]).at(-1)?.trimEnd()).toBe(':cancel task-h5j6k');
   });
 });
 
