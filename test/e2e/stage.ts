@@ -5,6 +5,8 @@ import { PersonTerminal, type Size } from './terminal.ts';
 import { Watch } from './watch.ts';
 
 export interface Stage extends Scene {
+  /** The program as words for a shell. */
+  readonly command: string;
   /** Opens the program in a terminal. */
   open(words: readonly string[], size: Size, env?: Record<string, string>): PersonTerminal;
   /** Opens any other program in a terminal, with the same environment. */
@@ -48,6 +50,7 @@ export async function setStage({ furnish = () => ({}) }: StageOptions = {}): Pro
     ...scene,
     env,
     drover,
+    command: `'${process.execPath}' '${main}'`,
     openProgram,
     open: (words, size, extra = {}) => openProgram([process.execPath, main, ...words], size, extra),
     json: async (words) => {

@@ -109,6 +109,8 @@ export async function listenAs(
     peer.on('error', () => undefined).on('close', () => sockets.delete(peer));
     peer.on('data', (chunk: Buffer) => {
       for (const frame of reader.push(chunk)) {
+        // What a client types and acknowledges asks for no answer.
+        if (frame.kind !== FRAME.control) continue;
         const { id, method, params } = JSON.parse(frame.payload.toString()) as Call & { id: number };
         calls.push({ method, params });
         const answer = answers[method];
