@@ -21,3 +21,9 @@ export function spokenRows(lines: readonly string[]): string[] {
     .map((line) => line.replace(/[\u2500-\u257f\u2580-\u259f]+/gu, ' ').trimEnd())
     .filter((line) => line.trim() !== '');
 }
+
+/** The line of counts in words alone: `2 running, 1 queued`. */
+export function spokenCounts(oneline: string): string {
+  const parts = oneline.split('|').map((part) => part.replace(/[^\p{L}\p{N}\s]/gu, '').trim());
+  return parts.filter((part) => part !== '').join(', ');
+}

@@ -9,7 +9,7 @@ import type { Run } from '../../domain/worker.ts';
 import { EXIT, logFault, outcomeOf } from '../complaint.ts';
 import { tellEvent, tellHowToSay, tellOptions, tellRun, tellTransition } from '../linear/narration.ts';
 import { LINEAR_HELP, type LinearLine, parseLinear } from '../linear/own-words.ts';
-import { optionsOn, spokenRows } from '../linear/question.ts';
+import { optionsOn, spokenCounts, spokenRows } from '../linear/question.ts';
 import type { VerbScope } from '../shell.ts';
 import { type Follower, followSession } from './follow.ts';
 
@@ -83,12 +83,7 @@ class LinearStream {
 
   async #greet(state: State): Promise<void> {
     const { oneline, people } = await this.#client.call('status.get', {});
-    this.#say(
-      `Attached: ${oneline
-        .replace(/[^\p{L}\p{N}\p{P}\s]/gu, '')
-        .replace(/\s+/g, ' ')
-        .trim()}.`,
-    );
+    this.#say(`Attached: ${spokenCounts(oneline)}.`);
     if (people.length > 1) this.#say(`${people.length} people are attached.`);
     for (const { runId } of state.workers.values()) {
       const run = runId === null ? undefined : state.runs.get(runId);

@@ -88,7 +88,7 @@ export class Scene {
   }
 
   async connect(
-    options: { operator?: string; kind?: 'tui' | 'test'; token?: string; isReadOnly?: boolean } = {},
+    options: { operator?: string; kind?: 'tui' | 'linear' | 'test'; token?: string; isReadOnly?: boolean } = {},
   ): Promise<Client> {
     const { operator = 'ann@example.invalid', kind = 'test', token, isReadOnly = false } = options;
     const client = await connectToServer({

@@ -1,0 +1,89 @@
+// Owns the tests of several people in one workspace: who is there, locks, shells.
+import { describe, expect, test } from 'vitest';
+import type { ClientInfo, PaneInfo } from '../../../src/protocol/methods.ts';
+import type { Model } from '../../../src/tui/model.ts';
+import { update } from '../../../src/tui/update.ts';
+import { plainText } from '../../../src/tui/view/line.ts';
+import { paneTitle } from '../../../src/tui/view/pane-title.ts';
+import { statusLine } from '../../../src/tui/view/status-line.ts';
+import { busyHistory, key, modelOf, steps } from './model-fixture.ts';
+
+const press = (model: Model, keys: string) => steps(model, ...keys.split(' ').map(key));
+const info: PaneInfo = { pane: 1, runId: null, taskId: null, cols: 80, rows: 24, title: '', isAlive: true };
+const shell: PaneInfo = { ...info, pane: 101, shell: { argv: ['/bin/bash'], openedBy: 'ann' } };
+const ann: ClientInfo = {
+  operator: 'Ann <ann@x>',
+  kind: 'tui',
+  since: 0,
+  isReadOnly: false,
+  focused: 1,
+  cols: 80,
+  rows: 24,
+};
+const heard = (model: Model, ...people: ClientInfo[]): Model => update(model, { type: 'people', people })[0];
+
+describe('the status line', () => {
+  const line = (model: Model, width: number) => plainText(statusLine(model, width));
+
+  test('names everybody once there are several, and marks who looks on', () => {
+    const model = modelOf(busyHistory());
+    expect(line(heard(model, ann), 160)).not.toContain('Ann');
+    const many = heard(model, ann, ann, { ...ann, operator: 'bob@x', isReadOnly: true });
+    expect(line(many, 160)).toContain('Ann bob(ro)  C-g ? keys');
+  });
+
+  test('keeps its counts where there is no room for names', () => {
+    const many = heard(modelOf(busyHistory()), ann, { ...ann, operator: 'bob@x' });
+    const width = plainText(statusLine(modelOf(busyHistory()), 160)).indexOf('failed') + 'failed'.length + 8;
+    expect(line(many, width)).toContain('failed');
+    expect(line(many, width)).not.toContain('Ann');
+  });
+
+  test('says what the server refuses, and who to ask', () => {
+    const [model] = update(modelOf(busyHistory()), {
+      type: 'failed',
+      text: 'pane 1 is locked by bob',
+      next: 'ask bob for: drover give 1 Ann',
+    });
+    expect(line(model, 120)).toContain('pane 1 is locked by bob  ask bob for: drover give 1 Ann');
+  });
+});
+
+describe('the lock of a pane', () => {
+  test('is asked for with a key, taken back with the same, and its holder stands in the title', () => {
+    const model = modelOf(busyHistory());
+    const lock = (effects: readonly { type: string }[]) => effects.filter(({ type }) => type === 'lock');
+    expect(lock(press(model, 'C-g m')[1])).toEqual([{ type: 'lock', pane: 1, isLocked: false }]);
+    const [locked] = update(model, { type: 'pane-changed', pane: { ...info, lockedBy: 'Bob <bob@x>' } });
+    expect(plainText(paneTitle(locked, 1, 60))).toContain('▶ 1 [Bob] ');
+    expect(lock(press(locked, 'C-g m')[1])).toEqual([{ type: 'lock', pane: 1, isLocked: true }]);
+  });
+
+  test('is nothing for who looks on', () => {
+    const [model, effects] = press({ ...modelOf(busyHistory()), isReadOnly: true }, 'C-g m');
+    expect(effects.filter(({ type }) => type === 'lock')).toEqual([]);
+    expect(model.note).toMatchObject({ kind: 'refusal', text: expect.stringContaining('you look on only') });
+  });
+});
+
+describe('a shell', () => {
+  const opens = (model: Model) => press(model, 'C-g s')[1].filter(({ type }) => type === 'open-shell');
+
+  test('is opened where the focused task is worked on, else in the root', () => {
+    const model = modelOf(busyHistory());
+    expect(opens(model)).toEqual([{ type: 'open-shell', task: 'task-x7k2m' }]);
+    expect(opens({ ...model, focused: 4 })).toEqual([{ type: 'open-shell', task: null }]);
+    expect(opens({ ...model, isReadOnly: true })).toEqual([]);
+  });
+
+  test('gets the focus and a pane beside the others, named by its program, and goes with it', () => {
+    const [model] = update(modelOf(busyHistory()), { type: 'shell-opened', pane: shell });
+    expect(model.focused).toBe(101);
+    expect(plainText(paneTitle(model, 101, 40))).toBe('▶ 101 /bin/bash ');
+    expect(
+      plainText(paneTitle(update(model, { type: 'pane-changed', pane: { ...shell, title: 'vim' } })[0], 101, 40)),
+    ).toBe('▶ 101 vim ');
+    const [after] = update(model, { type: 'pane-changed', pane: { ...shell, isAlive: false } });
+    expect(after.focused).toBe(1);
+  });
+});
