@@ -2,7 +2,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
 import { childBase } from './environment.ts';
 import { plainLine } from './hook-events.ts';
 import { findProgram } from './program.ts';
@@ -51,6 +50,8 @@ async function ask(
   { program, env, root }: Run,
   args: readonly string[],
 ): Promise<{ code: number | null; out: string }> {
+  // Loaded when it is needed: 150 modules, for which the start of a server would wait.
+  const { execa } = await import('execa');
   const done = await execa(program, args, {
     cwd: root,
     env,

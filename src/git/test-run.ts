@@ -2,7 +2,6 @@
 
 import { readdirSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
-import { execa } from 'execa';
 import { refuse } from '../domain/refusal.ts';
 import type { Repository } from './repository.ts';
 import { endGroup } from './runner.ts';
@@ -51,6 +50,7 @@ async function runCommand(
   request: { command: string; timeout: number; signal?: AbortSignal },
 ): Promise<TestResult> {
   const tail = new Tail(OUTPUT_TAIL);
+  const { execa } = await import('execa');
   const child = execa('/bin/sh', ['-c', request.command], {
     cwd,
     env: testEnvironment(),

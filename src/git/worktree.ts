@@ -1,7 +1,6 @@
 // Owns a slot's life in git: added once, reset for each task, attached to the task's branch.
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { execa } from 'execa';
 import { branchName, objectId } from './names.ts';
 import { keepRef, keptBy, updateRefs } from './refs.ts';
 import type { Repository } from './repository.ts';
@@ -121,6 +120,7 @@ async function clean(path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     // A folder without write permission (Go's module cache is one) can't be emptied.
+    const { execa } = await import('execa');
     await execa('chmod', ['-R', 'u+rwX', '--', path], { reject: false, stdio: 'ignore' });
     await remove();
   }

@@ -1,6 +1,6 @@
 // Owns the server's process: lock, log, greeting to the one who started it, signals, exit code.
 import { mkdirSync } from 'node:fs';
-import { loadConfig } from '../config/load.ts';
+import { loadKeptConfig } from '../config/kept-config.ts';
 import { sessionPaths } from '../config/paths.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import { lockStore } from '../store/lock.ts';
@@ -31,7 +31,7 @@ async function serve(paths: ReturnType<typeof sessionPaths>, log: Log): Promise<
   const fatal = new Promise<Error>((resolve) => {
     onFatal = resolve;
   });
-  const config = loadConfig(paths, process.env);
+  const config = await loadKeptConfig(paths, process.env);
   const server = new Server({ paths, config, log, onFatal });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void server.stop(`signal ${signal}`));

@@ -1,7 +1,7 @@
 // Owns the watching of the folders with layouts and themes, so that saving a file changes the screen.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
+import type { FSWatcher } from 'chokidar';
 
 /** ms; an editor that saves makes several changes. */
 const SETTLE = 80;
@@ -11,21 +11,28 @@ export function watchHomes(homes: readonly string[], onChange: () => void): () =
   const known = homes.filter((home) => existsSync(home));
   if (known.length === 0) return () => {};
   let timer: NodeJS.Timeout | undefined;
-  const watcher: FSWatcher = watch(known, {
-    ignoreInitial: true,
-    depth: 1,
-    ignored: (path) => !isOurs(path, known),
-    // A folder on a network may be watched by nobody: a failure to watch must not end the workspace.
-    ignorePermissionErrors: true,
+  let watcher: FSWatcher | null = null;
+  let isEnded = false;
+  // Loaded behind the first painting.
+  void import('chokidar').then(({ watch }) => {
+    if (isEnded) return;
+    watcher = watch(known, {
+      ignoreInitial: true,
+      depth: 1,
+      ignored: (path) => !isOurs(path, known),
+      // A folder on a network may be watched by nobody: a failure to watch must not end the workspace.
+      ignorePermissionErrors: true,
+    });
+    watcher.on('all', () => {
+      clearTimeout(timer);
+      timer = setTimeout(onChange, SETTLE);
+    });
+    watcher.on('error', () => undefined);
   });
-  watcher.on('all', () => {
-    clearTimeout(timer);
-    timer = setTimeout(onChange, SETTLE);
-  });
-  watcher.on('error', () => undefined);
   return () => {
+    isEnded = true;
     clearTimeout(timer);
-    void watcher.close();
+    void watcher?.close();
   };
 }
 
