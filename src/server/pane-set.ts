@@ -107,7 +107,7 @@ export class PaneSet {
 
   #require(number: number): Pane {
     const pane = this.#panes.get(number);
-    if (!pane) refuse('unknown-pane', `there is no pane ${number}; there are ${this.#panes.size}`, 'drover panes');
+    if (!pane) refuse('unknown-pane', `there is no pane ${number}`, 'drover panes');
     return pane;
   }
 

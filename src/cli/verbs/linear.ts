@@ -203,7 +203,7 @@ function takesWords({ state, stateSource, agent }: Run): boolean {
 }
 
 function withNext({ message, next }: { message: string; next: string }): string {
-  const text = sanitise(message);
+  const text = sanitise(message).replace(/(?<![.!?])$/, '.');
   return next === '' ? text : `${text} Next: ${sanitise(next)}`;
 }
 
