@@ -89,6 +89,12 @@ export const BAR_COMMANDS: readonly string[] = COMMAND_NAMES.filter(
 export function isRepeatable(command: Command): boolean {
   return command.name === 'resize';
 }
+/** True for a line that begins with a command of the workspace that takes words, and is no verb. */
+export function takesOwnWords(line: string): boolean {
+  const [name = ''] = line.trim().split(/\s+/);
+  return Object.hasOwn(COMMAND_WORDS, name) || name === 'rename-window';
+}
+
 /** Parses a command string such as `focus left`; a mistake comes back as one sentence with the nearest known word. */
 export function parseCommand(text: string): ParsedCommand {
   const [name = '', ...rest] = text.trim().split(/\s+/);

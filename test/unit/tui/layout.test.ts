@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { moveBorder } from '../../../src/tui/layout/border.ts';
 import { layoutNamed, shippedCatalogue } from '../../../src/tui/layout/catalogue.ts';
 import { neighbour } from '../../../src/tui/layout/neighbour.ts';
 import type { Rect } from '../../../src/tui/layout/rect.ts';
@@ -123,5 +124,57 @@ describe('the pane in a direction', () => {
     [3, 'right', null],
   ] as const)('from %i %s is %j', (from, direction, to) => {
     expect(neighbour(panes, from, direction)).toBe(to);
+  });
+});
+
+describe('borders', () => {
+  const sizes = fc.constantFrom([80, 24], [120, 40], [200, 60], [400, 100], [20, 5]);
+  const layouts = fc.constantFrom(...catalogue.layouts.values());
+  const moves = fc.array(fc.record({ border: fc.nat(20), by: fc.integer({ min: -60, max: 60 }) }), { maxLength: 8 });
+  const boxesOf = (tiling: Tiling): Rect[] => [...tiling.panes, ...tiling.sidebars].map(({ box }) => box);
+  const coverage = (boxes: readonly Rect[]): number =>
+    boxes.reduce((sum, { width, height }) => sum + width * height, 0);
+
+  test('wherever they are moved to, nothing overlaps, is lost or gets less than its minimum, and the same sizes give the same screen', () => {
+    fc.assert(
+      fc.property(
+        sizes,
+        layouts,
+        fc.integer({ min: 1, max: 12 }),
+        moves,
+        ([columns = 80, rows = 24], chosen, count, all) => {
+          let at = input(columns, rows, count, { layout: chosen });
+          for (const { border, by } of all) {
+            const tiling = tile(at);
+            const places = tiling.splits.flatMap(({ path, parts }) =>
+              parts.slice(1).map((_part, index) => ({ split: path, index })),
+            );
+            const place = places[border % Math.max(1, places.length)];
+            const moved = place ? moveBorder(tiling, at.sizes, place, by) : null;
+            if (moved) at = { ...at, sizes: moved };
+          }
+          const tiling = tile(at);
+          expect(tile(at)).toEqual(tiling);
+          // A place that became too small for all of its panes turns them over in pages.
+          expect(tiling.panes.some(({ pane }) => pane === at.focused)).toBe(true);
+          expect(tiling.hiddenBefore + tiling.panes.length + tiling.hiddenAfter).toBe(count);
+          const boxes = boxesOf(tiling);
+          const isApart = (a: Rect, b: Rect): boolean =>
+            a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+          expect(boxes.flatMap((a, index) => boxes.slice(index + 1).filter((b) => !isApart(a, b)))).toEqual([]);
+          // All but the lines between columns belongs to somebody.
+          const lines = tiling.splits
+            .filter(({ direction }) => direction === 'row')
+            .reduce((sum, { rect, parts }) => sum + rect.height * (parts.length - 1), 0);
+          expect(coverage(boxes) + lines).toBe(columns * tiling.height);
+          const { minimumColumns, minimumRows } = chosen.panes;
+          const cramped = tiling.panes.filter(
+            ({ inner }) => inner.width < minimumColumns || inner.height < minimumRows,
+          );
+          expect(boxes.length === 1 ? [] : cramped).toEqual([]);
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 });

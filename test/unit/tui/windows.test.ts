@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ownCandidates } from '../../../src/tui/command-bar/own-candidates.ts';
 import { type Model, tilingOf, windowPanes } from '../../../src/tui/model.ts';
 import { update } from '../../../src/tui/update.ts';
 import { busyHistory, History, key, modelOf, NOW, rowsOf, steps } from './model-fixture.ts';
@@ -228,6 +229,41 @@ describe('layouts and themes', () => {
     const names = (of: Model) => tilingOf(of).sidebars.map(({ name }) => name);
     expect(names(press(model, 'C-g : «sidebar queue» Enter'))).toEqual([]);
     expect(press(model, 'C-g : «sidebar pool» Enter').note?.text).toBe('the layout grid has no place for pool');
+  });
+});
+
+describe('a mistake in the words of a command', () => {
+  test.each([
+    ['focus lft', 'there is no target of focus "lft"; the nearest is "left"'],
+    ['resize rigt 3', 'there is no direction "rigt"; the nearest is "right"'],
+    ['resize left many', 'resize takes one of left, right, up, down and a number of cells'],
+    ['swap', "swap takes one of left, right, up, down, next, previous or a pane's number"],
+    ['swap lft', 'there is no target of swap "lft"; the nearest is "left"'],
+    ['sidebar que', 'there is no sidebar "que"; the nearest is "queue"'],
+    ['layout', 'layout takes the name of a layout, next or previous'],
+    ['window', "window takes a window's number or name, next, previous or last"],
+    ['rename-window', 'rename-window takes the new name'],
+  ])('%s is told above the line, which stays', (line, message) => {
+    expect(press(modelOf(busyHistory(), small), `C-g : «${line}» Enter`).mode).toMatchObject({
+      kind: 'command',
+      edit: { text: line },
+      refusal: message,
+    });
+  });
+});
+
+describe('completion of the own commands', () => {
+  const names = modelOf(busyHistory());
+  test.each([
+    ['', 'lay', ['layout']],
+    ['layout ', 'ma', ['main-left', 'main-top']],
+    ['theme ', 'h', ['high-contrast']],
+    ['window ', '', ['main', 'next', 'previous', 'last']],
+    ['focus ', 'l', ['left', 'last']],
+    ['layout grid ', '', []],
+    ['add ', '', []],
+  ])('%j and %j', (before, word, candidates) => {
+    expect(ownCandidates(before, word, names)).toEqual(candidates);
   });
 });
 
