@@ -243,6 +243,27 @@ describe('the terminal is read', () => {
     expect(guest.output.match(/KEY [^;]*;/g)).toEqual(['KEY k;']);
   });
 
+  it('leaves with its answers, not before them: the shell gets none as typed text', async () => {
+    const guest = await started('probe');
+    await guest.shows('\x1b[c');
+    guest.write('q');
+    // The answer comes when leaving has begun: the guest has read the key by then.
+    await new Promise((next) => setTimeout(next, 60));
+    guest.write('\x1bP>|kitty(0.36)\x1b\\\x1b[?62;c');
+    expect((await guest.exited).exitCode).toBe(0);
+    expect(guest.reported()).toEqual(['closed left']);
+    expect(guest.output).not.toMatch(/\^\[|62;c/);
+    expect(guest.modesAfter()).toEqual(['isig', 'icanon', 'echo']);
+  });
+
+  it('leaves soon although no answer comes', async () => {
+    const guest = await started('probe');
+    await guest.shows('\x1b[c');
+    guest.write('q');
+    expect((await guest.exited).exitCode).toBe(0);
+    expect(leftOn(guest.output)).toEqual([]);
+  });
+
   it('takes silence for no', async () => {
     const guest = await started('probe');
     await guest.shows('FOUND xterm-256color false 256;');
