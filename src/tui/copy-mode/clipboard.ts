@@ -1,5 +1,6 @@
 // Owns the ways out of copy mode: the clipboard of the terminal, of the tmux around it, or a command of the person's own.
 import { spawn } from 'node:child_process';
+import { charactersOf } from './row.ts';
 
 export interface ClipboardScope {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -46,7 +47,8 @@ export async function copyText(text: string, scope: ClipboardScope): Promise<Cop
 
 /** `12 characters`, or `340 characters in 7 lines`. */
 function amount(text: string): string {
-  const characters = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)].length;
+  let characters = 0;
+  for (const _ of charactersOf(text)) characters += 1;
   const lines = text.split('\n').length;
   return `${characters} ${characters === 1 ? 'character' : 'characters'}${lines > 1 ? ` in ${lines} lines` : ''}`;
 }

@@ -4,8 +4,7 @@ import type { ConversationEntry } from '../../protocol/methods.ts';
 import { decodePaneFrame } from '../../protocol/pane-frame.ts';
 import type { SourceLine } from '../compositor/cell-grid.ts';
 import { sanitiseLines } from '../sanitise.ts';
-import { graphemes } from '../text-width.ts';
-import { type Cells, type CopyRow, cellsOfLine, type RowColours } from './row.ts';
+import { type Cells, type CopyRow, cellsOfLine, charactersOf, type RowColours } from './row.ts';
 
 /** Frames that stay decoded; what is on the screen lies in one or two of them. */
 const KEPT_FRAMES = 3;
@@ -82,7 +81,7 @@ function wrapLine(line: string, width: number, look: RowColours): CopyRow[] {
   const rows: CopyRow[] = [];
   let cells: string[] = [];
   let lastBlank = 0;
-  for (const { text, width: taken } of graphemes(line.trimEnd())) {
+  for (const { text, width: taken } of charactersOf(line.trimEnd())) {
     if (cells.length + taken > width && cells.length > 0) {
       const at = lastBlank > width / 3 ? lastBlank : cells.length;
       rows.push({ cells: cells.slice(0, at), isWrapped: true, look });

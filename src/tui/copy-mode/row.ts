@@ -39,12 +39,23 @@ export function textOfRow(row: CopyRow): string {
   return textBetween(row.cells, 0, row.cells.length);
 }
 
+/** The segmenter's time grows with the square of what it is given: a long line goes to it word by word, a long word in pieces. */
+const PIECES = /[^ ]{1,256} ?| {1,256}/gu;
+
+/** The graphemes of a text of any length, with their widths. */
+export function* charactersOf(text: string): Generator<{ readonly text: string; readonly width: number }> {
+  for (const [piece] of text.matchAll(PIECES)) {
+    if (ASCII.test(piece)) for (const character of piece) yield { text: character, width: 1 };
+    else yield* graphemes(piece);
+  }
+}
+
 /** The cells of a text as this program would print it; the text is sanitised. */
 export function cellsOfText(text: string): Cells {
   const trimmed = text.trimEnd();
   if (ASCII.test(trimmed)) return trimmed;
   const cells: string[] = [];
-  for (const grapheme of graphemes(trimmed)) {
+  for (const grapheme of charactersOf(trimmed)) {
     cells.push(grapheme.text);
     if (grapheme.width === 2) cells.push('');
   }

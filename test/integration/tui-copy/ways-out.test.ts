@@ -34,7 +34,7 @@ describe('copying', () => {
 
   test('goes by OSC 52 up to what terminals take', async () => {
     const copied = await copyText('地域\nb', scope());
-    expect(copied).toEqual({ ok: true, text: 'copied 4 characters in 2 lines by OSC 52', next: '' });
+    expect(copied).toEqual({ ok: true, text: 'copied 3 characters in 2 lines by OSC 52', next: '' });
     expect(written).toEqual([`\x1b]52;c;${Buffer.from('地域\nb').toString('base64')}\x07`]);
     expect(await copyText('x'.repeat(56_244), scope())).toMatchObject({ ok: true });
     expect(await copyText('x'.repeat(56_247), scope())).toMatchObject({ ok: false, next: 'set copyCommand' });
