@@ -1,0 +1,54 @@
+// Copy mode as a person has it: a word, a search, the mouse, the transcript, and the search over all, up to the bytes for the clipboard.
+import { afterEach, expect, test } from 'vitest';
+import { script } from './script.ts';
+import { type Stage, setStage } from './stage.ts';
+
+const WIDE = { cols: 120, rows: 40 };
+const PREFIX = '\x07';
+const TITLE = /\[\d+\/\d+\]/;
+
+let stage: Stage;
+afterEach(async () => stage.strike());
+
+const waits = script(
+  { say: 'I look for the walrus in the harbour.' },
+  { ask: { question: 'Which colour shall it be?', options: ['red', 'green'] } },
+);
+
+/** The clipboard sequence of a text. */
+const osc52 = (text: string): string => `\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`;
+
+test('a word is found, selected and copied; the transcript and the search over all are read', async () => {
+  stage = await setStage();
+  await stage.json(['add', 'Find the animal', '--description', waits]);
+  const terminal = stage.open(['run', '--workers', '1', '--agent', 'rehearsal'], WIDE, { TMUX: '' });
+  await terminal.see('Which colour shall it be?');
+
+  terminal.type(`${PREFIX}[`);
+  await terminal.see(TITLE);
+  terminal.type('?walrus\r');
+  await terminal.see(/\[\d+\/\d+\] \d+\/\d+/);
+  terminal.type('vey');
+  await terminal.see('copied 6 characters by OSC 52');
+  expect(terminal.raw).toContain(osc52('walrus'));
+
+  terminal.type(`${PREFIX}[t`);
+  await terminal.see(/transcript \[\d+\/\d+\]/);
+  terminal.type('?harbour\rvey');
+  await terminal.see('copied 7 characters by OSC 52');
+  expect(terminal.raw).toContain(osc52('harbour'));
+
+  terminal.type(`${PREFIX}/`);
+  await terminal.see('words in any pane or conversation');
+  terminal.type('walrus in the\r');
+  await terminal.see(/\d+ places? ·/);
+  terminal.type('\r');
+  await terminal.see(TITLE);
+  terminal.type('q');
+  await terminal.see((screen) => !TITLE.test(screen), 'the pane as it runs');
+
+  const found = await stage.json<{ results: { source: string; text: string }[] }>(['search', 'walrus', 'in']);
+  expect(new Set(found.results.map(({ source }) => source))).toEqual(new Set(['screen', 'conversation']));
+  terminal.type(`${PREFIX}d`);
+  expect(await terminal.exited).toBe(0);
+});
