@@ -22,7 +22,7 @@ export interface QueueAction {
 /** The bounds of a priority, as the protocol has them. */
 const HIGHEST = 100;
 
-export const QUEUE_ACTIONS: readonly QueueAction[] = [
+const QUEUE_ACTIONS: readonly QueueAction[] = [
   {
     key: 's',
     word: 'next',

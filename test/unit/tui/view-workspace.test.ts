@@ -1,4 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import headless from '@xterm/headless';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Client } from '../../../src/client/client.ts';
@@ -12,7 +15,7 @@ import type { MethodName } from '../../../src/protocol/methods.ts';
 import { encodePaneFrame } from '../../../src/protocol/pane-frame.ts';
 import type { TerminalInput, TerminalOutput } from '../../../src/tui/outer-terminal.ts';
 import { runWorkspace, type WorkspaceOptions } from '../../../src/tui/workspace.ts';
-import { busyHistory, type History } from './model-fixture.ts';
+import { busyHistory, type History, NOW } from './model-fixture.ts';
 
 /** A terminal of 80×24 whose screen can be read; `seen` resolves when the screen says what is waited for. */
 class FakeTerminal {
@@ -110,7 +113,7 @@ class FakeClient {
           isRunning: true,
         };
       case 'events.recent':
-        return { events: [] };
+        return { events: [{ seq: 1, at: NOW, by: 'ada', event: { type: 'session.stopped', reason: 'lunch' } }] };
       case 'task.create':
         throw new RefusalError({ code: 'bad-title', message: 'a title is needed', next: 'drover add' });
       default:
@@ -162,13 +165,13 @@ afterEach(() => {
   for (const terminal of open.splice(0)) terminal.dispose();
 });
 
-function start(extra: Pick<WorkspaceOptions, 'reconnect'> = {}) {
+function start(extra: Pick<WorkspaceOptions, 'reconnect'> = {}, more: Record<string, string> = {}) {
   const terminal = new FakeTerminal();
   open.push(terminal);
   const server = new FakeClient(busyHistory());
   const input = terminal.input as unknown as TerminalInput;
   const output = terminal.output as unknown as TerminalOutput;
-  const env = { TERM: 'xterm-256color', COLORTERM: 'truecolor' };
+  const env = { TERM: 'xterm-256color', COLORTERM: 'truecolor', ...more };
   const options = {
     client: server.client,
     config: DEFAULT_CONFIG,
@@ -238,6 +241,34 @@ describe('the workspace on a terminal', () => {
     expect(await terminal.seen(/a title is needed · drover add/)).toMatch(/ task {2}!$/);
     terminal.type('\x03\x07d');
     await end;
+  });
+
+  test('the queue acts on its task, the feed tells what was before, and the history outlives the workspace', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'drover-state-'));
+    try {
+      const first = start({}, { XDG_STATE_HOME: state });
+      await first.terminal.seen(/session on/);
+      first.terminal.type('\x07q');
+      await first.terminal.seen(/┏━ queue ━/);
+      first.terminal.type('w');
+      await first.terminal.seen(/there is no verb "why task-x7k2m"/);
+      first.terminal.type('\t');
+      await first.terminal.seen(/■ session off: lunch/);
+      first.terminal.type('\x03');
+      first.terminal.type('\x07:list\r');
+      await first.terminal.seen(/second row/);
+      first.terminal.type('q\x07d');
+      await first.end;
+      expect(first.server.typed).toEqual([]);
+      const second = start({}, { XDG_STATE_HOME: state });
+      await second.terminal.seen(/session on/);
+      second.terminal.type('\x07:\x1b[A');
+      await second.terminal.seen(/:list\s*$/);
+      second.terminal.type('\x03\x07d');
+      await second.end;
+    } finally {
+      rmSync(state, { recursive: true });
+    }
   });
 
   test('a lost server is said, reached again, and taken up where it was', async () => {
