@@ -8,7 +8,7 @@ import { type Cell, formatTable, formatTime } from './format.ts';
 import type { RenderContext } from './verb.ts';
 
 /** What stands in a pane, in few words: its program, its task, or that it is idle. Sanitised. */
-export function paneContent({ shell, taskId, isAlive }: PaneInfo): string {
+function paneContent({ shell, taskId, isAlive }: PaneInfo): string {
   const task = taskId === null ? '' : sanitise(taskId);
   if (shell) return `${sanitise(shell.argv.join(' '))}${task === '' ? '' : ` in ${task}`}`;
   return isAlive ? task : 'idle';
