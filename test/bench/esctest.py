@@ -9,7 +9,7 @@ import time
 checkout, path, include = sys.argv[1:4]
 folder = os.path.join(checkout, 'esctest')
 sys.path.insert(0, folder)
-sys.argv = ['esctest', '--max-vt-level=4', '--timeout=0.25', '--no-print-logs', '--v=1',
+sys.argv = ['esctest', '--max-vt-level=4', '--timeout=1', '--no-print-logs', '--v=1',
             '--logfile=/dev/null', '--include=' + include]
 sys.dont_write_bytecode = True
 
