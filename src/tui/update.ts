@@ -3,10 +3,10 @@ import { adoptSubscription, replicate } from '../client/replica.ts';
 import type { Envelope } from '../domain/event.ts';
 import { emptyState } from '../domain/state.ts';
 import type { Result } from '../protocol/methods.ts';
-import { pasteIntoForm, typeIntoForm } from './command-bar/capture-form.ts';
 import { callEffects, callOf } from './attention/calls.ts';
 import { focusReports, terminalFocus } from './attention/focus.ts';
 import { clearMark, markPane } from './attention/marks.ts';
+import { pasteIntoForm, typeIntoForm } from './command-bar/capture-form.ts';
 import { showCompletions, typeIntoInput } from './command-bar/input-mode.ts';
 import { insertText } from './command-bar/line-edit.ts';
 import { hearCopy, isCopying, pasteIntoCopy, typeIntoCopy, useMouseForCopy } from './copy-mode/copy-update.ts';
@@ -21,10 +21,10 @@ import { focusAnywhere, settleWindows } from './keys/window-commands.ts';
 import type { Message, Outcome } from './message.ts';
 import { isPaneLive, type Model, tilingOf } from './model.ts';
 import { note, refusal } from './note.ts';
+import { mouseIntoPane } from './pane-mouse.ts';
 import { addEarlier, addEvent, NO_ACTIVITY } from './queue/queue-focus.ts';
 import { typeIntoQueue } from './queue/queue-keys.ts';
 import { settleQueue } from './queue/queue-turn.ts';
-import { mouseIntoPane } from './pane-mouse.ts';
 import { lose, reconnectFailed } from './server-loss.ts';
 import { takeCatalogue } from './take-catalogue.ts';
 import { typeIntoScroll } from './view/scroll-mode.ts';
@@ -219,8 +219,7 @@ function startPrefix(model: Model): Step {
 }
 
 function pressAfterPrefix(model: Model, key: string, bytes: Buffer): Step {
-  if (key === model.keys.prefix)
-    return isCopying(model) ? typeIntoCopy(model, key) : typeIntoPane(model, key, bytes);
+  if (key === model.keys.prefix) return isCopying(model) ? typeIntoCopy(model, key) : typeIntoPane(model, key, bytes);
   if (key === 'Escape') return [model, []];
   const command = lookUp(model.keys, 'prefix', key);
   if (command) return isRepeatable(command) ? repeatable(model, command) : runCommand(model, command);

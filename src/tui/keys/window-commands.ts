@@ -18,7 +18,7 @@ function savedWindows(model: Model): Window[] {
 }
 
 /** The model with that window shown; an index that no window has changes nothing. */
-export function showWindow(model: Model, index: number): Model {
+function showWindow(model: Model, index: number): Model {
   const windows = savedWindows(model);
   const target = windows[index];
   if (!target || index === model.shownWindow) return model;

@@ -1,8 +1,8 @@
 // Owns the picture of the workspace as data: rectangles of styled lines, where panes show through, and the cursor of a line of input. Pure.
 import type { Rect } from '../layout/rect.ts';
 import { isPaneLive, type Model, tilingOf } from '../model.ts';
-import { frameLines } from './frame.ts';
 import { formView } from './form-view.ts';
+import { frameLines } from './frame.ts';
 import { inputView } from './input-line.ts';
 import { hintPopup } from './key-help.ts';
 import type { Line } from './line.ts';
