@@ -43,6 +43,8 @@ sub flood {
   my ($echoes, $file) = @_;
   my @frames = split /(?=\e\[2;1H)/, slurp($file);
   if (@frames == 1) { my $all = $frames[0]; @frames = map { substr($all, $_ * 4096, 4096) } 0 .. int(length($all) / 4096) }
+  # What an earlier key left would look like the echo of the next.
+  put("\e[m\e[2J\e[H") if $echoes;
   while (1) {
     for my $frame (@frames) {
       put($frame);
