@@ -1,6 +1,6 @@
 // Owns the words between the server and its agents: how one is launched, and what it reports.
 import type { Config } from '../config/schema.ts';
-import type { Task, Verdict } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
 import type { AgentKind, AgentState, StateSource } from '../domain/worker.ts';
 
 /** All that an adapter needs to start an agent on an attempt of a task. */
@@ -76,9 +76,4 @@ export interface RunObserver {
   onApiError(info: { error: string; message: string }): void;
   /** Where the agent says that it keeps its transcript, and its own id of the conversation; told once for each path. */
   onTranscript?(info: { path: string; conversationId: string }): void;
-}
-
-export interface Submission {
-  readonly verdict: Verdict;
-  readonly summary: string;
 }

@@ -8,7 +8,7 @@ import { findProgram } from './program.ts';
  * Replaces `{prompt}`, `{title}`, `{task}` and `{worktree}` within the arguments. One pass: what a value holds is never
  * replaced again. NUL cannot stand in an argument and is dropped.
  */
-export function fillTemplate(argv: readonly string[], spec: RunSpec): string[] {
+function fillTemplate(argv: readonly string[], spec: RunSpec): string[] {
   const values: Readonly<Record<string, string>> = {
     prompt: spec.prompt,
     title: spec.task.title,

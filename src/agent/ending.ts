@@ -21,7 +21,7 @@ export interface EndingTimes {
 }
 
 /** 200 ms between the keys is what was measured to work; an agent that has to run its last hooks takes about a second. */
-export const ENDING_TIMES: EndingTimes = { between: 200, afterAsking: 3000, afterTerm: 3000 };
+const ENDING_TIMES: EndingTimes = { between: 200, afterAsking: 3000, afterTerm: 3000 };
 
 export type EndedBy = 'asked' | 'term' | 'kill';
 

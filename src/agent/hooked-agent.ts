@@ -35,7 +35,7 @@ const EVENTS: readonly { event: string; matcher: string | null; timeout: number 
 ];
 
 /** The content of settings.json: renderer, hooks and permission rules. There is no allow rule of ours for a tool that writes: when the hook server is gone, the agent asks in its own dialog instead of going on. */
-export function settingsOf(spec: RunSpec, approval: McpApproval): Record<string, unknown> {
+function settingsOf(spec: RunSpec, approval: McpApproval): Record<string, unknown> {
   const hooks: Record<string, unknown> = {};
   for (const { event, matcher, timeout } of EVENTS) {
     const hook = { type: 'http', url: spec.hookUrl, timeout, headers: { [TOKEN_HEADER]: spec.token } };
@@ -53,7 +53,7 @@ export function settingsOf(spec: RunSpec, approval: McpApproval): Record<string,
 }
 
 /** The content of mcp.json: our stdio server, with the socket and the run's token in its own environment alone. */
-export function mcpConfigOf(spec: RunSpec): Record<string, unknown> {
+function mcpConfigOf(spec: RunSpec): Record<string, unknown> {
   const [command, ...args] = spec.mcpCommand;
   if (command === undefined) throw new Error('RunSpec.mcpCommand is empty');
   const env = { DROVER_SOCKET: spec.socket, DROVER_TOKEN: spec.token };
@@ -83,7 +83,7 @@ export async function writeRunFiles(
 const NAME_LENGTH = 80;
 
 /** `task-abc: title`, in one line without control characters. */
-export function sessionName(spec: RunSpec): string {
+function sessionName(spec: RunSpec): string {
   const name = `${spec.task.id}: ${spec.task.title}`.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
   return [...name].slice(0, NAME_LENGTH).join('').trim();
 }

@@ -57,7 +57,7 @@ function partsWithin(folder: string, path: string): string[] | null {
  * Tells where a path leads. It is taken both ways that programs read `..` (before and after links are followed), and
  * both must be inside. Guarded counts inside of the worktree only; a resolver that throws gives outside.
  */
-export function placeOf(
+function placeOf(
   path: string,
   from: string,
   call: Pick<ToolCall, 'worktree' | 'extraWritable' | 'resolve'>,

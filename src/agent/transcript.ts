@@ -96,7 +96,7 @@ export async function readTail(path: string): Promise<TranscriptLine[]> {
 }
 
 /** The text of a line's message, its blocks joined. */
-export function messageText(line: TranscriptLine): string {
+function messageText(line: TranscriptLine): string {
   const message = line['message'];
   const content = typeof message === 'object' && message !== null && 'content' in message ? message.content : '';
   if (typeof content === 'string') return content;

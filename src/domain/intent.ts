@@ -1,7 +1,7 @@
 // Owns what can be asked of the domain: an intent is a wish that `decide` turns into events or refuses.
 
 import type { TaskChanges } from './event.ts';
-import type { BlockedReason, EpicId, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
+import type { BlockedReason, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
 import type { AgentKind, AgentState, StateSource } from './worker.ts';
 
 export interface NewTask {
@@ -75,5 +75,3 @@ export interface RetryPolicy {
   /** ms; default 10 min. */
   readonly maxDelay: number;
 }
-
-export type { EpicId };

@@ -20,7 +20,7 @@ const ID = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
  * The commit that a full ref name stands for, or null. Reads the ref's file (git replaces it by rename, so it is whole),
  * because a landing that starts a process for each look costs half as much again; other ref backends are asked through git.
  */
-export async function readRef(repository: Repository, ref: string): Promise<string | null> {
+async function readRef(repository: Repository, ref: string): Promise<string | null> {
   if (!existsSync(join(repository.gitDir, 'reftable'))) {
     const found = readLoose(repository.gitDir, ref) ?? readPacked(repository.gitDir, ref);
     if (found === null || ID.test(found)) return found;

@@ -62,7 +62,7 @@ export async function openRepository(paths: RepositoryPaths & { dataHome: string
 }
 
 /** The version of git, e.g. `2.39.5`. Refuses `git-too-old` for a missing git and for one below 2.38. */
-export async function checkGit(cwd: string): Promise<string> {
+async function checkGit(cwd: string): Promise<string> {
   const next = 'install git 2.38 or newer';
   let text: string;
   try {

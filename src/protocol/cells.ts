@@ -25,11 +25,10 @@ export const FG_UNDERLINE = 0x10000000;
 export const FG_BLINK = 0x20000000;
 export const FG_INVISIBLE = 0x40000000;
 export const FG_STRIKE = 0x80000000;
-/** Attributes in the bg word. BG_HAS_EXTENDED and BG_PROTECTED are xterm's bookkeeping: they are cut before a cell leaves the server. */
+/** Attributes in the bg word. BG_HAS_EXTENDED, and bit 29 (protected), are xterm's bookkeeping: they are cut before a cell leaves the server. */
 export const BG_ITALIC = 0x4000000;
 export const BG_DIM = 0x8000000;
 export const BG_HAS_EXTENDED = 0x10000000;
-export const BG_PROTECTED = 0x20000000;
 export const BG_OVERLINE = 0x40000000;
 
 export interface ExtendedStyle {

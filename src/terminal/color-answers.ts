@@ -29,7 +29,7 @@ function component(digits: string, isScaled: boolean): string {
 }
 
 /** A colour that a program names, as it would be told; null for a form that is not known. */
-export function parseColorSpec(text: string): string | null {
+function parseColorSpec(text: string): string | null {
   const low = text.toLowerCase();
   const scaled = /^rgb:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})$/.exec(low);
   if (scaled !== null) return `rgb:${[1, 2, 3].map((i) => component(scaled[i] ?? '0', true)).join('/')}`;

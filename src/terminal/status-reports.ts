@@ -58,7 +58,7 @@ function colorParameters(word: number, base: number): string[] {
 }
 
 /** The SGR parameters that give the pen as it is, from a reset on. */
-export function sgrOf(pen: Pen): string {
+function sgrOf(pen: Pen): string {
   const { fg, bg } = pen;
   const kind = (bg & BG_HAS_EXTENDED) === 0 ? 0 : (pen.extended._ext >>> 26) & 7;
   const underline = (fg & FG_UNDERLINE) === 0 ? [] : [kind > 1 ? `4:${kind}` : '4'];

@@ -54,7 +54,7 @@ interface Entry {
 }
 
 /** Enters copy mode on a pane; what is typed until its document has come waits for it. */
-export function enterCopyMode(model: Model, pane: number, entry: Entry = {}): Step {
+function enterCopyMode(model: Model, pane: number, entry: Entry = {}): Step {
   if (model.connection.kind === 'lost') return [refusal(model, 'the server is gone: there is no history now', ''), []];
   const token = model.nextToken;
   const queue = entry.queue ?? [];

@@ -22,7 +22,7 @@ export interface Search {
 export const MOST_MATCHES = 20_000;
 
 /** True when capitals in the query make it look at them. */
-export function isCaseSensitive(query: string): boolean {
+function isCaseSensitive(query: string): boolean {
   return query !== query.toLowerCase();
 }
 

@@ -21,7 +21,7 @@ function isBefore(a: Position, b: Position): boolean {
 }
 
 /** The first and the last row of a selection. */
-export function selectedRows({ anchor }: Selection, cursor: Position): readonly [number, number] {
+function selectedRows({ anchor }: Selection, cursor: Position): readonly [number, number] {
   return [Math.min(anchor.y, cursor.y), Math.max(anchor.y, cursor.y)];
 }
 
