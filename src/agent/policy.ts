@@ -57,11 +57,7 @@ function partsWithin(folder: string, path: string): string[] | null {
  * Tells where a path leads. It is taken both ways that programs read `..` (before and after links are followed), and
  * both must be inside. Guarded counts inside of the worktree only; a resolver that throws gives outside.
  */
-function placeOf(
-  path: string,
-  from: string,
-  call: Pick<ToolCall, 'worktree' | 'extraWritable' | 'resolve'>,
-): Place {
+function placeOf(path: string, from: string, call: Pick<ToolCall, 'worktree' | 'extraWritable' | 'resolve'>): Place {
   try {
     // join() would fold the `..` away before the resolver has seen the links in front of it.
     const raw = isAbsolute(path) ? path : `${from}${sep}${path}`;
