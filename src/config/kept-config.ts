@@ -1,6 +1,8 @@
 // Owns the configuration as it was read last: while no file has changed, it is not parsed again, which costs an attach 130 ms.
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Environment, operatorConfigPath, readConfigTexts } from './config-files.ts';
 import type { SessionPaths } from './paths.ts';
@@ -16,19 +18,25 @@ interface Kept {
 const MAKERS = ['load', 'file', 'file-schema', 'schema', 'duration'];
 
 /** As loadConfig. Neither the parsers nor the validators are loaded when both files are what they were. */
-export async function loadKeptConfig(
-  paths: Pick<SessionPaths, 'config' | 'gitDir'>,
-  env: Environment,
-): Promise<Config> {
+export async function loadKeptConfig(paths: Pick<SessionPaths, 'config'>, env: Environment): Promise<Config> {
   const texts = readConfigTexts(paths, env);
   const key = JSON.stringify([makersStamp(), paths.config, operatorConfigPath(env), texts]);
-  // In the git folder: a local data home lies in the working tree, where a repository could bring a file of its own.
-  const file = join(paths.gitDir, 'drover', 'config.kept.json');
+  const file = keptFile(paths.config, env);
   const kept = readKept(file);
   if (kept?.key === key) return kept.config;
   const config = (await import('./load.ts')).parseConfig(texts, paths, env);
   keep(file, { key, config });
   return config;
+}
+
+/**
+ * In the operator's own cache folder, never in the repository or its git folder: agents and clones write there, and what is
+ * kept decides which program is started and what is allowed.
+ */
+function keptFile(config: string, env: Environment): string {
+  const cache = env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
+  const name = createHash('sha256').update(config).digest('hex').slice(0, 16);
+  return join(cache, 'drover', `config-${name}.json`);
 }
 
 /** Another release, or another build of this one, has files of another time or size. */
@@ -52,6 +60,7 @@ function readKept(file: string): Kept | null {
 function keep(file: string, kept: Kept): void {
   const mine = `${file}.${process.pid}`;
   try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(mine, JSON.stringify(kept), { mode: 0o600 });
     renameSync(mine, file);
   } catch {}
