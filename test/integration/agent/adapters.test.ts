@@ -153,7 +153,7 @@ describe('claude', () => {
     expect(await refusalOf(specWith(), 'claude')).toEqual({
       code: 'no-agent',
       message: 'Claude Code was not found: claude.command is "claude", and PATH has no such program',
-      next: 'npm install -g @anthropic-ai/claude-code',
+      next: 'drover doctor',
     });
   });
 });
