@@ -49,7 +49,8 @@ test('it edits, runs, asks about what is outside of its worktree, completes and 
   expect(stage.git('show', 'main:greeting.txt')).toBe('hello world\n');
   const task = watch.task('Write the greeting');
   expect(task).toMatchObject({ attempts: 1, verdict: 'pass', summary: 'Wrote a greeting and read it back.' });
-  expect(stage.git('log', '-1', '--format=%an <%ae>|%s', 'main')).toBe('Ann <ann@example.com>|Write the greeting\n');
+  const landed = `Ann <ann@example.com>|Write the greeting (${task.id})\n`;
+  expect(stage.git('log', '-1', '--format=%an <%ae>|%s', 'main')).toBe(landed);
   expect(stage.git('log', '--format=%an|%cn|%s', 'main')).toContain('Ann|Ann|Greet');
   expect(stage.git('status', '--porcelain')).toBe('');
 
