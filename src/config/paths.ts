@@ -1,5 +1,4 @@
 // Owns where things live: the repository, its id, the data home, the socket. Only node:fs; it spawns nothing, because a prompt waits for it.
-import { createHash, randomBytes } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -79,7 +78,7 @@ function readId(gitDir: string): string | null {
 
 /** Gives the repository an id. Of several programs that do so in the same moment all get the id of the first; `instead` is the id that it replaces. */
 function writeId(gitDir: string, instead: string | null): string {
-  const id = randomBytes(5).toString('hex').slice(0, 8);
+  const id = process.getBuiltinModule('node:crypto').randomBytes(5).toString('hex').slice(0, 8);
   mkdirSync(join(gitDir, 'drover'), { recursive: true });
   const file = join(gitDir, ID_FILE);
   const mine = `${file}.${process.pid}-${id}`;
@@ -226,7 +225,7 @@ export function sessionPaths(folder: string, options: { create: boolean }): Sess
   const repository = findRepository(folder);
   const { id, dataHome } = identify(repository, options.create);
   // The socket path must fit in 107 bytes (sun_path), so it carries a short hash, never the repository's path.
-  const short = createHash('sha256').update(`${repository.gitDir}\0${id}`).digest('hex').slice(0, 16);
+  const short = shortHash(`${repository.gitDir}\0${id}`);
   const socket = join(socketFolder(), `${short}.sock`);
   if (Buffer.byteLength(socket) > 107) {
     refuse(
@@ -245,4 +244,11 @@ export function sessionPaths(folder: string, options: { create: boolean }): Sess
     log: join(dataHome, 'logs', 'server.log'),
     pid: join(dataHome, 'server.pid'),
   };
+}
+
+/** FNV-1a of 64 bits, as 16 hexadecimal digits: it only has to tell paths apart, and node:crypto costs a prompt 5 ms to load. */
+function shortHash(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return hash.toString(16).padStart(16, '0');
 }
