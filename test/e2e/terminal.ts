@@ -1,4 +1,6 @@
 // Owns a person's terminal: a real pty with an emulator that knows what is on its screen, and keys typed into it.
+
+import { closeSync, constants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Terminal as Emulator } from '@xterm/headless';
 import { type IPty, spawn } from 'node-pty';
@@ -28,6 +30,9 @@ export class PersonTerminal {
     this.#emulator = new Terminal({ cols, rows, allowProposedApi: true, scrollback: 200 });
     const [file, ...args] = argv;
     this.#pty = spawn(file, args, { cols, rows, cwd, env: { TERM: 'xterm-256color', ...env } });
+    // node-pty may drop the last output of a program that exits; not while somebody else holds the terminal open.
+    const slave = (this.#pty as unknown as { _pty: string })._pty;
+    const held = openSync(slave, constants.O_RDWR | constants.O_NOCTTY);
     // A terminal answers what it is asked.
     this.#emulator.onData((answer) => this.#pty.write(answer));
     this.#pty.onData((bytes) => {
@@ -36,9 +41,13 @@ export class PersonTerminal {
     });
     this.exited = new Promise((resolve) => {
       this.#pty.onExit(({ exitCode }) => {
-        this.exitCode = exitCode;
-        this.#look();
-        resolve(exitCode);
+        closeSync(held);
+        // After all that came before.
+        this.#emulator.write('', () => {
+          this.exitCode = exitCode;
+          this.#look();
+          resolve(exitCode);
+        });
       });
     });
   }
