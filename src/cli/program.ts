@@ -135,9 +135,11 @@ function optionsOf(given: readonly unknown[]): VerbInput['options'] {
 function familyOf(program: Command, families: Map<string, Command>, name: string): Command {
   const known = families.get(name);
   if (known) return known;
+  const example = VERBS.find((row) => row.name.startsWith(`${name} `))?.example;
   const family = FAMILIES[name] ?? { summary: name, group: 'Set up' as const };
   const command = program.command(name).summary(family.summary).description(`${family.summary}.`).helpCommand(false);
   command.helpGroup(`${family.group}:`);
+  if (example !== undefined) command.addHelpText('after', `\nExample:\n  $ ${example}`);
   handleErrors(command, `drover ${name} --help`);
   families.set(name, command);
   return command;

@@ -29,8 +29,10 @@ export async function resolveOperator({ as, env, root }: OperatorSource): Promis
   return parseOperator(loginName(env), 'the login name');
 }
 
-/** `Alice <alice@example.org>`, `alice@example.org` or `alice`. `source` names it in a refusal. */
+/** `Alice <alice@example.org>`, `alice@example.org` or `alice`. `source` names it in a refusal. Control characters are refused. */
 export function parseOperator(text: string, source: string): Operator {
+  if (/\p{Cc}/u.test(text.trim()))
+    refuse('bad-params', `${source} holds control characters; write a name or an address without them`);
   const clean = sanitise(text);
   const full = /^([^<>]*)<([^<>\s]+)>$/.exec(clean);
   const email = full?.[2] ?? (/^[^\s<>]+@[^\s<>]+$/.test(clean) ? clean : '');
