@@ -10,6 +10,11 @@ import type { AgentKind, Run } from '../domain/worker.ts';
 /** Raised when a message changes its meaning; a server refuses another number. */
 export const PROTOCOL_VERSION = 1;
 
+/** The least rows or columns of a pane: the emulator takes no fewer. */
+export const MIN_CELLS = 2;
+/** The most rows or columns of a pane. */
+export const MAX_CELLS = 2000;
+
 export interface Hello {
   protocol: number;
   kind: 'cli' | 'tui' | 'linear' | 'mcp' | 'test';

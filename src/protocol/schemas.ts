@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { TASK_STATUSES, TASK_TYPES, VERDICTS } from '../domain/task.ts';
 import { AGENT_KINDS } from '../domain/worker.ts';
-import type { MethodName, Params } from './methods.ts';
+import { MAX_CELLS, type MethodName, MIN_CELLS, type Params } from './methods.ts';
 
 const nothing = z.strictObject({});
 /** Longer than any id; the domain says which one is unknown. */
@@ -12,8 +12,8 @@ const labels = z.array(z.string().min(1).max(60)).max(50);
 const priority = z.int().min(-100).max(100);
 const attempts = z.int().min(1).max(100);
 const references = z.array(reference).max(1000);
-/** A terminal's size in cells; 2 is the least an emulator takes. */
-const cells = z.int().min(2).max(2000);
+/** A terminal's size in cells. */
+const cells = z.int().min(MIN_CELLS).max(MAX_CELLS);
 const pane = z.int().min(1).max(65_535);
 const color = z.string().regex(/^#[0-9a-fA-F]{6}$/);
 

@@ -2,7 +2,7 @@
 import { adoptSubscription, replicate } from '../client/replica.ts';
 import type { Envelope } from '../domain/event.ts';
 import { emptyState } from '../domain/state.ts';
-import type { Result } from '../protocol/methods.ts';
+import { MAX_CELLS, MIN_CELLS, type Result } from '../protocol/methods.ts';
 import { callEffects, callOf } from './attention/calls.ts';
 import { focusReports, terminalFocus } from './attention/focus.ts';
 import { clearMark, markPane } from './attention/marks.ts';
@@ -310,12 +310,16 @@ function finishCapture(model: Model, outcome: Outcome): Model {
 
 type View = Extract<Effect, { type: 'view' }>;
 
-/** The panes whose insides are on the screen, and how large. */
+/** The panes whose insides are on the screen, and how large. One without room for a single wide character is not looked at and keeps its size. */
 function viewOf(model: Model): View {
-  const { panes } = tilingOf(model);
+  const panes = tilingOf(model).panes.filter(({ inner }) => inner.width >= MIN_CELLS && inner.height >= MIN_CELLS);
   return {
     type: 'view',
-    panes: panes.map(({ pane, inner }) => ({ pane, cols: inner.width, rows: inner.height })),
+    panes: panes.map(({ pane, inner }) => ({
+      pane,
+      cols: Math.min(MAX_CELLS, inner.width),
+      rows: Math.min(MAX_CELLS, inner.height),
+    })),
     focused: model.focused,
   };
 }

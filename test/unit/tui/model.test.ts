@@ -102,6 +102,18 @@ describe('what is looked at', () => {
     expect(update(model, { type: 'ticked' })[1]).toEqual([]);
   });
 
+  test('a pane without room for a wide character is not looked at', () => {
+    const model = modelOf(busyHistory(), { columns: 80, rows: 24 });
+    for (const size of [
+      { columns: 1, rows: 1 },
+      { columns: 20, rows: 3 },
+      { columns: 9, rows: 5 },
+    ])
+      for (const effect of update(model, { type: 'resized', size })[1])
+        if (effect.type === 'view')
+          for (const { cols, rows } of effect.panes) expect(Math.min(cols, rows)).toBeGreaterThanOrEqual(2);
+  });
+
   test('more workers mean more panes', () => {
     const history = busyHistory();
     const model = modelOf(history);
