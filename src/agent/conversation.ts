@@ -1,4 +1,4 @@
-// Owns an agent's conversation as people read it: the entries of a transcript, with what would only fill the page shortened.
+// Owns an agent's conversation as people read it: the entries of a transcript, whole but for notes.
 import { open } from 'node:fs/promises';
 import { parseLine, type TranscriptLine } from './transcript.ts';
 
@@ -11,13 +11,13 @@ export interface ConversationEntry {
 
 /** Bytes from the end of a transcript; what lies before them was long ago. */
 const MOST_BYTES = 32 * 1024 * 1024;
-/** Lines of a tool's result, and characters of one of them: the whole of it is in the transcript. */
-const RESULT_LINES = 12;
-const RESULT_WIDTH = 400;
+/** Lines of a note, and characters of one of them: nobody has said them. */
+const NOTE_LINES = 12;
+const NOTE_WIDTH = 400;
 /** Characters of a tool's main argument. */
 const ARGUMENT = 200;
-/** Characters of what a person or the agent said at once. */
-const MOST_TEXT = 64 * 1024;
+/** Characters of what a person, the agent or a tool said at once: twice what Claude Code itself takes from a tool (25,000 tokens). */
+const MOST_TEXT = 256 * 1024;
 
 /** What says the most about a call, by the names that Claude Code's tools use; the first that is there. */
 const MAIN_ARGUMENTS = [
@@ -139,7 +139,7 @@ function resultEntry(block: Fields): ConversationEntry {
       ? content
       : '';
   const isError = block['is_error'] === true;
-  return { kind: 'result', text: `${isError ? 'Error: ' : ''}${shorten(text) || '(nothing)'}` };
+  return { kind: 'result', text: `${isError ? 'Error: ' : ''}${said(text) || '(nothing)'}` };
 }
 
 function partText(part: Fields): string {
@@ -149,8 +149,8 @@ function partText(part: Fields): string {
 function shorten(text: string): string {
   const lines = said(text).split('\n');
   const kept = lines
-    .slice(0, RESULT_LINES)
-    .map((line) => (line.length > RESULT_WIDTH ? `${line.slice(0, RESULT_WIDTH)}…` : line));
+    .slice(0, NOTE_LINES)
+    .map((line) => (line.length > NOTE_WIDTH ? `${line.slice(0, NOTE_WIDTH)}…` : line));
   const more = lines.length - kept.length;
   return more > 0 ? `${kept.join('\n')}\n… ${more} more ${more === 1 ? 'line' : 'lines'}` : kept.join('\n');
 }

@@ -31,8 +31,10 @@ const TONES: Readonly<Record<DiffLineKind, Tone | null>> = {
 };
 
 /** The task in one line, the table of files, the patch. */
-export function renderDiff({ task, from, to, text, isCut }: Result<'task.diff'>, { paint }: RenderContext): string {
-  const range = paint('dim', `${from.slice(0, 10)}..${to.slice(0, 10)}`);
+export function renderDiff(diff: Result<'task.diff'>, { paint }: RenderContext): string {
+  const { task, from, to, hasUncommitted, text, isCut } = diff;
+  const more = hasUncommitted ? ', not all of it committed' : '';
+  const range = paint('dim', `${from.slice(0, 10)}..${to.slice(0, 10)}${more}`);
   const head = `${paint('strong', sanitise(task.id))} ${range}  ${sanitise(task.title)}`;
   if (text === '') return `${head}\nnothing is changed so far`;
   const lines = sanitiseLines(text).replace(/\n$/, '').split('\n');

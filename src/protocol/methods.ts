@@ -35,7 +35,7 @@ export interface PaneMatch {
   text: string;
 }
 
-/** What was said in an agent's conversation. Not sanitised; results of tools are shortened. */
+/** What was said in an agent's conversation. Not sanitised. */
 export interface ConversationEntry {
   /** `note`: what neither of the two said, an interrupt, guidance or an error of the service. */
   kind: 'user' | 'assistant' | 'tool' | 'result' | 'note';
@@ -86,6 +86,8 @@ export interface TaskDiff {
   /** Full ids of the two commits. */
   from: string;
   to: string;
+  /** `to` has more than the task's branch: what lies in its worktree. No ref leads to it. */
+  hasUncommitted: boolean;
   /** As git prints it, not sanitised: a table of the files, then the patch. At most 1 MB. */
   text: string;
   /** True when there is more than that. */
@@ -162,7 +164,7 @@ export interface Methods {
   'task.why': Method<{ task: string }, { task: Task; why: string[] }>;
   'task.cancel': Method<{ task: string; reason?: string }, { task: Task }>;
   'task.retry': Method<{ task: string }, { task: Task }>;
-  /** What the task's branch, or the commit it landed as, changes against its base. */
+  /** What the task changes against its base: its worktree with what is not committed, its branch, or the commit it landed as. */
   'task.diff': Method<{ task: string }, TaskDiff>;
   'epic.create': Method<{ title: string; description?: string }, { epic: Epic }>;
   'epic.list': Method<Record<string, never>, { epics: (Epic & { counts: StatusCounts })[] }>;

@@ -150,7 +150,7 @@ export class Server {
     });
     await workforce.releaseForgotten();
     const dispatcher = new Dispatcher(core, {
-      ...queueHandlers(core, new RepositoryViews(paths.root)),
+      ...queueHandlers({ core, repository, views: new RepositoryViews(paths.root) }),
       ...paneHistoryHandlers(panes),
       ...conversationHandlers({ core, panes, transcripts }),
       ...paneHandlers({ panes, locks, gate, shells, presence }),

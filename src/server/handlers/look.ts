@@ -2,7 +2,9 @@
 import { resolveTask } from '../../domain/ids.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { isFinished, type Task } from '../../domain/task.ts';
+import { checkpoint } from '../../git/commit.ts';
 import { commitWithParents, diffText, forkPoint } from '../../git/diff.ts';
+import type { Repository } from '../../git/repository.ts';
 import type { RepositoryViews } from '../../git/views.ts';
 import type { TaskDiff } from '../../protocol/methods.ts';
 import type { Core } from '../core.ts';
@@ -13,21 +15,32 @@ export type LookMethods = 'task.diff' | 'events.recent';
 /** Bytes of a difference: more is not read in a terminal, and a control frame holds 16 times that even when every byte is escaped. */
 const MOST_DIFF = 1024 * 1024;
 
+/** No ref ever leads to what it signs. */
+const LOOKER = { name: 'Drover', email: 'drover@localhost' };
+
 /** As many events as a tall feed shows, and some to scroll back to. */
 const RECENT = 200;
 
+export interface LookParts {
+  readonly core: Core;
+  readonly views: RepositoryViews;
+  readonly repository: Repository;
+}
+
 /** The handlers of what is only looked at. */
-export function lookHandlers(core: Core, views: RepositoryViews): Pick<Handlers, LookMethods> {
+export function lookHandlers(parts: LookParts): Pick<Handlers, LookMethods> {
+  const { core } = parts;
   return {
-    'task.diff': ({ task }) => diffOf(core, views, resolveTask(core.state, task)),
+    'task.diff': ({ task }) => diffOf(parts, resolveTask(core.state, task)),
     'events.recent': async ({ limit = RECENT }) => ({ events: await core.store.history(() => true, limit) }),
   };
 }
 
-async function diffOf(core: Core, views: RepositoryViews, task: Task): Promise<TaskDiff> {
+async function diffOf(parts: LookParts, task: Task): Promise<TaskDiff> {
+  const { core } = parts;
   const { root } = core.paths;
   const base = [...core.state.runs.values()].findLast((run) => run.taskId === task.id)?.baseCommit;
-  const tip = await tipOf(root, views, task);
+  const tip = await tipOf(parts, task);
   if (base === undefined || tip === null) {
     return refuse('nothing-to-do', `${task.id} has no work to show: ${noWork(task)}.`, `drover why ${task.id}`);
   }
@@ -35,7 +48,8 @@ async function diffOf(core: Core, views: RepositoryViews, task: Task): Promise<T
   const [first, second] = tip.parents;
   const isLanding = task.landedCommit !== null && first !== undefined && second !== undefined;
   const from = isLanding ? first : await forkPoint(root, base, tip.commit);
-  return { task, from, to: tip.commit, ...(await diffText({ root, from, to: tip.commit, limit: MOST_DIFF })) };
+  const text = await diffText({ root, from, to: tip.commit, limit: MOST_DIFF });
+  return { task, from, to: tip.commit, hasUncommitted: tip.hasUncommitted ?? false, ...text };
 }
 
 function noWork(task: Task): string {
@@ -43,11 +57,28 @@ function noWork(task: Task): string {
   return task.branch === null ? 'it was never begun' : 'its branch is gone and nothing was kept of it';
 }
 
-/** Where its work ends: the commit that landed, else its branch, else what was kept of its last attempt. */
-async function tipOf(root: string, views: RepositoryViews, task: Task) {
+interface Tip {
+  readonly commit: string;
+  readonly parents: readonly string[];
+  readonly hasUncommitted?: boolean;
+}
+
+/** Where its work ends: the commit that landed, else what lies in its worktree, else its branch, else what was kept of its last attempt. */
+async function tipOf(parts: LookParts, task: Task): Promise<Tip | null> {
+  const { root } = parts.core.paths;
   if (task.landedCommit !== null) return commitWithParents(root, task.landedCommit);
   const branch = task.branch === null ? null : await commitWithParents(root, `refs/heads/${task.branch}`);
-  if (branch !== null && !isFinished(task.status)) return branch;
-  const kept = (await views.kept(task.id)).at(-1);
+  if (branch !== null && !isFinished(task.status)) return (await uncommitted(parts, task, branch)) ?? branch;
+  const kept = (await parts.views.kept(task.id)).at(-1);
   return kept === undefined ? branch : commitWithParents(root, kept.commit);
+}
+
+/** A commit, beside every branch, of all that lies in the worktree that the task holds; null when it holds none. */
+async function uncommitted({ core, repository }: LookParts, task: Task, branch: Tip): Promise<Tip | null> {
+  const worktree = [...core.state.worktrees.values()].find(({ taskId }) => taskId === task.id);
+  if (worktree === undefined) return null;
+  const words = { message: `Uncommitted work of ${task.id}`, author: LOOKER };
+  const commit = await checkpoint(repository, { ...words, worktree: worktree.path });
+  const tip = await commitWithParents(core.paths.root, commit);
+  return tip && { ...tip, hasUncommitted: commit !== branch.commit };
 }

@@ -11,7 +11,7 @@ import type { TaskDetail } from '../../protocol/methods.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { Core } from '../core.ts';
 import type { Handlers } from '../dispatcher.ts';
-import { type LookMethods, lookHandlers } from './look.ts';
+import { type LookMethods, type LookParts, lookHandlers } from './look.ts';
 
 type QueueMethods =
   | 'task.create'
@@ -28,7 +28,8 @@ type QueueMethods =
 const SHOWN_HISTORY = 50;
 
 /** The handlers of the queue. */
-export function queueHandlers(core: Core, views: RepositoryViews): Pick<Handlers, QueueMethods | LookMethods> {
+export function queueHandlers(parts: LookParts): Pick<Handlers, QueueMethods | LookMethods> {
+  const { core, views } = parts;
   const change = async (
     reference: string,
     client: ClientSession,
@@ -39,7 +40,7 @@ export function queueHandlers(core: Core, views: RepositoryViews): Pick<Handlers
     return { task: resolveTask(core.state, id) };
   };
   return {
-    ...lookHandlers(core, views),
+    ...lookHandlers(parts),
     'task.create': async (params, client) => {
       const events = await core.intend({ type: 'task.create', task: params }, client.operator);
       return { task: resolveTask(core.state, createdTask(events)) };

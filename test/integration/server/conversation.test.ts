@@ -37,7 +37,7 @@ test("a conversation is found by its id, or where the agent's hook said, and rea
     'user: Fix the login form: the button does nothing.',
     'assistant: I look at the form first.',
     'tool: Read(/home/ada/shop/login.ts)',
-    'result: … 18 more lines',
+    'result: 30→const line30 = 30;',
     'tool: Bash(npm test)',
     'result: Error: Error: Expected 地域 to be "region"',
     'user: Please keep the Submit label.',

@@ -1,5 +1,5 @@
 // Owns the tests of what a task changes, as the server tells it: while it runs, once it has landed, when nothing was done.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { RefusalError } from '../../../src/domain/refusal.ts';
@@ -27,6 +27,37 @@ test('a landed task shows what it brought, and not what landed before it', async
   expect((await client.call('task.diff', { task: first.id })).text).toMatch(/^\+one$/m);
   const { events } = await client.call('events.recent', { limit: 5 });
   expect(events.map(({ seq }) => seq)).toEqual(client.events.slice(-5).map(({ seq }) => seq));
+});
+
+test('a running task shows what is not committed, and its index stays as the agent has it', async () => {
+  scene = new Scene();
+  await scene.start();
+  const client = await scene.watch();
+  const begun = scene.gate('begun');
+  const go = scene.gate('go');
+  const program = join(scene.folder, 'program');
+  const lines = [
+    'echo one > one.txt; git add -A; git commit -qm one',
+    'echo two > two.txt; echo more >> base.txt; git add two.txt',
+    `git status --porcelain > ${scene.folder}/before`,
+    `echo > ${begun.path}; cat ${go.path}`,
+    `git status --porcelain > ${scene.folder}/after`,
+  ];
+  writeFileSync(program, lines.join('\n'));
+  const task = await addTask(client, `. ${program}`);
+  await client.call('session.start', { untilDone: true });
+  await begun.heard();
+  const diff = await client.call('task.diff', { task: task.id });
+  expect(diff.hasUncommitted).toBe(true);
+  expect(diff.text).toMatch(/^\+one$/m);
+  expect(diff.text).toMatch(/^\+two$/m);
+  expect(diff.text).toMatch(/^ base\n\+more$/m);
+  await go.pass();
+  await client.until('session.stopped');
+  const [before, after] = ['before', 'after'].map((name) => readFileSync(join(scene.folder, name), 'utf8'));
+  expect(before).toBe(' M base.txt\nA  two.txt\n');
+  expect(after).toBe(before);
+  expect((await client.call('task.diff', { task: task.id })).hasUncommitted).toBe(false);
 });
 
 test('a failed task shows what was kept of it; configuration and attributes start no program', async () => {

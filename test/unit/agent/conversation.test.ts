@@ -24,12 +24,11 @@ describe('entries of a conversation', () => {
     expect(assistant({ type: 'tool_use', id: 't', ...call })).toEqual([{ kind: 'tool', text }]);
   });
 
-  it('are results, shortened', () => {
+  it('are results, whole', () => {
     const content = Array.from({ length: 20 }, (_, n) => `line ${n}`).join('\n');
     const [entry] = user([{ type: 'tool_result', tool_use_id: 't', content }]);
     expect(entry?.kind).toBe('result');
-    expect(entry?.text.split('\n')).toHaveLength(13);
-    expect(entry?.text).toMatch(/line 11\n… 8 more lines$/);
+    expect(entry?.text).toBe(content);
     expect(
       user([{ type: 'tool_result', content: [{ type: 'text', text: 'no' }, { type: 'image' }], is_error: true }]),
     ).toEqual([{ kind: 'result', text: 'Error: no\n[image]' }]);
@@ -39,6 +38,8 @@ describe('entries of a conversation', () => {
   it('are notes for what neither said', () => {
     expect(user([{ type: 'text', text: '[Request interrupted by user]' }])[0]?.kind).toBe('note');
     expect(assistant({ type: 'text', text: 'API Error: 500' }, { isApiErrorMessage: true })[0]?.kind).toBe('note');
+    const reminder = `<reminder>\n${'word\n'.repeat(20)}`;
+    expect(user([{ type: 'text', text: reminder }])[0]?.text).toMatch(/^<reminder>\n(word\n){11}… 9 more lines$/);
     const attachment = { type: 'hook_additional_context', content: ['Operator guidance (h-1)'] };
     expect(entriesOf({ type: 'attachment', attachment })).toEqual([{ kind: 'note', text: 'Operator guidance (h-1)' }]);
   });
