@@ -1,6 +1,7 @@
 // Owns what a verb sees of the process it runs in: words in, text out, terminals, signals. Tests give another one.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Client } from '../client/client.ts';
 import type { CommandRunner } from '../client/command-line.ts';
@@ -61,6 +62,8 @@ export interface DemoTask {
 export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
+  /** What a person types to call this program again: `drover` when it was called so, else node and the path of the program. */
+  readonly program: string;
   readonly width: number;
   readonly paint: Paint;
   readonly paintError: Paint;
@@ -111,12 +114,19 @@ function currentFolder(env: NodeJS.ProcessEnv): string {
   }
 }
 
+/** `drover` where a link of that name led here; else it may not be on the PATH at all. */
+function callOf(script = ''): string {
+  if (basename(script) === 'drover') return 'drover';
+  return `node ${/^[\w./-]+$/.test(script) ? script : `'${script.replaceAll("'", "'\\''")}'`}`;
+}
+
 /** The process's own shell. */
 export function processShell(roles: Roles): Shell {
   const { stdin, stdout, stderr, env } = process;
   return {
     env,
     folder: currentFolder(env),
+    program: callOf(process.argv[1]),
     width: stdout.columns ?? NO_TERMINAL_WIDTH,
     paint: choosePaint(stdout, env),
     paintError: choosePaint(stderr, env),

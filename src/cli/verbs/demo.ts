@@ -42,7 +42,7 @@ export async function runDemo(input: VerbInput, outer: VerbScope): Promise<numbe
   } finally {
     client.close();
     if (isHeadless) await stopServer(session).catch(tolerateNoServer);
-    if (!isJson) shell.write(farewell(root, isHeadless));
+    if (!isJson) shell.write(farewell(shell.program, root, isHeadless));
   }
 }
 
@@ -51,10 +51,10 @@ function tolerateNoServer(error: unknown): void {
   if (!(error instanceof NoServerError)) throw error;
 }
 
-function farewell(root: string, isHeadless: boolean): string {
+function farewell(program: string, root: string, isHeadless: boolean): string {
   const look = `Look at it:    git -C ${root} log --oneline --graph\n`;
   if (isHeadless) return look;
-  return `Come back:     drover -C ${root} attach\n${look}End it:        drover -C ${root} server stop\n`;
+  return `Come back:     ${program} -C ${root} attach\n${look}End it:        ${program} -C ${root} server stop\n`;
 }
 
 /** Creates the epics and tasks; a task's `blockedBy` names keys of tasks before it. */

@@ -28,6 +28,7 @@ beforeAll(async () => {
   const shell: Shell = {
     env: scene.env,
     folder: scene.folder,
+    program: 'drover',
     width: 80,
     paint: plainPaint,
     paintError: plainPaint,

@@ -30,7 +30,8 @@ class Listener {
       shell: {
         env: {},
         folder: scene.repository,
-        width: 80,
+        program: 'drover',
+      width: 80,
         paint: plainPaint,
         paintError: plainPaint,
         isInteractive: false,
