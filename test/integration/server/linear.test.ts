@@ -31,7 +31,7 @@ class Listener {
         env: {},
         folder: scene.repository,
         program: 'drover',
-      width: 80,
+        width: 80,
         paint: plainPaint,
         paintError: plainPaint,
         isInteractive: false,
