@@ -40,31 +40,57 @@ def ask(line):
   return answers.readline().strip()
 
 
+shape = 0
+has_written = True
+plain_write = escio.Write
+
+
+def write(*args, **kwargs):
+  global has_written
+  has_written = True
+  plain_write(*args, **kwargs)
+
+
+def wait_for_picture():
+  # A cursor that looks otherwise comes to the outer terminal after all that was printed before it; a hidden one has no shape. Twice, because tmux
+  # puts a whole repaint off, but not the cursor, while its terminal has not taken what came before.
+  global shape, has_written
+  if not has_written:
+    return
+  for _ in range(2):
+    shape = shape % 6 + 1
+    plain_write('\x1b[?25h\x1b[%d q' % shape)
+    ask('fence %d' % shape)
+  has_written = False
+
+
 def checksum_of_cell(rect):
-  # The answer to a status report means that everything before it is on the screen.
-  escio.Write('\x1b[5n')
-  escio.ReadCSI('n')
+  wait_for_picture()
   code = int(ask('cell %d %d' % (rect.left(), rect.top())))
   # As an xterm of the default settings tells it: negated, and a cell never written to is a space.
   return 0x10000 - (code or 32)
 
 
-def settle():
-  # A failed test leaves answers unread and modes set.
-  escio.Write('\x1b\\\x1bc')
-  ask('drain')
-  import select
-  while select.select([sys.stdin.fileno()], [], [], 0.005)[0]:
-    if not os.read(sys.stdin.fileno(), 4096):
-      break
+def settle(number):
+  # A failed test leaves modes set and answers unread: the position is another one for each test, and its answer the last.
+  row, column = 2 + number // 70, 2 + number % 70
+  plain_write('\x1b\\\x1bc\x1b[%d;%dH\x1b[6n\x1b[H' % (row, column))
+  answers_so_far = b''
+  while not answers_so_far.endswith(b'\x1b[%d;%dR' % (row, column)):
+    answers_so_far += os.read(sys.stdin.fileno(), 4096)
 
 
+escio.Write = write
 escutil.GetChecksumOfRect = checksum_of_cell
+ask('begin')
+while tuple(os.get_terminal_size()) != (80, 25):
+  time.sleep(0.01)
 time.sleep = lambda seconds: None
 esctest.init()
 try:
-  for name, method in list(esctest.MatchingNamesAndMethods()):
-    settle()
+  for number, (name, method) in enumerate(esctest.MatchingNamesAndMethods()):
+    settle(number)
+    has_written = True
     status = esctest.RunTest(name, method)
     ask('result %s %s' % (name, {True: 'pass', False: 'fail', None: 'skip'}[status]))
 finally:
