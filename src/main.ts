@@ -7,6 +7,7 @@ const words = process.argv.slice(2);
 /** The roles that the shell borrows from rooms it may not know. */
 const roles: Roles = {
   runWorkspace: async (options) => (await import('./tui/workspace.ts')).runWorkspace(options),
+  looks: async (homes) => (await import('./tui/layout/catalogue.ts')).lookNames(homes),
   createDemoRepository: async (folder) => (await import('./demo/create.ts')).createDemoRepository(folder),
   runMcpServer: () => serveTools(),
 };

@@ -68,6 +68,9 @@ async function loadVerb(verb: LocalVerb): Promise<Run> {
       return (await import('./verbs/attach.ts')).runAttach;
     case 'panes':
       return (await import('./verbs/panes.ts')).runPanes;
+    case 'layout':
+    case 'theme':
+      return (await import('./verbs/look.ts')).runLook(verb.name);
     case 'doctor':
       return (await import('./verbs/doctor.ts')).runDoctor;
     case 'demo':

@@ -17,6 +17,8 @@ import { choosePaint, NO_TERMINAL_WIDTH } from './render.ts';
 export interface Roles {
   /** Shows the workspace until the operator detaches; resolves with how it ended. */
   runWorkspace(options: WorkspaceOptions): Promise<WorkspaceEnd>;
+  /** The names of all layouts and themes; the homes as in WorkspaceOptions. */
+  looks(homes: readonly string[]): Promise<{ readonly layout: readonly string[]; readonly theme: readonly string[] }>;
   /** Makes the sample repository in an empty folder, and says which tasks to queue there. */
   createDemoRepository(folder: string): Promise<DemoRepository>;
   /** Serves an agent's tools on standard input and output; the exit code. */

@@ -288,6 +288,28 @@ const panesClose: CallVerb<'pane.close'> = {
   render: ({ pane }) => `Closed pane ${pane}.`,
 };
 
+const layout: LocalVerb = {
+  name: 'layout',
+  group: 'Work',
+  summary: 'Choose the layout of the workspaces that you have open, or list the layouts',
+  details:
+    'In the workspace itself the command bar takes the same words. Names are those of the files in layouts/; next and previous step through them.',
+  args: '[name]',
+  example: 'drover layout main-left',
+  local: true,
+};
+
+const theme: LocalVerb = {
+  name: 'theme',
+  group: 'Work',
+  summary: 'Choose the theme of the workspaces that you have open, or list the themes',
+  details:
+    'In the workspace itself the command bar takes the same words. Names are those of the files in themes/; next and previous step through them.',
+  args: '[name]',
+  example: 'drover theme light',
+  local: true,
+};
+
 const lock: CallVerb<'pane.lock'> = {
   name: 'lock',
   group: 'Work',
@@ -435,6 +457,8 @@ export const VERBS: readonly Verb[] = [
   detach,
   panes,
   panesClose,
+  layout,
+  theme,
   lock,
   unlock,
   give,

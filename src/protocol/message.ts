@@ -30,6 +30,8 @@ export type Notice =
   | { notice: 'clients'; clients: ClientInfo[] }
   /** The program in a pane rang the bell, or has printed; at most once a second for each pane and signal. */
   | { notice: 'signal'; pane: number; signal: 'bell' | 'activity' }
+  /** This operator has chosen a layout or a theme elsewhere. */
+  | { notice: 'chosen'; what: 'layout' | 'theme'; name: string }
   /** What this client typed was not taken. */
   | { notice: 'refused'; refusal: Refusal }
   /** This client was too slow: its events were dropped and it must subscribe anew. */

@@ -242,6 +242,8 @@ export interface Methods {
   'client.list': Method<Record<string, never>, { clients: ClientInfo[] }>;
   /** Sends every attached workspace of this repository away. */
   'client.detach': Method<Record<string, never>, { detached: number }>;
+  /** Has every workspace that this operator has open choose a layout or a theme, by its name or as `next` or `previous`. */
+  'client.choose': Method<{ what: 'layout' | 'theme'; name: string }, { workspaces: number }>;
   // what an agent may call, with the token of its run
   /** The agent has asked for its tools: its first prompt may pass. */
   'agent.mcp-ready': Method<Record<string, never>, Record<string, never>>;

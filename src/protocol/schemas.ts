@@ -121,6 +121,7 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
   'pane.close': z.strictObject({ pane }),
   'client.list': nothing,
   'client.detach': nothing,
+  'client.choose': z.strictObject({ what: z.enum(['layout', 'theme']), name: z.string().regex(/^[\w-]{1,40}$/) }),
   'agent.mcp-ready': nothing,
   'agent.complete': z.strictObject({ verdict: z.enum(VERDICTS), summary: text }),
   'agent.task': nothing,

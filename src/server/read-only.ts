@@ -40,6 +40,7 @@ const EFFECTS: { readonly [M in MethodName]: 'looks' | 'changes' } = {
   'pane.close': 'changes',
   'client.list': 'looks',
   'client.detach': 'changes',
+  'client.choose': 'looks',
   'agent.mcp-ready': 'changes',
   'agent.complete': 'changes',
   'agent.task': 'looks',

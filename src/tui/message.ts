@@ -25,6 +25,8 @@ export type Message =
   | { readonly type: 'resized'; readonly size: Size }
   /** A second has passed: ages and notes. */
   | { readonly type: 'ticked' }
+  /** This operator has chosen a layout or a theme elsewhere. */
+  | { readonly type: 'chosen'; readonly what: 'layout' | 'theme'; readonly name: string }
   /** A file of a layout or a theme was saved. */
   | { readonly type: 'catalogue-loaded'; readonly catalogue: Catalogue }
   | { readonly type: 'prefix-waited'; readonly token: number }

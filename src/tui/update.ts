@@ -70,6 +70,8 @@ function step(model: Model, message: Message): Step {
       return [model.note && model.note.until <= model.now ? { ...model, note: null } : model, []];
     case 'catalogue-loaded':
       return [takeCatalogue(model, message.catalogue), []];
+    case 'chosen':
+      return runCommand(model, { name: message.what, to: message.name });
     case 'prefix-waited':
       return model.mode.kind === 'prefix' && model.mode.token === message.token
         ? [{ ...model, mode: { ...model.mode, hasHints: true } }, []]

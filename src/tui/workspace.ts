@@ -245,6 +245,7 @@ class Workspace {
       else if (notice.notice === 'clients') this.#send({ type: 'people', people: notice.clients });
       else if (notice.notice === 'signal')
         this.#send({ type: 'pane-signal', pane: notice.pane, signal: notice.signal });
+      else if (notice.notice === 'chosen') this.#send({ type: 'chosen', what: notice.what, name: notice.name });
       else if (notice.notice === 'refused')
         this.#send({ type: 'failed', text: notice.refusal.message, next: notice.refusal.next });
       else if (notice.isDetach) this.#end({ reason: 'detached', message: sanitise(notice.reason) });

@@ -30,6 +30,11 @@ export async function runAttach({ options }: VerbInput, scope: VerbScope): Promi
   return openWorkspace(scope, isReadOnly);
 }
 
+/** The folders with layouts and themes of one's own, the later one wins. */
+export function looksHomes({ shell, session }: Pick<VerbScope, 'shell' | 'session'>): string[] {
+  return [dirname(session.paths().config), dirname(operatorConfigPath(shell.env))];
+}
+
 /** Exit codes of the ways in which a workspace ends; 128 + the number for a signal. */
 const ENDS: Readonly<Record<WorkspaceEnd['reason'], number>> = {
   detached: EXIT.ok,
@@ -48,7 +53,7 @@ export async function openWorkspace({ shell, session, commandRunner }: VerbScope
     config,
     operator: label,
     readOnly: isReadOnly,
-    homes: [dirname(session.paths().config), dirname(operatorConfigPath(shell.env))],
+    homes: looksHomes({ shell, session }),
     commandRunner: commandRunner(shell.folder, { isReadOnly }),
     // After a crash the server is started again; one that was stopped on purpose stays stopped.
     reconnect: ({ isOrderly }) => session.connect('tui', { startServer: !isOrderly, isReadOnly }),

@@ -1,6 +1,7 @@
 // Owns the methods of the session: greeting, status, start and stop of the work, events, panes, and what an agent may call.
 import { adapterFor } from '../../agent/adapters.ts';
 import { resolveEpic } from '../../domain/ids.ts';
+import { refuse } from '../../domain/refusal.ts';
 import { stuckFinder } from '../../domain/schedule.ts';
 import { countStatus, formatOneline } from '../../domain/status.ts';
 import { isActive, type Task } from '../../domain/task.ts';
@@ -88,6 +89,15 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> 
       const attached = [...parts.clients].filter((client) => client.isAttached && client !== caller);
       for (const client of attached) client.dismiss(`detached by ${caller.operator}`, 'detach');
       return { detached: attached.length };
+    },
+    'client.choose': ({ what, name }, caller) => {
+      const own = [...parts.clients].filter(
+        (client) => client.info()?.kind === 'tui' && client.operator === caller.operator,
+      );
+      if (own.length === 0)
+        refuse('nothing-to-do', `no workspace of ${caller.operator} is open on this repository`, 'drover attach');
+      for (const client of own) client.notify({ notice: 'chosen', what, name });
+      return { workspaces: own.length };
     },
     'agent.mcp-ready': (_params, client) => {
       workforce.runOf(client.token).mcpReady();

@@ -2,7 +2,7 @@
 import { nearest } from '../../domain/nearest.ts';
 import { borderOf, moveBorder } from '../layout/border.ts';
 import { leavesOf } from '../layout/layout.ts';
-import { DRAWN_SIDEBARS, type SidebarName } from '../layout/leaf.ts';
+import type { SidebarName } from '../layout/leaf.ts';
 import { neighbour } from '../layout/neighbour.ts';
 import { type Model, tilingOf, windowPanes } from '../model.ts';
 import { note, refusal } from '../note.ts';
@@ -80,8 +80,7 @@ function swapTarget(
 export function toggleSidebar(model: Model, name: SidebarName | null): Model {
   const { sidebars } = tilingOf(model);
   const places = leavesOf(model.layout.tree).flatMap((leaf) => (leaf.kind === 'sidebar' ? [leaf.name] : []));
-  const offered = places.filter((place) => DRAWN_SIDEBARS.some((drawn) => drawn === place));
-  if (offered.length === 0 || (name !== null && !offered.includes(name))) {
+  if (places.length === 0 || (name !== null && !places.includes(name))) {
     const what = name === null ? 'no sidebar' : `no place for ${name}`;
     return refusal(model, `the layout ${model.layout.name} has ${what}`, 'layout dashboard');
   }

@@ -97,6 +97,12 @@ function filesIn(folder: string, mistakes: string[]): string[] {
   }
 }
 
+/** The names of all there is, in their order. */
+export function lookNames(homes: Homes): { layout: string[]; theme: string[] } {
+  const { layouts, themes } = loadCatalogue(homes, null);
+  return { layout: [...layouts.keys()].sort(), theme: [...themes.keys()].sort() };
+}
+
 /** The layout of a name; without it the first of the catalogue. */
 export function layoutNamed(catalogue: Catalogue, name: string): Layout {
   const layout = catalogue.layouts.get(name) ?? catalogue.layouts.get('grid');

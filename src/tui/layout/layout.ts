@@ -1,5 +1,13 @@
 // Owns a layout's file: a tree of splits whose leaves are panes and sidebars. A mistake names file and key.
-import { type Field, parseJsonFile, readList, readNumber, readObject, readWord } from '../theme/json-fields.ts';
+import {
+  type Field,
+  parseJsonFile,
+  readFlag,
+  readList,
+  readNumber,
+  readObject,
+  readWord,
+} from '../theme/json-fields.ts';
 import { SIDEBAR_NAMES, type SidebarName } from './leaf.ts';
 
 /** How much of its split a part takes: cells as they are, or a share of what those leave. */
@@ -31,6 +39,8 @@ export interface SidebarNode {
   /** On a terminal with less than this it is shown only when asked for. */
   readonly hideBelowColumns: number;
   readonly hideBelowRows: number;
+  /** Shown only when it is asked for by its name. */
+  readonly isOnDemand: boolean;
   readonly drop: number;
   readonly size: PartSize;
 }
@@ -86,6 +96,7 @@ const NODE_KEYS = [
   'minimumRows',
   'hideBelowColumns',
   'hideBelowRows',
+  'onDemand',
 ] as const;
 type NodeKey = (typeof NODE_KEYS)[number];
 
@@ -93,7 +104,7 @@ type NodeKey = (typeof NODE_KEYS)[number];
 const KEYS_OF: Readonly<Record<LayoutNode['kind'], readonly NodeKey[]>> = {
   split: ['split', 'parts'],
   panes: ['panes', 'drop'],
-  sidebar: ['sidebar', 'drop', 'minimumColumns', 'minimumRows', 'hideBelowColumns', 'hideBelowRows'],
+  sidebar: ['sidebar', 'drop', 'minimumColumns', 'minimumRows', 'hideBelowColumns', 'hideBelowRows', 'onDemand'],
 };
 
 function readNode(field: Field, depth: number): LayoutNode {
@@ -121,6 +132,7 @@ function readNode(field: Field, depth: number): LayoutNode {
     minimumRows: orElse(read('minimumRows'), 4, { from: 2, to: 1000 }),
     hideBelowColumns: orElse(read('hideBelowColumns'), 0, bounds),
     hideBelowRows: orElse(read('hideBelowRows'), 0, bounds),
+    isOnDemand: readFlag(read('onDemand')),
     drop: drop(1),
     size,
   };

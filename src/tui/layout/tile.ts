@@ -2,7 +2,7 @@
 import { allot, type Claim } from './allot.ts';
 import { bestColumns, mostThatFit } from './grid-shape.ts';
 import { type Layout, type LayoutNode, leavesOf, type PanesNode, type SidebarNode } from './layout.ts';
-import { DRAWN_SIDEBARS, type DrawnSidebar, type SidebarName } from './leaf.ts';
+import type { SidebarName } from './leaf.ts';
 import type { Rect, Size } from './rect.ts';
 
 export interface PaneTile {
@@ -15,7 +15,7 @@ export interface PaneTile {
 }
 
 export interface SidebarTile {
-  readonly name: DrawnSidebar;
+  readonly name: SidebarName;
   /** With its title line. */
   readonly box: Rect;
   /** What its content gets. */
@@ -133,15 +133,11 @@ function countPlaces(leaves: readonly LayoutNode[]): number {
   return leaves.filter((leaf) => leaf.kind === 'panes').length;
 }
 
-function isDrawn(name: SidebarName): name is DrawnSidebar {
-  return DRAWN_SIDEBARS.some((drawn) => drawn === name);
-}
-
 function isWanted(leaf: SidebarNode, { size, sidebar, sidebars, isZoomed }: TileInput): boolean {
-  if (!isDrawn(leaf.name)) return false;
-  const wish = sidebars.get(leaf.name) ?? sidebar;
+  const wish = sidebars.get(leaf.name) ?? 'auto';
   if (wish !== 'auto') return wish === 'shown';
-  return !isZoomed && size.columns >= leaf.hideBelowColumns && size.rows >= leaf.hideBelowRows;
+  if (leaf.isOnDemand || sidebar === 'hidden') return false;
+  return sidebar === 'shown' || (!isZoomed && size.columns >= leaf.hideBelowColumns && size.rows >= leaf.hideBelowRows);
 }
 
 /** Which panes each place shows. A place with none is left out, unless there are no panes at all. */
@@ -238,7 +234,7 @@ class Placer {
   }
 
   #placeSidebar({ name }: SidebarNode, box: Rect): void {
-    if (isDrawn(name)) this.sidebars.push({ name, box, inner: { ...box, y: box.y + 1, height: box.height - 1 } });
+    this.sidebars.push({ name, box, inner: { ...box, y: box.y + 1, height: box.height - 1 } });
   }
 
   #placePanes(node: PanesNode, path: string, rect: Rect): void {

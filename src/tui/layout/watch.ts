@@ -1,32 +1,55 @@
 // Owns the watching of the folders with layouts and themes, so that saving a file changes the screen.
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FSWatcher } from 'chokidar';
 
 /** ms; an editor that saves makes several changes. */
 const SETTLE = 80;
 
-/** Calls `onChange` some time after a file in `layouts/` or `themes/` of a home has changed; nothing else of it is looked at. Returns what ends it. A home that does not exist is not watched. */
+/** Calls `onChange` some time after a file in `layouts/` or `themes/` of a home has changed; nothing else of it is looked at. Folders may come, go and come again. Returns what ends it. */
 export function watchHomes(homes: readonly string[], onChange: () => void): () => void {
-  const known = homes.filter((home) => existsSync(home));
-  if (known.length === 0) return () => {};
+  const folders = homes.flatMap((home) => [join(home, 'layouts'), join(home, 'themes')]);
+  let places: readonly string[] = folders.map(nearestFolder);
+  let hasChanged = false;
   let timer: NodeJS.Timeout | undefined;
   let watcher: FSWatcher | null = null;
   let isEnded = false;
+
+  function settle(): void {
+    clearTimeout(timer);
+    timer = setTimeout(look, SETTLE);
+  }
+
+  /** Goes on to folders that have come; what came in them meanwhile is found by looking once more. */
+  function look(): void {
+    const before = places;
+    places = folders.map(nearestFolder);
+    const come = places.filter((place) => !before.includes(place));
+    if (come.length > 0) {
+      watcher?.add(come);
+      settle();
+      hasChanged ||= come.some((place) => folders.includes(place));
+    } else if (hasChanged) {
+      hasChanged = false;
+      onChange();
+    }
+  }
+
   // Loaded behind the first painting.
   void import('chokidar').then(({ watch }) => {
     if (isEnded) return;
-    watcher = watch(known, {
+    watcher = watch([...new Set(places)], {
       ignoreInitial: true,
-      depth: 1,
-      ignored: (path) => !isOurs(path, known),
+      depth: 0,
+      ignored: (path) => !concerns(path, folders),
       // A folder on a network may be watched by nobody: a failure to watch must not end the workspace.
       ignorePermissionErrors: true,
     });
-    watcher.on('all', () => {
-      clearTimeout(timer);
-      timer = setTimeout(onChange, SETTLE);
+    watcher.on('all', (_event, path) => {
+      hasChanged ||= folders.includes(dirname(path));
+      settle();
     });
+    watcher.on('ready', settle);
     watcher.on('error', () => undefined);
   });
   return () => {
@@ -36,11 +59,14 @@ export function watchHomes(homes: readonly string[], onChange: () => void): () =
   };
 }
 
-/** The home, its two folders, and the JSON files in them: `.drover` may hold worktrees, which would cost a gigabyte. */
-function isOurs(path: string, homes: readonly string[]): boolean {
-  return homes.some((home) => {
-    const folders = [join(home, 'layouts'), join(home, 'themes')];
-    if (path === home || folders.includes(path)) return true;
-    return folders.includes(dirname(path)) && path.endsWith('.json');
-  });
+/** The folder, or the first one above it that exists: there it will come. */
+function nearestFolder(folder: string): string {
+  if (dirname(folder) === folder || statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  return nearestFolder(dirname(folder));
+}
+
+/** The folders, what lies above them, and the JSON files in them: `.drover` may hold worktrees, which would cost a gigabyte. */
+function concerns(path: string, folders: readonly string[]): boolean {
+  if (folders.includes(dirname(path))) return path.endsWith('.json');
+  return folders.some((folder) => folder === path || folder.startsWith(path === '/' ? path : `${path}/`));
 }

@@ -1,5 +1,5 @@
 // Owns which view fills which sidebar of a layout: its title, and its rows for the room there is.
-import type { DrawnSidebar } from '../layout/leaf.ts';
+import type { SidebarName } from '../layout/leaf.ts';
 import type { Model } from '../model.ts';
 import { activityLines } from './activity.ts';
 import { chartsLines } from './charts.ts';
@@ -15,8 +15,8 @@ interface SidebarContent {
   lines(model: Model, width: number, height: number): Line[];
 }
 
-/** By the name of the leaf. A sidebar is added to DRAWN_SIDEBARS and here. */
-export const SIDEBAR_CONTENT: Readonly<Record<DrawnSidebar, SidebarContent>> = {
+/** By the name of the leaf. A sidebar is added to SIDEBAR_NAMES and here. */
+export const SIDEBAR_CONTENT: Readonly<Record<SidebarName, SidebarContent>> = {
   queue: { title: 'queue', lines: sidebarLines },
   gauges: { title: 'workers', lines: gaugesLines },
   charts: { title: 'charts', lines: chartsLines },

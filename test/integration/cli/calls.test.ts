@@ -106,6 +106,22 @@ export async function load(url, context, next) { appendFileSync(${JSON.stringify
   });
 });
 
+describe('layout and theme', () => {
+  test('list the names, choose one of them, and refuse another before anybody is asked', async () => {
+    const listed = await scene.drover(['layout']);
+    expect(listed).toMatchObject({ code: 0, stdout: 'dashboard\nfocus\ngrid\nmain-left\nmain-top\nstack\n' });
+    const fake = await listen({ 'client.choose': { workspaces: 2 } });
+    expect((await scene.drover(['theme', 'light'])).stdout).toBe('In your 2 workspaces: the theme light.\n');
+    expect(sent(fake, 'client.choose')).toEqual({ what: 'theme', name: 'light' });
+    const asked = fake.calls.length;
+    const wrong = await scene.drover(['layout', 'main-lft']);
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain('there is no layout "main-lft"');
+    expect(wrong.stderr).toContain('drover layout main-left');
+    expect(fake.calls.length).toBe(asked);
+  });
+});
+
 describe('one call', () => {
   test('add sends what was said, as whoever says it', async () => {
     const fake = await listen({ 'task.create': { task: TASK } });

@@ -40,7 +40,7 @@ class Listener {
         readText: missing,
         readLines: () => this.#read(),
         onInterrupt: missing,
-        roles: { runWorkspace: missing, createDemoRepository: missing, runMcpServer: missing },
+        roles: { runWorkspace: missing, looks: missing, createDemoRepository: missing, runMcpServer: missing },
       },
       session: {
         paths: missing,

@@ -190,6 +190,29 @@ describe('a lock', () => {
   });
 });
 
+describe('a choice of layout or theme', () => {
+  test('reaches the workspaces of the one who chose, and nobody else', async () => {
+    const shell = await scene.connect({ operator: ANN });
+    await expect(shell.call('client.choose', { what: 'theme', name: 'light' })).rejects.toMatchObject({
+      refusal: { code: 'nothing-to-do', next: 'drover attach' },
+    });
+    const ann = await attach(ANN);
+    const second = await attach(ANN, { isReadOnly: true });
+    const bob = await attach(BOB);
+    const heard: Notice[] = [];
+    bob.client.onNotice((notice) => heard.push(notice));
+    const chosen = (notice: Notice) => (notice.notice === 'chosen' ? notice : undefined);
+    expect(await shell.call('client.choose', { what: 'layout', name: 'main-left' })).toEqual({ workspaces: 2 });
+    const expected = { notice: 'chosen', what: 'layout', name: 'main-left' };
+    expect(await ann.until(chosen)).toEqual(expected);
+    expect(await second.until(chosen)).toEqual(expected);
+    // An answer comes behind every notice that was sent before it.
+    await bob.client.call('client.list', {});
+    expect(heard.filter(({ notice }) => notice === 'chosen')).toEqual([]);
+    for (const { client } of [ann, second, bob]) client.close();
+  });
+});
+
 describe('a pane of one’s own', () => {
   test('runs in the root with a scrubbed environment, outlives its client, and goes when its program exits', async () => {
     process.env['TMUX'] = 'outer';

@@ -22,6 +22,7 @@ const NOTICES: { readonly [N in Notice['notice']]: readonly (keyof Extract<Notic
   pane: ['notice', 'pane'],
   clients: ['notice', 'clients'],
   signal: ['notice', 'pane', 'signal'],
+  chosen: ['notice', 'what', 'name'],
   refused: ['notice', 'refusal'],
   resync: ['notice'],
   closing: ['notice', 'reason', 'isDetach'],

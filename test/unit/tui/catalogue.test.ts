@@ -155,4 +155,34 @@ describe('the catalogue', () => {
       end();
     }
   });
+
+  test('homes that are not there yet are heard of when they come, go and come again', async () => {
+    const folder = home({ 'other/x.json': {} });
+    const mine = join(folder, 'config', 'drover');
+    let heard: () => void = () => {};
+    const next = () =>
+      new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+    const end = watchHomes([join(folder, '.drover'), mine], () => heard());
+    try {
+      let came = next();
+      put(mine, 'themes/calm.json', {});
+      await came;
+      came = next();
+      rmSync(join(folder, 'config'), { recursive: true });
+      await came;
+      came = next();
+      put(mine, 'themes/calm.json', {});
+      await came;
+      came = next();
+      put(join(folder, '.drover'), 'layouts/wide.json', { panes, tree: { panes: 'stacked' } });
+      await came;
+      came = next();
+      put(join(folder, '.drover'), 'layouts/wide.json', { panes, tree: { panes: 'one' } });
+      await came;
+    } finally {
+      end();
+    }
+  });
 });

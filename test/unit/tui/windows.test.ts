@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ownCandidates } from '../../../src/tui/command-bar/own-candidates.ts';
+import { parseLayout } from '../../../src/tui/layout/layout.ts';
 import { type Model, tilingOf, windowPanes } from '../../../src/tui/model.ts';
 import { update } from '../../../src/tui/update.ts';
 import { busyHistory, History, key, modelOf, NOW, rowsOf, steps } from './model-fixture.ts';
@@ -224,11 +225,45 @@ describe('layouts and themes', () => {
     expect(panesOf(narrow)).toEqual([3]);
   });
 
-  test('sidebars are shown and hidden one by one; one that the layout lacks is refused', () => {
+  const sidebarsOf = (of: Model) => tilingOf(of).sidebars.map(({ name }) => name);
+
+  test.each(['grid', 'stack', 'main-top', 'main-left', 'focus', 'dashboard'])(
+    'each sidebar is shown and hidden by a key of its own: %s',
+    (layout) => {
+      const start = press(modelOf(busyHistory(), { columns: 200, rows: 60 }), `C-g : «layout ${layout}» Enter`);
+      for (const [name, letter] of [
+        ['queue', 'Q'],
+        ['gauges', 'G'],
+        ['charts', 'C'],
+        ['activity', 'A'],
+        ['pool', 'P'],
+      ] as const) {
+        const isShown = sidebarsOf(start).includes(name);
+        const once = press(start, `C-g ${letter}`);
+        expect(sidebarsOf(once).includes(name)).toBe(!isShown);
+        expect(sidebarsOf(once).filter((other) => other !== name)).toEqual(
+          sidebarsOf(start).filter((other) => other !== name),
+        );
+        expect(sidebarsOf(press(once, `C-g ${letter}`))).toEqual(sidebarsOf(start));
+      }
+      expect(sidebarsOf(press(start, 'C-g b'))).toEqual([]);
+      expect(sidebarsOf(press(start, 'C-g b C-g b'))).toEqual(sidebarsOf(start));
+    },
+  );
+
+  test('on 80 columns a sidebar is there when it is asked for', () => {
+    const model = modelOf(busyHistory(), { columns: 80, rows: 24 });
+    expect(sidebarsOf(model)).toEqual([]);
+    expect(sidebarsOf(press(model, 'C-g G C-g P'))).toEqual(['gauges', 'pool']);
+    expect(sidebarsOf(press(model, 'C-g b'))).toEqual(['queue']);
+  });
+
+  test('a sidebar that an own layout has no place for is refused', () => {
     const model = modelOf(busyHistory(), { columns: 160, rows: 50 });
-    const names = (of: Model) => tilingOf(of).sidebars.map(({ name }) => name);
-    expect(names(press(model, 'C-g : «sidebar queue» Enter'))).toEqual([]);
-    expect(press(model, 'C-g : «sidebar pool» Enter').note?.text).toBe('the layout grid has no place for pool');
+    const tree = { split: 'row', parts: [{ panes: 'tiled' }, { sidebar: 'queue', cells: 30 }] };
+    const panes = { wantedColumns: 80, wantedRows: 24, minimumColumns: 20, minimumRows: 3 };
+    const layout = parseLayout('mine', JSON.stringify({ panes, tree }), 'mine.json');
+    expect(press({ ...model, layout }, 'C-g P').note?.text).toBe('the layout mine has no place for pool');
   });
 });
 
