@@ -82,8 +82,8 @@ export interface PaneUpdate {
 export interface Frame {
   /** Counts from 1 for each client. */
   readonly number: number;
-  /** An urgent frame (the echo of a key) is outside the pacing and is not acknowledged. */
-  readonly isUrgent: boolean;
+  /** The client acknowledges no free frame: it is the echo of a key, or so small that nobody waits for it. */
+  readonly isFree: boolean;
   /** Tables of this frame alone; index 0 is never used, so that 0 means none. */
   readonly strings: readonly string[];
   readonly styles: readonly ExtendedStyle[];

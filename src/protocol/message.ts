@@ -28,7 +28,7 @@ export type Notice =
   | { notice: 'pane'; pane: PaneInfo }
   /** Who is attached has changed, or what they look at. */
   | { notice: 'clients'; clients: ClientInfo[] }
-  /** The program in a pane rang the bell, or has printed; at most once a second for each pane and signal. */
+  /** The program in a pane rang the bell, told at most once a second, or has printed, told once until the client has turned to the pane. */
   | { notice: 'signal'; pane: number; signal: 'bell' | 'activity' }
   /** This operator has chosen a layout or a theme elsewhere. */
   | { notice: 'chosen'; what: 'layout' | 'theme'; name: string }

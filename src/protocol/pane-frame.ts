@@ -14,6 +14,8 @@ import { FrameBytes, FrameCursor } from './frame-bytes.ts';
 
 /** Raised when the byte form changes; a reader refuses another. */
 const PANE_FRAME_FORMAT = 1;
+/** The second byte of a frame that is not acknowledged. */
+const FREE = 1;
 
 // What no honest server exceeds. They bound what a frame can make a client allocate: runs compress, so that the length alone does not.
 const MAX_PANES = 1024;
@@ -44,7 +46,7 @@ const MIN_REPEAT = 4;
 export function encodePaneFrame(frame: Frame): Buffer {
   const out = new FrameBytes();
   out.byte(PANE_FRAME_FORMAT);
-  out.byte(frame.isUrgent ? 1 : 0);
+  out.byte(frame.isFree ? FREE : 0);
   out.varint(frame.number);
   out.varint(Math.max(frame.strings.length - 1, 0));
   for (const text of frame.strings.slice(1)) out.text(text);
@@ -57,6 +59,11 @@ export function encodePaneFrame(frame: Frame): Buffer {
   out.varint(frame.panes.length);
   for (const pane of frame.panes) encodePane(out, pane);
   return out.take();
+}
+
+/** Makes a free frame of an encoded one: how large it is, is known only then. */
+export function makeFree(payload: Buffer): void {
+  payload[1] = FREE;
 }
 
 function encodePane(out: FrameBytes, pane: PaneUpdate): void {
@@ -166,7 +173,7 @@ export function decodePaneFrame(payload: Uint8Array): Frame {
   const format = input.byte();
   if (format !== PANE_FRAME_FORMAT)
     throw new Error(`a pane frame has format ${format}; this client reads ${PANE_FRAME_FORMAT}`);
-  const isUrgent = input.byte() === 1;
+  const isFree = input.byte() === FREE;
   const number = input.varint();
   const strings = [''];
   const stringCount = input.count(MAX_TABLE, 'strings');
@@ -186,7 +193,7 @@ export function decodePaneFrame(payload: Uint8Array): Frame {
   const paneCount = input.count(MAX_PANES, 'panes');
   for (let i = 0; i < paneCount; i += 1) panes.push(decodePane(input, budget));
   input.end();
-  return { number, isUrgent, strings, styles, panes };
+  return { number, isFree, strings, styles, panes };
 }
 
 interface Budget {

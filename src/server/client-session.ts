@@ -9,7 +9,9 @@ import type { Core } from './core.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { EventStream } from './event-stream.ts';
 import type { InputGate } from './input-gate.ts';
+import { PaneNews } from './pane-news.ts';
 import type { PaneSet } from './pane-set.ts';
+import type { PaneSignal } from './pane-signals.ts';
 import type { PaneView } from './pane-stream.ts';
 import type { Presence } from './presence.ts';
 
@@ -32,6 +34,7 @@ export class ClientSession {
   readonly #parts: ClientParts;
   readonly #connection: Connection;
   readonly #events: EventStream;
+  readonly #news = new PaneNews();
   #view: PaneView | null = null;
   #hello: Hello | null = null;
   #greetedAt = 0;
@@ -104,11 +107,18 @@ export class ClientSession {
     });
     this.#parts.panes.look(this.#view, panes, focused, this.isReadOnly);
     this.#focused = panes.find(({ pane }) => pane === focused) ?? null;
+    this.#news.turn(focused);
     this.#parts.presence.changed();
   }
 
   notify(notice: Notice): void {
     if (!this.#isGone) this.#send(notice);
+  }
+
+  /** Tells a workspace that a pane's program has rung, or has printed where its person does not look. */
+  signal(pane: number, signal: PaneSignal): void {
+    if (this.#hello?.kind !== 'tui') return;
+    if (signal === 'bell' || this.#news.isNews(pane)) this.notify({ notice: 'signal', pane, signal });
   }
 
   /** A client that asks and never reads is cut off, before its answers fill the memory. */

@@ -24,7 +24,7 @@ export function freezePane(pane: Pane, count: number): Result<'pane.freeze'> {
   };
   const frame = encodePaneFrame({
     number: 0,
-    isUrgent: false,
+    isFree: false,
     strings: tables.strings(),
     styles: tables.styles(),
     panes: screen ? [history, screen] : [history],

@@ -127,7 +127,7 @@ export class PaneSet {
     const update = { pane: number, generation, cols, rows: Math.max(lines.length, 1), cursor, modes: 0, lines };
     const frame = encodePaneFrame({
       number: 0,
-      isUrgent: false,
+      isFree: false,
       strings: tables.strings(),
       styles: tables.styles(),
       panes: [update],

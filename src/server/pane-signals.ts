@@ -1,21 +1,21 @@
-// Owns what a pane calls for attention with: its program rang the bell, or has printed; at most so often that nobody is flooded.
+// Owns what a pane calls for attention with: its program rang the bell, or has printed something that is not just its screen in a new size.
 import type { Pane } from '../terminal/pane.ts';
+import type { PaneSize } from './pane-seats.ts';
 
 export type PaneSignal = 'bell' | 'activity';
 
-/** ms between two signals of one kind and pane; a mark that comes a second late is early enough. */
-const INTERVAL = 1_000;
+/** ms between two bells of a pane. */
+const BELL_INTERVAL = 1_000;
 /** ms after a new size or a new program in which output is taken for the redrawing of the screen. */
 const REDRAWING = 1_000;
 
-type WatchedPane = Pick<Pane, 'pane' | 'generation' | 'info' | 'onBell' | 'onScreen'>;
+type WatchedPane = Pick<Pane, 'pane' | 'generation' | 'size' | 'onBell' | 'onScreen'>;
 
 interface Watched {
   readonly stop: () => void;
-  readonly sent: Record<PaneSignal, number>;
-  /** Output waits for the end of the interval. */
-  timer: NodeJS.Timeout | null;
-  size: string;
+  rangAt: number;
+  generation: number;
+  size: PaneSize;
   redrawsUntil: number;
 }
 
@@ -24,7 +24,7 @@ export class PaneSignals {
   readonly #onSignal: (pane: number, signal: PaneSignal) => void;
   readonly #watched = new Map<number, Watched>();
 
-  /** `now`: monotonic ms. `onSignal` is called at once for the first, and at most once a second for each kind. */
+  /** `now`: monotonic ms. `onSignal` is called at most once a second for the bells of a pane, and each time that it prints. */
   constructor(parts: { now: () => number; onSignal: (pane: number, signal: PaneSignal) => void }) {
     this.#now = parts.now;
     this.#onSignal = parts.onSignal;
@@ -36,9 +36,9 @@ export class PaneSignals {
       stop: () => {
         for (const stop of stops) stop();
       },
-      sent: { bell: Number.NEGATIVE_INFINITY, activity: Number.NEGATIVE_INFINITY },
-      timer: null,
-      size: sizeOf(pane),
+      rangAt: Number.NEGATIVE_INFINITY,
+      generation: pane.generation,
+      size: pane.size,
       redrawsUntil: 0,
     });
   }
@@ -47,7 +47,6 @@ export class PaneSignals {
     const watched = this.#watched.get(number);
     if (!watched) return;
     watched.stop();
-    if (watched.timer) clearTimeout(watched.timer);
     this.#watched.delete(number);
   }
 
@@ -58,40 +57,23 @@ export class PaneSignals {
 
   #rang(number: number): void {
     const watched = this.#watched.get(number);
-    if (!watched || this.#now() - watched.sent.bell < INTERVAL) return;
-    this.#send(number, watched, 'bell');
+    const now = this.#now();
+    if (!watched || now - watched.rangAt < BELL_INTERVAL) return;
+    watched.rangAt = now;
+    this.#onSignal(number, 'bell');
   }
 
   #printed(pane: WatchedPane): void {
     const watched = this.#watched.get(pane.pane);
     if (!watched) return;
-    const now = this.#now();
-    const size = sizeOf(pane);
-    if (size !== watched.size) {
-      watched.size = size;
-      watched.redrawsUntil = now + REDRAWING;
+    const { generation, size } = pane;
+    const isSame =
+      generation === watched.generation && size.cols === watched.size.cols && size.rows === watched.size.rows;
+    if (!isSame) {
+      Object.assign(watched, { generation, size, redrawsUntil: this.#now() + REDRAWING });
     }
-    if (now < watched.redrawsUntil || watched.timer) return;
-    const wait = watched.sent.activity + INTERVAL - now;
-    if (wait <= 0) {
-      this.#send(pane.pane, watched, 'activity');
-      return;
-    }
-    watched.timer = setTimeout(() => {
-      watched.timer = null;
-      this.#send(pane.pane, watched, 'activity');
-    }, wait);
-    watched.timer.unref();
+    if (watched.redrawsUntil > 0 && this.#now() < watched.redrawsUntil) return;
+    watched.redrawsUntil = 0;
+    this.#onSignal(pane.pane, 'activity');
   }
-
-  #send(number: number, watched: Watched, signal: PaneSignal): void {
-    watched.sent[signal] = this.#now();
-    this.#onSignal(number, signal);
-  }
-}
-
-/** The program and the size of its screen, in one word. */
-function sizeOf(pane: WatchedPane): string {
-  const { cols, rows } = pane.info();
-  return `${pane.generation} ${cols} ${rows}`;
 }

@@ -1,12 +1,16 @@
 // Owns what each client is sent of the panes it looks at: how often, how much, and never more than it takes.
 import type { PaneUpdate } from '../protocol/cells.ts';
-import { encodePaneFrame } from '../protocol/pane-frame.ts';
+import { encodePaneFrame, makeFree } from '../protocol/pane-frame.ts';
 import { FrameTables } from '../terminal/cells.ts';
 import type { Pane } from '../terminal/pane.ts';
 
-/** Shortest time between two paced frames of the focused pane, and of the others, in ms: 60 Hz where somebody types, 12 where not. */
+/** Shortest time between two paced frames of the focused pane, and of the others, in ms: 60 Hz where somebody types, 10 where not. */
 const FOCUSED_MS = 16;
-const OTHERS_MS = 80;
+const OTHERS_MS = 100;
+/** What is due so soon goes with a frame that is sent now: one write, and one client woken, for all of it. */
+const TOGETHER_MS = 20;
+/** So many bytes of small frames go out without waiting for an acknowledgement: the spinners of eight panes for a second, 16 ms of a slow link. */
+const FREE_BYTES = 8 * 1024;
 /** For so long after a key a small change of the pane that was typed into is its echo, and goes out at once. */
 const ECHO_MS = 150;
 const ECHO_ROWS = 4;
@@ -55,6 +59,12 @@ export class PaneStream {
     this.#panes.set(pane.pane, { pane, stop });
   }
 
+  /** Whether a client has its keyboard in this pane. */
+  isFocused(number: number): boolean {
+    for (const view of this.#views) if (view.focused === number) return true;
+    return false;
+  }
+
   removePane(number: number): void {
     this.#panes.get(number)?.stop();
     this.#panes.delete(number);
@@ -82,25 +92,34 @@ interface ViewParts {
 }
 
 /**
- * One client's view. At most one paced frame is on its way; what changes meanwhile is in the next one, in its newest form. There is a timer only
- * while something is to be sent.
+ * One client's view. Beside some small ones at most one paced frame is on its way; what changes meanwhile is in the next one, in its newest form.
+ * There is a timer only while something is to be sent.
  */
 export class PaneView {
   readonly #parts: ViewParts;
   #watches = new Map<number, Watch>();
   #focused: number | null = null;
   #number = 0;
-  /** The paced frame that was not acknowledged yet; 0 for none. */
+  /** The frame whose acknowledgement is waited for; 0 for none. */
   #inFlight = 0;
+  /** Bytes of free frames that may go out before one is to be acknowledged. */
+  #credit = FREE_BYTES;
   #focusedAt = Number.NEGATIVE_INFINITY;
   #othersAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #timerAt = 0;
+  /** Set when something is due now: it goes out when all panes have been parsed that were read together. */
+  #immediate: NodeJS.Immediate | null = null;
   #echo = { pane: -1, until: 0, left: 0 };
   #isClosed = false;
 
   constructor(parts: ViewParts) {
     this.#parts = parts;
+  }
+
+  /** The pane that has the client's keyboard. */
+  get focused(): number | null {
+    return this.#focused;
   }
 
   /**
@@ -128,6 +147,7 @@ export class PaneView {
   ack(number: number): void {
     if (this.#inFlight === 0 || number < this.#inFlight || number > this.#number) return;
     this.#inFlight = 0;
+    this.#credit = FREE_BYTES;
     this.#schedule();
   }
 
@@ -139,7 +159,8 @@ export class PaneView {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#clearTimer();
+    this.#focused = null;
+    this.#clearTimers();
     this.#watches.clear();
     this.#parts.onClose();
   }
@@ -147,12 +168,9 @@ export class PaneView {
   /** From PaneStream: the pane's screen may look different. */
   paneChanged(pane: StreamedPane): void {
     const watch = this.#watches.get(pane.pane);
-    if (watch === undefined || !pane.mayHaveChanged(watch.mark)) {
-      if (watch !== undefined && pane.heldUntil() > 0) this.#schedule();
-      return;
-    }
-    this.#sendEcho(watch);
-    this.#schedule();
+    if (watch === undefined) return;
+    if (pane.mayHaveChanged(watch.mark)) this.#sendEcho(watch);
+    this.#scheduleAt(this.#dueOf(watch));
   }
 
   /** From PaneStream: the pane is gone. */
@@ -166,23 +184,30 @@ export class PaneView {
     if (watch.mark === 0 || this.#parts.sink.pending() > URGENT_BELOW) return;
     if (watch.pane.countChangedRows(watch.mark) > ECHO_ROWS) return;
     echo.left -= 1;
-    this.#send([watch], true);
+    const payload = this.#encode([watch], true);
+    if (payload !== null) this.#parts.sink.send(payload);
   }
 
-  /** Sets the timer for the next frame, if there is something to send and nothing on its way. */
+  /** Has the next frame sent when it is due, if there is something to send and nothing on its way. */
   #schedule(): void {
-    if (this.#isClosed || this.#inFlight !== 0) return;
-    const now = this.#parts.now();
     let due = Number.POSITIVE_INFINITY;
     for (const watch of this.#watches.values()) due = Math.min(due, this.#dueOf(watch));
-    if (due === Number.POSITIVE_INFINITY) return;
-    if (this.#parts.sink.pending() > PACED_BELOW) due = Math.max(due, now + CONGESTED_MS);
-    if (this.#timer !== null) {
-      if (this.#timerAt <= due) return;
-      this.#clearTimer();
+    this.#scheduleAt(due);
+  }
+
+  #scheduleAt(wanted: number): void {
+    if (this.#isClosed || this.#inFlight !== 0 || this.#immediate !== null) return;
+    if (wanted === Number.POSITIVE_INFINITY) return;
+    const now = this.#parts.now();
+    const due = this.#parts.sink.pending() > PACED_BELOW ? Math.max(wanted, now + CONGESTED_MS) : wanted;
+    if (this.#timer !== null && this.#timerAt <= due) return;
+    this.#clearTimers();
+    if (due <= now) {
+      this.#immediate = setImmediate(() => this.#tick());
+    } else {
+      this.#timerAt = due;
+      this.#timer = setTimeout(() => this.#tick(), Math.ceil(due - now));
     }
-    this.#timerAt = Math.max(due, now);
-    this.#timer = setTimeout(() => this.#tick(), Math.max(Math.ceil(due - now), 0));
   }
 
   /** When this pane may be sent next; infinity when it has nothing new. */
@@ -196,20 +221,32 @@ export class PaneView {
   }
 
   #tick(): void {
-    this.#timer = null;
+    this.#clearTimers();
     if (this.#isClosed || this.#inFlight !== 0) return;
     if (this.#parts.sink.pending() <= PACED_BELOW) {
       const now = this.#parts.now();
-      const due = [...this.#watches.values()].filter((watch) => this.#dueOf(watch) <= now);
-      if (due.some(({ pane }) => pane.pane === this.#focused)) this.#focusedAt = now;
-      if (due.some(({ pane }) => pane.pane !== this.#focused)) this.#othersAt = now;
-      if (this.#send(due, false)) this.#inFlight = this.#number;
+      const due = [...this.#watches.values()].filter((watch) => this.#dueOf(watch) <= now + TOGETHER_MS);
+      if (due.some((watch) => this.#dueOf(watch) <= now)) this.#sendPaced(due, now);
     }
     this.#schedule();
   }
 
-  /** Sends what is new in these panes. False when nothing was. */
-  #send(watches: readonly Watch[], isUrgent: boolean): boolean {
+  #sendPaced(due: readonly Watch[], now: number): void {
+    if (due.some(({ pane }) => pane.pane === this.#focused)) this.#focusedAt = now;
+    if (due.some(({ pane }) => pane.pane !== this.#focused)) this.#othersAt = now;
+    const payload = this.#encode(due, false);
+    if (payload === null) return;
+    if (payload.length <= this.#credit) {
+      makeFree(payload);
+      this.#credit -= payload.length;
+    } else {
+      this.#inFlight = this.#number;
+    }
+    this.#parts.sink.send(payload);
+  }
+
+  /** A frame of what is new in these panes; null when nothing is. */
+  #encode(watches: readonly Watch[], isFree: boolean): Buffer | null {
     const tables = new FrameTables();
     const panes: PaneUpdate[] = [];
     for (const watch of watches) {
@@ -218,15 +255,21 @@ export class PaneView {
       watch.mark = taken.mark;
       panes.push(taken.update);
     }
-    if (panes.length === 0) return false;
+    if (panes.length === 0) return null;
     this.#number += 1;
-    const frame = { number: this.#number, isUrgent, strings: tables.strings(), styles: tables.styles(), panes };
-    this.#parts.sink.send(encodePaneFrame(frame));
-    return true;
+    return encodePaneFrame({
+      number: this.#number,
+      isFree,
+      strings: tables.strings(),
+      styles: tables.styles(),
+      panes,
+    });
   }
 
-  #clearTimer(): void {
+  #clearTimers(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    if (this.#immediate !== null) clearImmediate(this.#immediate);
+    this.#immediate = null;
   }
 }

@@ -98,12 +98,7 @@ export class Server {
         for (const client of this.#clients) if (client.isAttached) client.notify({ notice: 'pane', pane });
       },
       onSignal: (pane, signal) => {
-        for (const client of this.#clients) {
-          // Nobody marks the pane that they look at; its bell is rung.
-          const { kind, focused } = client.info() ?? {};
-          if (kind !== 'tui' || (signal === 'activity' && focused === pane)) continue;
-          client.notify({ notice: 'signal', pane, signal });
-        }
+        for (const client of this.#clients) client.signal(pane, signal);
       },
       describe: (info) => withHolder(shells.describe(info), locks.holder(info.pane)),
     });

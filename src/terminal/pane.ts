@@ -116,6 +116,10 @@ export class Pane implements ParseSource {
     return this.#generation;
   }
 
+  get size(): { readonly cols: number; readonly rows: number } {
+    return { cols: this.#screen.cols, rows: this.#screen.rows };
+  }
+
   /** The process that runs here, or null. */
   get pid(): number | null {
     return this.#pty?.pid ?? null;

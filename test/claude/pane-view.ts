@@ -26,8 +26,8 @@ export class PaneView {
   static async open(client: Client, pane: number, size = { cols: 120, rows: 40 }): Promise<PaneView> {
     const view = new PaneView(client, pane);
     client.onFrame((payload) => {
-      const { number, isUrgent } = decodePaneFrame(payload);
-      if (!isUrgent) client.sendAck(number);
+      const { number, isFree } = decodePaneFrame(payload);
+      if (!isFree) client.sendAck(number);
       void view.#look();
     });
     await client.call('pane.view', { panes: [{ pane, ...size }], focused: pane });

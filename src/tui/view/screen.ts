@@ -88,8 +88,7 @@ export class Screen {
   receive(frame: Frame): void {
     if (this.#isClosed) return;
     this.#copies.receive(frame, this.#compositor, this.#places);
-    // An urgent frame is outside the pacing.
-    if (!frame.isUrgent) this.#unacknowledged.push(frame.number);
+    if (!frame.isFree) this.#unacknowledged.push(frame.number);
     this.#flush();
   }
 

@@ -170,7 +170,7 @@ describe('panes that flood', () => {
       send: (payload) => {
         const frame = decodePaneFrame(payload);
         for (const update of frame.panes) if (update.pane === 1) copy.apply(frame, update);
-        if (!frame.isUrgent) setImmediate(() => view.ack(frame.number));
+        if (!frame.isFree) setImmediate(() => view.ack(frame.number));
         onFrame();
       },
       pending: () => 0,

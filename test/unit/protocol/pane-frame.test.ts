@@ -79,7 +79,7 @@ const frame: fc.Arbitrary<Frame> = fc
   .chain(([strings, styles]) =>
     fc.record({
       number: word,
-      isUrgent: fc.boolean(),
+      isFree: fc.boolean(),
       strings: fc.constant(['', ...strings]),
       styles: fc.constant([{ underline: 0, underlineColor: 0, link: '' }, ...styles]),
       panes: fc.array(paneUpdate(strings.length, styles.length), { maxLength: 3 }),

@@ -1,5 +1,6 @@
-// Signals of panes: at once, then at most once a second, and not for what a new size makes a program draw.
+// Signals of panes: each print, but not what a new size makes a program draw; bells at most once a second; and what of it is news to a client.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { PaneNews } from '../../../src/server/pane-news.ts';
 import { PaneSignals } from '../../../src/server/pane-signals.ts';
 
 beforeEach(() => vi.useFakeTimers());
@@ -12,7 +13,9 @@ function scene() {
     pane: 7,
     generation: 1,
     cols: 80,
-    info: () => ({ pane: 7, runId: null, taskId: null, cols: pane.cols, rows: 24, title: '', isAlive: true }),
+    get size() {
+      return { cols: pane.cols, rows: 24 };
+    },
     onBell: (listener: () => void) => {
       listeners.bell = listener;
       return () => {
@@ -34,16 +37,18 @@ function scene() {
   return { sent, pane, signals, ring: () => listeners.bell(), print: () => listeners.screen() };
 }
 
-test('the first output is told at once, more of it a second later, and then there is silence', () => {
-  const { sent, print } = scene();
-  print();
-  expect(sent).toEqual(['7 activity']);
-  for (let index = 0; index < 100; index++) print();
-  expect(sent).toHaveLength(1);
-  vi.advanceTimersByTime(1000);
-  expect(sent).toHaveLength(2);
-  vi.advanceTimersByTime(60_000);
-  expect(sent).toHaveLength(2);
+test('a client is told of a pane once, and anew when it has been there', () => {
+  const news = new PaneNews();
+  news.turn(1);
+  expect([1, 2, 2, 3].map((pane) => news.isNews(pane))).toEqual([false, true, false, true]);
+  news.turn(2);
+  expect([1, 2, 3].map((pane) => news.isNews(pane))).toEqual([true, false, false]);
+  news.turn(2);
+  expect([1, 2].map((pane) => news.isNews(pane))).toEqual([false, false]);
+  news.turn(1);
+  expect([1, 2, 3].map((pane) => news.isNews(pane))).toEqual([false, true, false]);
+  news.turn(null);
+  expect([1, 2, 3].map((pane) => news.isNews(pane))).toEqual([true, false, false]);
 });
 
 test('a thousand bells in a second are one', () => {
@@ -71,9 +76,8 @@ test('what a new size or a new program draws is no news', () => {
   expect(sent).toEqual(['7 activity']);
 });
 
-test('a pane that is forgotten is silent, also with output that waited', () => {
+test('a pane that is forgotten is silent', () => {
   const { sent, signals, print, ring } = scene();
-  print();
   print();
   signals.forget(7);
   vi.advanceTimersByTime(5000);

@@ -68,11 +68,15 @@ class FakeClient {
   readonly frames: Frame[] = [];
   readonly copies = new Map<number, PaneCopy>();
   backlog = 0;
+  onPayload: (payload: Buffer) => void = () => {};
   view: PaneView;
 
   constructor(stream: PaneStream) {
     this.view = stream.addClient({
-      send: (payload) => this.#take(decodePaneFrame(payload)),
+      send: (payload) => {
+        this.onPayload(payload);
+        this.#take(decodePaneFrame(payload));
+      },
       pending: () => this.backlog,
     });
   }
@@ -87,10 +91,10 @@ class FakeClient {
     }
   }
 
-  /** Acknowledges the last paced frame. */
+  /** Acknowledges the last frame that asks for it. */
   ack(): void {
-    const paced = this.frames.findLast((frame) => !frame.isUrgent);
-    if (paced !== undefined) this.view.ack(paced.number);
+    const last = this.frames.findLast((frame) => !frame.isFree);
+    if (last !== undefined) this.view.ack(last.number);
   }
 
   /** Takes all that comes until nothing comes any more. */
@@ -122,7 +126,7 @@ class SlowLink {
       this.#carried -= head.length;
       const frame = decodePaneFrame(head);
       for (const update of frame.panes) if (update.pane === 1) this.#copy.apply(frame, update);
-      if (!frame.isUrgent) this.view.ack(frame.number);
+      if (!frame.isFree) this.view.ack(frame.number);
     }
     if (this.#queue.length === 0) this.#carried = 0;
   }
@@ -135,6 +139,11 @@ class SlowLink {
       .join('')
       .trim();
   }
+}
+
+/** So many characters of which no two neighbours are alike, so that they take at least as many bytes. */
+function many(count: number): string {
+  return Array.from({ length: count }, (_, index) => String.fromCodePoint(0x61 + (index % 26))).join('');
 }
 
 function makeRig(sizes: { cols: number; rows: number }[] = [{ cols: 20, rows: 8 }]): {
@@ -299,9 +308,13 @@ describe('a client', () => {
     ]);
   });
 
-  it('has one paced frame on its way, and the next is simply newer', () => {
-    const { pane, client } = makeViewer();
-    pane.write('\x1b[Hone');
+  it('has one frame on its way that is to be acknowledged, and the next is simply newer', () => {
+    const { panes, client } = makeRig([{ cols: 200, rows: 60 }]);
+    const [pane] = panes;
+    if (pane === undefined) throw new Error('no pane');
+    client.view.view([1], 1);
+    client.settle();
+    pane.write(`\x1b[Hone${many(9000)}`);
     vi.advanceTimersByTime(100);
     expect(client.frames).toHaveLength(2);
     pane.write('\x1b[Htwo');
@@ -324,6 +337,33 @@ describe('a client', () => {
     ).toBe('three');
   });
 
+  it('is sent small frames without an acknowledgement, at most 8 kB of them', () => {
+    const { pane, client } = makeViewer();
+    let bytes = 0;
+    client.onPayload = (payload) => {
+      bytes += payload.length;
+    };
+    for (let i = 0; i < 5000; i += 1) {
+      pane.write(`\x1b[H${i}`);
+      vi.advanceTimersByTime(20);
+    }
+    expect(bytes).toBeGreaterThan(7000);
+    expect(bytes).toBeLessThan(9000);
+    const sent = client.frames.length;
+    expect(client.frames.slice(1, -1).every(({ isFree }) => isFree)).toBe(true);
+    expect(client.frames.at(-1)?.isFree).toBe(false);
+    client.ack();
+    vi.advanceTimersByTime(20);
+    expect(client.frames).toHaveLength(sent + 1);
+    client.settle();
+    expect(
+      client.copies
+        .get(1)
+        ?.rows[0]?.slice(0, 4)
+        .map((cell) => cell[0]),
+    ).toEqual([...'4999']);
+  });
+
   it('that is slow holds up no other', () => {
     const { stream, pane, client: slow } = makeViewer();
     const quick = new FakeClient(stream);
@@ -344,7 +384,7 @@ describe('a client', () => {
     expect(slow.frames.length).toBeLessThanOrEqual(3);
   });
 
-  it('is sent its focused pane each 16 ms and the others each 80', () => {
+  it('is sent its focused pane each 16 ms, and the others with it each 80', () => {
     const { panes, client } = makeRig([
       { cols: 20, rows: 8 },
       { cols: 20, rows: 8 },
@@ -384,33 +424,37 @@ describe('the echo of a key', () => {
     client.view.typed(1);
     pane.write('k');
     expect(client.frames).toHaveLength(3);
-    expect(client.frames[2]).toMatchObject({ isUrgent: true, panes: [{ lines: [{ y: 1 }] }] });
+    expect(client.frames[2]).toMatchObject({ isFree: true, panes: [{ lines: [{ y: 1 }] }] });
     client.settle();
     expect(client.frames).toHaveLength(3);
   });
 
   it('is none when it is large, late, in another pane, or the socket is full', () => {
     const { pane, client } = makeViewer();
+    const writeUnechoed = (text: string): void => {
+      const before = client.frames.length;
+      pane.write(text);
+      expect(client.frames).toHaveLength(before);
+      client.settle();
+    };
     client.view.typed(1);
-    pane.write('1\r\n2\r\n3\r\n4\r\n5');
+    writeUnechoed('1\r\n2\r\n3\r\n4\r\n5');
     client.view.typed(2);
-    pane.write('x');
-    client.settle();
+    writeUnechoed('x');
     client.view.typed(1);
     vi.advanceTimersByTime(150);
-    pane.write('y');
-    client.settle();
+    writeUnechoed('y');
     client.view.typed(1);
     client.backlog = 100_000;
-    pane.write('z');
-    expect(client.frames.filter(({ isUrgent }) => isUrgent)).toHaveLength(0);
+    writeUnechoed('z');
   });
 
   it('is a few frames at most for each key', () => {
     const { pane, client } = makeViewer();
+    const before = client.frames.length;
     client.view.typed(1);
     for (let i = 0; i < 100; i += 1) pane.write(`\r${i}`);
-    expect(client.frames.filter(({ isUrgent }) => isUrgent)).toHaveLength(8);
+    expect(client.frames).toHaveLength(before + 8);
   });
 });
 

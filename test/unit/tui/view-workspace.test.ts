@@ -125,7 +125,7 @@ class FakeClient {
   paint(
     pane: number,
     rows: readonly string[],
-    extra: { number?: number; isUrgent?: boolean; modes?: number } = {},
+    extra: { number?: number; isFree?: boolean; modes?: number } = {},
   ): void {
     const cols = Math.max(1, ...rows.map((text) => text.length));
     const lines = rows.map((text, y) => {
@@ -137,7 +137,7 @@ class FakeClient {
     const update = { pane, generation: 1, cols, rows: rows.length, cursor, modes: extra.modes ?? 0, lines };
     const payload = encodePaneFrame({
       number: extra.number ?? 1,
-      isUrgent: extra.isUrgent ?? false,
+      isFree: extra.isFree ?? false,
       strings: [''],
       styles: [{ underline: 0, underlineColor: 0, link: '' }],
       panes: [update],
@@ -188,7 +188,7 @@ describe('the workspace on a terminal', () => {
     await terminal.seen(/2 queued tasks wait/);
     expect(await terminal.seen(/ shop {2}session on/)).toMatch(/^━▶ 1 .*x7k2m fix/);
     server.paint(1, ['$ hello from one'], { number: 7 });
-    server.paint(2, ['# and from two'], { number: 8, isUrgent: true });
+    server.paint(2, ['# and from two'], { number: 8, isFree: true });
     expect(await terminal.seen(/and from two/)).toMatch(/\n\$ hello from one +┃# and from two/);
     expect(terminal.cursor()).toEqual([2, 1]);
     expect(server.acks).toEqual([7]);

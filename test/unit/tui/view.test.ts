@@ -179,7 +179,7 @@ describe('copies of panes', () => {
       lines,
       ...extra,
     };
-    return { number: 1, isUrgent: false, strings: [''], styles: [] as ExtendedStyle[], panes: [update] };
+    return { number: 1, isFree: false, strings: [''], styles: [] as ExtendedStyle[], panes: [update] };
   }
 
   /** What the compositor paints, as text with its cursor moves cut away. */

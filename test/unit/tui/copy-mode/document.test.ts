@@ -26,7 +26,7 @@ function frameOf(...parts: readonly (readonly string[])[]): string {
       return { y, cells };
     }),
   }));
-  return encodePaneFrame({ number: 0, isUrgent: false, strings: [''], styles: [], panes }).toString('base64');
+  return encodePaneFrame({ number: 0, isFree: false, strings: [''], styles: [], panes }).toString('base64');
 }
 
 /** A server with one pane: `lines` above a screen of two rows. */
