@@ -159,8 +159,15 @@ describe('panes that flood', () => {
     const typed = makePane(scheduler, 1);
     for (const pane of [typed, ...flooding]) stream.addPane(pane);
     const stuck: Buffer[] = [];
+    let onAsked: () => void = () => {};
+    const asked = new Promise<void>((resolve) => {
+      onAsked = resolve;
+    });
     const stuckView = stream.addClient({
-      send: (payload) => stuck.push(payload),
+      send: (payload) => {
+        stuck.push(payload);
+        if (!decodePaneFrame(payload).isFree) onAsked();
+      },
       pending: () => stuck.reduce((sum, { length }) => sum + length, 0),
     });
     stuckView.view([1, 2, 3], 2);
@@ -176,10 +183,10 @@ describe('panes that flood', () => {
       pending: () => 0,
     });
     view.view([1, 2, 3], 1);
-    for (const pane of flooding) runShell(pane, 'yes "a line of a flood, long enough to be one"');
+    for (const pane of flooding) runShell(pane, 'seq 1000000000');
     const program = runShell(typed, 'stty -echo -icanon; echo ready; cat');
     await shows(typed, 'ready');
-    for (let key = 1; key <= 50; key += 1) {
+    const typeKey = async (key: number): Promise<void> => {
       const text = String.fromCharCode(97 + (key % 26));
       const echoed = new Promise<void>((resolve) => {
         onFrame = () => {
@@ -189,9 +196,14 @@ describe('panes that flood', () => {
       view.typed(1);
       typed.input(text);
       await echoed;
-    }
-    // One paced frame, never acknowledged; it typed nothing, so nothing was urgent.
-    expect(stuck).toHaveLength(1);
+    };
+    for (let key = 1; key <= 25; key += 1) await typeKey(key);
+    await asked;
+    const sent = stuck.length;
+    for (let key = 26; key <= 50; key += 1) await typeKey(key);
+    // Small frames up to 8 kB, then one that is never acknowledged, and no more.
+    expect(stuck).toHaveLength(sent);
+    expect(stuck.slice(0, -1).reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(8 * 1024);
     view.close();
     stuckView.close();
     typed.kill('SIGKILL');
