@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import type { IUnicodeVersionProvider, Terminal } from '@xterm/headless';
+import { isWide } from '../protocol/wide.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -32,27 +33,37 @@ interface WidthProvider extends WidthTable {
 }
 
 const WIDTH_MASK = 0b110;
+const WIDTH_1 = 1 << 1;
 const WIDTH_2 = 2 << 1;
-const EMOJI_FROM = 0x1f600;
-const EMOJI_TO = 0x1faff;
+const JOINS = 1;
+/** Of the characters before, all that are wide are so in the addon's table too, and none is invisible. */
+const CORRECTED_FROM = 0x200b;
 
-/** Emoji that are wide by themselves and younger than the addon's table, which takes them for letters of one column. */
-function youngEmoji(table: WidthTable): ReadonlySet<number> {
-  const young = new Set<number>();
-  for (let code = EMOJI_FROM; code <= EMOJI_TO; code += 1)
-    if (table.wcwidth(code) === 1 && /^\p{Emoji_Presentation}$/u.test(String.fromCodePoint(code))) young.add(code);
-  return young;
+/** Format characters that break clusters: spaces of no width, directions, invisible operators. */
+function isInvisible(code: number): boolean {
+  if (code > 0x206f) return code === 0xfeff;
+  return (
+    code >= 0x2060 || (code <= 0x202e && (code >= 0x202a || (code <= 0x200f && code !== 0x200c && code !== 0x200d)))
+  );
 }
 
-/** The addon's widths with the emoji of later years. It keeps no state: all terminals share one. */
-function withYoungEmoji(provider: WidthProvider): WidthProvider {
-  const young = youngEmoji(provider);
+/**
+ * The addon's widths (Unicode 15) with what has become wide since, and without a column for what is invisible: that goes to the cell before it,
+ * if there is one. It keeps no state: all terminals share one.
+ */
+function corrected(provider: WidthProvider): WidthProvider {
   return {
-    version: `${provider.version}-young`,
-    wcwidth: (code) => (code >= EMOJI_FROM && young.has(code) ? 2 : provider.wcwidth(code)),
+    version: `${provider.version}-corrected`,
+    wcwidth: (code) => {
+      const width = provider.wcwidth(code);
+      if (width !== 1 || code < CORRECTED_FROM) return width;
+      return isInvisible(code) ? 0 : isWide(code) ? 2 : 1;
+    },
     charProperties: (code, preceding) => {
       const properties = provider.charProperties(code, preceding);
-      return code >= EMOJI_FROM && young.has(code) ? (properties & ~WIDTH_MASK) | WIDTH_2 : properties;
+      if (code < CORRECTED_FROM || (properties & WIDTH_MASK) !== WIDTH_1) return properties;
+      if (isWide(code)) return (properties & ~WIDTH_MASK) | WIDTH_2;
+      return preceding !== 0 && isInvisible(code) ? (preceding & WIDTH_MASK) | JOINS : properties;
     },
   };
 }
@@ -71,7 +82,7 @@ function loadProvider(terminal: Terminal): WidthProvider {
   const provider = serviceOf(terminal)._activeProvider;
   if (typeof provider?.charProperties !== 'function')
     throw new Error('@xterm/headless is not the version Drover is made for: its widths are not where they were');
-  return withYoungEmoji(provider);
+  return corrected(provider);
 }
 
 function serviceOf(terminal: Terminal): WidthTable & { readonly _activeProvider?: WidthProvider } {
@@ -79,7 +90,7 @@ function serviceOf(terminal: Terminal): WidthTable & { readonly _activeProvider?
     .unicodeService;
 }
 
-/** Gives `terminal` grapheme clusters and the widths of Unicode 15, of emoji those that this Node knows. Throws when the table came out wrong. */
+/** Gives `terminal` grapheme clusters and the widths of protocol/wide.ts. Throws when the table came out wrong. */
 export function useGraphemes(terminal: Terminal): void {
   shared ??= loadProvider(terminal);
   terminal.unicode.register(shared as unknown as IUnicodeVersionProvider);

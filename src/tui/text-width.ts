@@ -1,14 +1,9 @@
 // Owns how many cells text takes, counted in graphemes as the server's emulator counts them.
+import { isWide } from '../protocol/wide.ts';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-/** East Asian Wide and Fullwidth of Unicode 15 outside the emoji, as inclusive pairs. */
-const WIDE = [
-  0x1100, 0x115f, 0x2329, 0x232a, 0x2e80, 0x303e, 0x3041, 0x33ff, 0x3400, 0x4dbf, 0x4e00, 0x9fff, 0xa000, 0xa4cf,
-  0xa960, 0xa97f, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe10, 0xfe19, 0xfe30, 0xfe6f, 0xff01, 0xff60, 0xffe0, 0xffe6,
-  0x16fe0, 0x16fff, 0x17000, 0x18cff, 0x1aff0, 0x1b2ff, 0x1f200, 0x1f265, 0x20000, 0x2fffd, 0x30000, 0x3fffd,
-];
-const EMOJI = /^\p{Emoji_Presentation}/u;
-const FLAG = /^\p{Regional_Indicator}{2}/u;
+/** A flag, or a character that a selector or a skin tone makes an emoji. */
+const MADE_WIDE = /^\p{Regional_Indicator}{2}|.[\ufe0f\u{1f3fb}-\u{1f3ff}]/u;
 const ZERO = /^[\p{M}\p{Cf}\p{Cc}]/u;
 const ASCII = /^[\x20-\x7e]*$/;
 
@@ -18,22 +13,9 @@ export function graphemeWidth(grapheme: string): number {
   if (code === undefined) return 0;
   if (code < 0x300 && grapheme.length === 1)
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || code === 0xad ? 0 : 1;
-  if (grapheme.includes('\ufe0f') || FLAG.test(grapheme) || EMOJI.test(grapheme)) return 2;
+  if (MADE_WIDE.test(grapheme)) return 2;
   if (ZERO.test(grapheme)) return 0;
   return isWide(code) ? 2 : 1;
-}
-
-function isWide(code: number): boolean {
-  if (code < 0x1100) return false;
-  let low = 0;
-  let high = WIDE.length / 2 - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    if (code < (WIDE[middle * 2] ?? 0)) high = middle - 1;
-    else if (code > (WIDE[middle * 2 + 1] ?? 0)) low = middle + 1;
-    else return true;
-  }
-  return false;
 }
 
 /** The graphemes of a text with their widths; what takes no cell of its own stays with its grapheme or is left out. */

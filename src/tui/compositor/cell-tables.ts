@@ -11,8 +11,18 @@ const PLAIN: ExtendedStyle = { underline: 0, underlineColor: 0, link: '' };
 /** The emulator's -1 for "no underline colour" (SGR 59), cut to 26 bits. It is also white, which it is then taken not to be. */
 const NO_UNDERLINE_COLOR = 0x3ffffff;
 
+/** Takes no column in any terminal: marks, joiners, selectors. */
+const WIDTHLESS = /[\p{Mn}\p{Me}\p{Cf}]/gu;
+
+/** The most columns that any terminal gives a text: two for each of its code points. */
+function widestOf(text: string): number {
+  return 2 * [...text.replace(WIDTHLESS, '')].length;
+}
+
 export class CellTables {
   #strings: string[] = [''];
+  /** For each string, the most columns that a terminal may give it. */
+  #widest: number[] = [0];
   #stringIds = new Map<string, number>();
   #styles: ExtendedStyle[] = [PLAIN];
   #styleIds = new Map<string, number>();
@@ -26,6 +36,11 @@ export class CellTables {
     return this.#strings[id] ?? '';
   }
 
+  /** The most columns that a terminal may give a string. */
+  widest(id: number): number {
+    return this.#widest[id] ?? 0;
+  }
+
   style(id: number): ExtendedStyle {
     return this.#styles[id] ?? PLAIN;
   }
@@ -37,6 +52,7 @@ export class CellTables {
     const clean = text.replace(CONTROLS, '');
     if (clean === '') return 0;
     const id = this.#strings.push(clean) - 1;
+    this.#widest.push(widestOf(clean));
     this.#stringIds.set(text, id);
     return id;
   }
@@ -62,6 +78,7 @@ export class CellTables {
   reset(): { readonly strings: readonly string[]; readonly styles: readonly ExtendedStyle[] } {
     const old = { strings: this.#strings, styles: this.#styles };
     this.#strings = [''];
+    this.#widest = [0];
     this.#stringIds = new Map();
     this.#styles = [PLAIN];
     this.#styleIds = new Map();

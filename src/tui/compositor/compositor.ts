@@ -224,9 +224,10 @@ export class Compositor {
     this.#settle(at, width);
     this.#mover.advance(width, cols);
     if (isDisputed) {
-      // The terminal may count this character otherwise: the column is set anew, and the next cell painted again.
+      // The terminal may count this character otherwise: the column is set anew, and what it may have covered painted again.
       this.#mover.forgetColumn();
-      if (x + width < cols) this.#front[at + width * CELL_WORDS] = UNKNOWN;
+      const end = Math.min(cols, x + Math.max(width + 1, isCombined ? tables.widest(code) : 0));
+      for (let column = x + width; column < end; column++) this.#front[(y * cols + column) * CELL_WORDS] = UNKNOWN;
     }
     return x + width;
   }
@@ -278,7 +279,8 @@ function isBareBlank(cells: Uint32Array, at: number): boolean {
   );
 }
 
-/** Kana, CJK ideographs, Hangul syllables and fullwidth forms: two cells in every terminal and every version of Unicode. */
+/** Kana, CJK ideographs (before Unicode 8), Hangul syllables and fullwidth forms: two cells in every terminal and every version of Unicode. */
 function isWideEverywhere(code: number): boolean {
-  return (code >= 0x3041 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xff01 && code <= 0xff60);
+  if (code < 0x4e00) return (code >= 0x3041 && code <= 0x30ff) || (code >= 0x3400 && code <= 0x4db5);
+  return code <= 0x9fcc || (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xff01 && code <= 0xff60);
 }

@@ -16,6 +16,7 @@ import {
   FG_STRIKE,
   FG_UNDERLINE,
 } from '../../../../src/protocol/cells.ts';
+import { isWide } from '../../../../src/protocol/wide.ts';
 
 const require = createRequire(import.meta.url);
 // The addon reads its table out of Node's shared pool unless there is none.
@@ -24,6 +25,23 @@ Buffer.poolSize = 0;
 const { UnicodeGraphemesAddon } = require('@xterm/addon-unicode-graphemes');
 Buffer.poolSize = pool;
 const { Terminal } = require('@xterm/headless');
+
+/**
+ * How a terminal counts: clusters, each code point by itself with its own width, or by Unicode 6, for which an emoji is one column wide. Most
+ * terminals are one of the three.
+ */
+export type WidthModel = 'graphemes' | 'code points' | 'unicode 6';
+
+const JOINS = 1;
+/** Property words as the emulator packs them: the width in bits 1 and 2. */
+const CODE_POINTS = {
+  version: 'code points',
+  wcwidth: (code: number) => (/^[\p{M}\p{Cf}]$/u.test(String.fromCodePoint(code)) ? 0 : isWide(code) ? 2 : 1),
+  charProperties(code: number, preceding: number) {
+    const width = CODE_POINTS.wcwidth(code);
+    return width === 0 && preceding !== 0 ? (preceding & 0b110) | JOINS : width << 1;
+  },
+};
 
 /** What a person can see of one cell. */
 export interface Seen {
@@ -55,11 +73,14 @@ export class Emulator {
   readonly terminal;
   readonly #core;
 
-  constructor(cols: number, rows: number, hasGraphemes = true) {
+  constructor(cols: number, rows: number, widths: WidthModel = 'graphemes') {
     this.terminal = new Terminal({ cols, rows, scrollback: 0, allowProposedApi: true, logLevel: 'off' });
-    if (hasGraphemes) {
+    if (widths === 'graphemes') {
       this.terminal.loadAddon(new UnicodeGraphemesAddon());
       this.terminal.unicode.activeVersion = '15-graphemes';
+    } else if (widths === 'code points') {
+      this.terminal.unicode.register(CODE_POINTS);
+      this.terminal.unicode.activeVersion = 'code points';
     }
     this.#core = this.terminal._core;
   }

@@ -107,7 +107,7 @@ describe('random frames', () => {
   it('never lets one character of disputed width move another, in a terminal that counts as Unicode 6 did', () => {
     const next = random(7);
     const source = new Emulator(COLS, ROWS);
-    const outer = new Emulator(COLS, ROWS, false);
+    const outer = new Emulator(COLS, ROWS, 'unicode 6');
     outer.write('\x1b[?7l');
     const compositor = new Compositor(COLS, ROWS, FULL);
     for (let frame = 0; frame < 200; frame++) {
