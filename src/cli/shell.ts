@@ -32,6 +32,8 @@ interface WorkspaceOptions {
   readonly readOnly: boolean;
   /** Folders with `layouts/` and `themes/` of one's own; the later one wins. */
   readonly homes?: readonly string[];
+  /** Where the look of the operator's windows is kept; absent where nothing is. */
+  readonly dataHome?: string;
   readonly commandRunner: CommandRunner;
   /** `isOrderly` when the server said good-bye: then it was stopped on purpose. */
   readonly reconnect: (lost: { isOrderly: boolean }) => Promise<Client>;

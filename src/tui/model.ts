@@ -93,6 +93,8 @@ export interface Model {
   readonly early: readonly Envelope[];
   /** The panes that the server has, and whether a program runs in them. */
   readonly panes: ReadonlyMap<number, boolean>;
+  /** False until the server has listed them. */
+  readonly hasPanes: boolean;
   /** What the server last said of each pane. */
   readonly infos: ReadonlyMap<number, PaneInfo>;
   /** Who is attached, the longest first. */
@@ -164,6 +166,7 @@ export function initialModel(options: ModelOptions): Model {
     hasState: false,
     early: [],
     panes: new Map(),
+    hasPanes: false,
     infos: new Map(),
     people: [],
     drag: null,

@@ -137,7 +137,8 @@ function hearServer(model: Model, message: ServerMessage): Step {
     }
     case 'panes-listed': {
       const infos = new Map(message.panes.map((pane) => [pane.pane, pane]));
-      return [{ ...model, infos, panes: new Map(message.panes.map(({ pane, isAlive }) => [pane, isAlive])) }, []];
+      const panes = new Map(message.panes.map(({ pane, isAlive }) => [pane, isAlive]));
+      return [{ ...model, infos, panes, hasPanes: true }, []];
     }
     case 'shell-opened': {
       const { pane } = message;

@@ -12,16 +12,18 @@ import type { InputEvent } from './input/input-event.ts';
 import { buildKeyMap } from './keys/key-map.ts';
 import { loadCatalogue } from './layout/catalogue.ts';
 import { watchHomes } from './layout/watch.ts';
+import { LookKeeper, lookPath } from './look/look-keeper.ts';
 import type { Message } from './message.ts';
 import { initialModel, type Model } from './model.ts';
 import { type Capabilities, capabilitiesFrom } from './outer/capabilities.ts';
 import { outerFacts } from './outer/facts.ts';
 import { askTmux, terminalName } from './outer/tmux-facts.ts';
-import { type CloseReason, OuterTerminal, type OuterTerminalOptions } from './outer-terminal.ts';
+import { OuterTerminal, type OuterTerminalOptions } from './outer-terminal.ts';
 import { sanitise } from './sanitise.ts';
 import { needsTick, TICK } from './ticking.ts';
 import { update } from './update.ts';
 import { Screen } from './view/screen.ts';
+import { endOf, type WorkspaceEnd } from './workspace-end.ts';
 
 export interface WorkspaceOptions {
   /** Said hello already; its closing is the caller's. A client that `reconnect` gave is closed here. */
@@ -35,14 +37,10 @@ export interface WorkspaceOptions {
   readonly commandRunner: CommandRunner;
   /** Folders with `layouts/` and `themes/` of one's own; the later one wins. */
   readonly homes?: readonly string[];
+  /** Where the look of the operator's windows is kept from one attachment to the next; nothing is kept without it. */
+  readonly dataHome?: string;
   /** Connects and says hello again. After an orderly close it must not start a server that somebody has just stopped. */
   readonly reconnect?: (lost: { isOrderly: boolean }) => Promise<Client>;
-}
-
-export interface WorkspaceEnd {
-  readonly reason: 'detached' | 'server-closed' | 'hangup' | 'terminated';
-  /** One line for the shell that the person comes back to. */
-  readonly message: string;
 }
 
 /** Shows the workspace until the operator leaves, the server closes for good or the terminal goes away. The terminal is given back in any case; throws what broke the workspace. */
@@ -62,6 +60,8 @@ class Workspace {
   readonly #announcer: Announcer;
   readonly #effects: EffectRunner;
   readonly #history: HistoryFile;
+  /** Null where nothing is kept. */
+  readonly #keeper: LookKeeper | null;
   #model: Model;
   /** The connection of the moment; null while there is none. */
   #client: Client | null = null;
@@ -95,6 +95,9 @@ class Workspace {
     });
     this.#history = openHistory(historyPath(options.terminal?.env ?? process.env));
     this.#model = { ...this.#model, history: this.#history.lines };
+    const { dataHome, operator, config } = options;
+    this.#keeper = dataHome === undefined ? null : new LookKeeper(lookPath(dataHome, operator), config);
+    this.#model = this.#keeper?.restore(this.#model) ?? this.#model;
     this.#screen = new Screen({
       terminal: this.#terminal,
       capabilities,
@@ -176,6 +179,7 @@ class Workspace {
     this.#isEnded = true;
     clearInterval(this.#ticker);
     this.#endWatch();
+    this.#keeper?.flush();
     this.#effects.close();
     this.#screen.close();
     this.#terminal.leave();
@@ -213,6 +217,8 @@ class Workspace {
     // The clock alone changes ages; anything else that changes nothing is not worth a look.
     if (next !== before || message.type === 'ticked') this.#screen.show(this.#model);
     this.#setTicker();
+    // Who looks on only leaves no trace.
+    if (!next.isReadOnly) this.#keeper?.look(next);
     // A key changes nothing that the title tells.
     if (message.type !== 'key' && message.type !== 'mouse') this.#announcer.show(this.#model);
   }
@@ -280,22 +286,5 @@ class Workspace {
     } catch (error) {
       this.#send({ type: 'reconnect-failed', reason: error instanceof Error ? error.message : String(error) });
     }
-  }
-}
-
-/** What the loss of the terminal means to the caller. Throws what broke the workspace. */
-function endOf(reason: CloseReason): WorkspaceEnd {
-  switch (reason.kind) {
-    case 'left':
-      return { reason: 'detached', message: '' };
-    case 'hang-up':
-      return { reason: 'hangup', message: 'the terminal is gone' };
-    case 'signal':
-      return {
-        reason: reason.signal === 'SIGHUP' ? 'hangup' : 'terminated',
-        message: `ended by ${reason.signal}; everything keeps running`,
-      };
-    case 'fatal':
-      throw new Error('the workspace broke', { cause: reason.error });
   }
 }

@@ -52,6 +52,7 @@ export async function openWorkspace({ shell, session, commandRunner }: VerbScope
     client,
     config,
     operator: label,
+    dataHome: session.paths().dataHome,
     readOnly: isReadOnly,
     homes: looksHomes({ shell, session }),
     commandRunner: commandRunner(shell.folder, { isReadOnly }),
