@@ -27,8 +27,11 @@ export interface CommitQueueOptions<E> {
   readonly version: number;
   /** The last event that is on the medium. */
   readonly durable: number;
-  /** Called with the events of a batch as soon as they are durable, before the promises of their commits resolve. */
-  readonly onDurable: (envelopes: readonly StoredEnvelope<E>[]) => void;
+  /**
+   * Called with the events of a batch (at least one) as soon as they are durable, before the promises of their commits
+   * resolve. `lines`, the same as the journal has them, are good during the call.
+   */
+  readonly onDurable: (envelopes: readonly StoredEnvelope<E>[], lines: Uint8Array) => void;
   /** Called once, with the first failure. */
   readonly onFatal: ((error: Error) => void) | undefined;
 }
@@ -134,8 +137,10 @@ export class CommitQueue<E> {
   async #writeBatch(): Promise<void> {
     const batch = this.#waiting;
     this.#waiting = [];
+    let lines: Uint8Array;
     try {
-      await this.#journal.append(this.#encoder.encode(batch, this.#durable), this.#durable);
+      lines = this.#encoder.encode(batch, this.#durable);
+      await this.#journal.append(lines, this.#durable);
     } catch (error) {
       const failure = this.stop(error);
       for (const { reject } of batch) reject(failure);
@@ -144,7 +149,7 @@ export class CommitQueue<E> {
     const envelopes: StoredEnvelope<E>[] = [];
     for (const commit of batch) for (const envelope of commit.envelopes) envelopes.push(envelope);
     this.#durable += envelopes.length;
-    this.#options.onDurable(envelopes);
+    this.#options.onDurable(envelopes, lines);
     for (const commit of batch) commit.resolve(commit.envelopes);
     this.#settleDurabilityWaits();
   }

@@ -4,28 +4,66 @@ import type { FileLayer } from './file-layer.ts';
 import { envelopesOf, journalsAmong, journalsNeeded, type StoredEnvelope } from './journal-line.ts';
 import { linesOf } from './journal-scan.ts';
 
-/** The newest events, at least `limit` of them when there are so many. */
+/** Bytes of a block of recent lines. */
+const BLOCK = 64 * 1024;
+
+/** Whole lines one after another. */
+interface Block {
+  /** The first event in it. */
+  readonly first: number;
+  readonly bytes: Buffer;
+  /** How many of the bytes are lines. */
+  length: number;
+}
+
+/**
+ * The newest events as lines of the journal, at least `limit` bytes of them when there are so many. As objects each
+ * would live just long enough for the garbage collector to copy it twice, which took a fifth of the time of a commit.
+ */
 export class RecentEvents<E> {
   readonly #limit: number;
-  #events: StoredEnvelope<E>[] = [];
+  #blocks: Block[] = [];
+  /** Bytes of lines in all blocks. */
+  #total = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Adds events that follow the ones it has. */
-  push(envelopes: readonly StoredEnvelope<E>[]): void {
-    for (const envelope of envelopes) this.#events.push(envelope);
-    // Trimmed by halves, so that it costs nothing per event.
-    if (this.#events.length > 2 * this.#limit) this.#events = this.#events.slice(-this.#limit);
+  /** Adds whole lines, with their newlines, that follow the ones it has; `first` is their first event. The bytes are copied. */
+  push(first: number, lines: Uint8Array): void {
+    let block = this.#blocks.at(-1);
+    if (block === undefined || block.length + lines.length > block.bytes.length) {
+      block = { first, bytes: Buffer.allocUnsafeSlow(Math.max(BLOCK, lines.length)), length: 0 };
+      this.#blocks.push(block);
+    }
+    block.bytes.set(lines, block.length);
+    block.length += lines.length;
+    this.#total += lines.length;
+    this.#trim();
+  }
+
+  #trim(): void {
+    for (let oldest = this.#blocks[0]; oldest !== undefined; oldest = this.#blocks[0]) {
+      if (this.#total - oldest.length < this.#limit) return;
+      this.#total -= oldest.length;
+      this.#blocks.shift();
+    }
   }
 
   /** What follows event `seq`; null when some of it is no longer here. `last` is the newest event there is. */
   since(seq: number, last: number): StoredEnvelope<E>[] | null {
     if (seq >= last) return [];
-    const first = this.#events[0];
-    if (first === undefined || seq < first.seq - 1) return null;
-    return this.#events.slice(seq - first.seq + 1);
+    const from = this.#blocks.findLastIndex(({ first }) => first <= seq + 1);
+    if (from < 0) return null;
+    const found: StoredEnvelope<E>[] = [];
+    for (const { bytes, length } of this.#blocks.slice(from)) {
+      for (const { line } of linesOf<E>(bytes.subarray(0, length))) {
+        if (line === null) throw new Error('a recent event was changed in memory');
+        for (const envelope of envelopesOf(line)) if (envelope.seq > seq) found.push(envelope);
+      }
+    }
+    return found;
   }
 }
 

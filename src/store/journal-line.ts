@@ -37,9 +37,11 @@ export interface LineParts {
   readonly json: string;
 }
 
-/** Length of `,"c":"xxxxxxxx"}`. */
-const TRAILER = 16;
-const TRAILER_START = Buffer.from(',"c":"');
+/** The end of a line, with room for the checksum of all that stands before it. */
+const TRAILER = ',"c":"--------"}\n';
+/** Its length without the newline, and how much of that stands behind the checksum. */
+const TRAILER_LENGTH = TRAILER.length - 1;
+const TRAILER_END = 2;
 const HEX = Buffer.from('0123456789abcdef');
 
 /** Bytes that an encoder keeps at most between batches: a burst must not hold its memory for good. */
@@ -47,68 +49,55 @@ const KEPT_ROOM = 1 << 20;
 
 /** Turns batches into the bytes that are written. What `encode` returns is good until its next call. */
 export class BatchEncoder {
-  readonly #version: number;
+  readonly #head: string;
   #bytes = Buffer.allocUnsafe(64 * 1024);
-  #by = '';
-  #byJson = '""';
 
   /** `version`: the schema version of the events. */
   constructor(version: number) {
-    this.#version = version;
+    this.#head = `{"v":${version},"s":`;
   }
 
   /** The lines of a batch, each with its newline; every event up to `durable` is on the medium already. */
   encode(batch: readonly LineParts[], durable: number): Buffer {
-    if (this.#bytes.length > KEPT_ROOM) this.#bytes = Buffer.allocUnsafe(KEPT_ROOM);
-    let start = 0;
-    for (const { seq, at, by, json } of batch) {
-      const body = `{"v":${this.#version},"s":${seq},"d":${durable},"t":${at},"by":${this.#quoted(by)},"e":${json}`;
-      // No character takes more than three bytes in UTF-8 (one of four bytes is two of JavaScript's).
-      this.#makeRoom(start, 3 * body.length + TRAILER + 1);
-      const end = start + this.#bytes.write(body, start);
-      start = putTrailer(this.#bytes, end, crcOf(this.#bytes, start, end));
+    // One text and one conversion for all of them: a call into the runtime for each line costs more than its checksum.
+    let text = '';
+    let last: LineParts | undefined;
+    let middle = '';
+    for (const parts of batch) {
+      const { seq, at, by, json } = parts;
+      // Most commits of a batch are of the same millisecond and the same operator.
+      if (at !== last?.at || by !== last.by) middle = `,"d":${durable},"t":${at},"by":${JSON.stringify(by)},"e":`;
+      last = parts;
+      text += `${this.#head}${seq}${middle}${json}${TRAILER}`;
     }
-    return this.#bytes.subarray(0, start);
+    const bytes = this.#roomFor(text);
+    const end = bytes.write(text);
+    // A newline inside of JSON is escaped.
+    for (let start = 0; start < end; ) {
+      const newline = bytes.indexOf(10, start);
+      putHex(bytes, newline - TRAILER_END, crcOf(bytes, start, newline - TRAILER_LENGTH));
+      start = newline + 1;
+    }
+    return bytes.subarray(0, end);
   }
 
-  /** Most commits in a row are of the same operator. */
-  #quoted(by: string): string {
-    if (by !== this.#by) {
-      this.#by = by;
-      this.#byJson = JSON.stringify(by);
-    }
-    return this.#byJson;
-  }
-
-  #makeRoom(used: number, more: number): void {
-    if (used + more <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(2 * (used + more));
-    this.#bytes.copy(grown, 0, 0, used);
-    this.#bytes = grown;
+  #roomFor(text: string): Buffer {
+    // No character takes more than three bytes in UTF-8 (one of four bytes is two of JavaScript's).
+    const needed = 3 * text.length;
+    if (this.#bytes.length > KEPT_ROOM && needed <= KEPT_ROOM) this.#bytes = Buffer.allocUnsafe(KEPT_ROOM);
+    if (this.#bytes.length < needed) this.#bytes = Buffer.allocUnsafe(2 * needed);
+    return this.#bytes;
   }
 }
 
-/** Writes the end of a line whose body ends at byte `end`; returns where the next line begins. */
-function putTrailer(bytes: Buffer, end: number, sum: number): number {
-  let at = end;
-  for (const character of TRAILER_START) {
-    bytes[at] = character;
-    at += 1;
-  }
-  for (let shift = 28; shift >= 0; shift -= 4) {
-    bytes[at] = HEX[(sum >>> shift) & 15] ?? 0;
-    at += 1;
-  }
-  // `"}` and a newline.
-  bytes[at] = 34;
-  bytes[at + 1] = 125;
-  bytes[at + 2] = 10;
-  return at + 3;
+/** Writes the eight digits of `sum` so that they end before byte `end`. */
+function putHex(bytes: Buffer, end: number, sum: number): void {
+  for (let at = end - 8, shift = 28; shift >= 0; at += 1, shift -= 4) bytes[at] = HEX[(sum >>> shift) & 15] ?? 0;
 }
 
 /** The commit in a line given without its newline; null when it is damaged. */
 export function decodeLine<E>(line: Buffer): JournalLine<E> | null {
-  const cut = line.length - TRAILER;
+  const cut = line.length - TRAILER_LENGTH;
   if (cut < 1) return null;
   const body = line.subarray(0, cut);
   if (line.subarray(cut).toString('latin1') !== `,"c":"${checksum(body)}"}`) return null;

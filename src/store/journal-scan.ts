@@ -41,9 +41,13 @@ export function* linesOf<E>(raw: Buffer, start = 0): Generator<Line<E>> {
 
 /**
  * Hands every commit after `seq` to `take`, in order. Damage to records that are older than `seq` (a snapshot holds
- * them) is passed over; `take` may throw to stop.
+ * them) is passed over; `take`, which is given the bytes from `at` up to `next` as well, may throw to stop.
  */
-export function scanJournal<E>(raw: Buffer, seq: number, take: (line: JournalLine<E>, at: number) => void): Scan {
+export function scanJournal<E>(
+  raw: Buffer,
+  seq: number,
+  take: (line: JournalLine<E>, at: number, next: number) => void,
+): Scan {
   let reached = seq;
   let last = 0;
   let byte = 0;
@@ -67,7 +71,7 @@ export function scanJournal<E>(raw: Buffer, seq: number, take: (line: JournalLin
     byte = next;
     last = lastSeq(line);
     if (line.s <= reached) continue;
-    take(line, at);
+    take(line, at, next);
     reached = last;
   }
   return ended(firstBad < 0 ? { kind: 'whole', byte } : judge(raw, firstBad, reached));

@@ -61,6 +61,9 @@ export interface Recovered<S> {
   readonly report: RecoveryReport;
 }
 
+/** Takes each replayed line with its newline, and its first event. */
+type OnLine = (first: number, line: Uint8Array) => void;
+
 type Damaged = Extract<SnapshotReading, { kind: 'damaged' }>;
 
 /** One opening of a folder. Nothing on the disk is changed before everything has been read and found good. */
@@ -68,20 +71,15 @@ export class Recovery<S, E, R> {
   readonly #files: FileLayer;
   readonly #folder: string;
   readonly #schema: Schema<S, E, R>;
-  readonly #onEvents: (envelopes: readonly StoredEnvelope<E>[]) => void;
+  readonly #onLine: OnLine;
   readonly #report: RecoveryReport = { from: null, replayed: 0, migratedFrom: null, cut: null, setAside: [] };
   readonly #damagedSnapshots: (Damaged & { readonly file: string })[] = [];
 
-  constructor(
-    files: FileLayer,
-    folder: string,
-    schema: Schema<S, E, R>,
-    onEvents: (envelopes: readonly StoredEnvelope<E>[]) => void,
-  ) {
+  constructor(files: FileLayer, folder: string, schema: Schema<S, E, R>, onLine: OnLine) {
     this.#files = files;
     this.#folder = folder;
     this.#schema = schema;
-    this.#onEvents = onEvents;
+    this.#onLine = onLine;
   }
 
   /** Refuses `store-damaged` and `store-newer`, leaving every file as it was. */
@@ -148,9 +146,10 @@ export class Recovery<S, E, R> {
     for (const [index, journal] of needed.entries()) {
       if (journal.start > seq) await this.#refuseGap(needed[index - 1], seq, journal);
       const raw = (await this.#files.read(join(this.#folder, journal.name))) ?? Buffer.alloc(0);
-      const { end, last, unprovenFrom } = scanJournal<E>(raw, seq, (line, at) => {
+      const { end, last, unprovenFrom } = scanJournal<E>(raw, seq, (line, at, next) => {
         this.#refuseNewer(line.v, journal.name);
         this.#apply(state, line, journal.name, at);
+        this.#onLine(line.s, raw.subarray(at, next));
         seq = lastSeq(line);
       });
       if (end.kind === 'damaged') await this.#refuseDamage(journal.name, end.byte, end.why, raw);
@@ -193,7 +192,6 @@ export class Recovery<S, E, R> {
       throw new Error(`${join(this.#folder, file)} byte ${at}: event ${line.s} can't be applied`, { cause: error });
     }
     this.#report.replayed += envelopes.length;
-    this.#onEvents(envelopes);
   }
 
   /** Cuts what nobody was told is kept. The copy may fail for want of room; the cut needs none. */

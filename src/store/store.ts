@@ -16,19 +16,19 @@ export interface StoreLimits {
   readonly historyBytes: number;
   /** Room that is made in advance in the journal, as blank lines; 0 for none. */
   readonly reserveBytes: number;
-  /** How many of the newest events are kept in memory for `since`. */
-  readonly recentEvents: number;
+  /** How many bytes of the newest events are kept in memory for `since`. */
+  readonly recentBytes: number;
 }
 
 /**
  * 8 MB of journal, about 50,000 small events, replay in about half a second on a busy machine; 256 MB hold about a million events; 1 MB is room for some
- * thousand commits; 10,000 events are a long absence of a client.
+ * thousand commits; 4 MB, about 14,000 small events, are a long absence of a client.
  */
 const DEFAULT_LIMITS: StoreLimits = {
   journalBytes: 8 << 20,
   historyBytes: 256 << 20,
   reserveBytes: 1 << 20,
-  recentEvents: 10_000,
+  recentBytes: 4 << 20,
 };
 
 export interface StoreOptions<S, E, R> {
@@ -64,9 +64,9 @@ export async function openStore<S, E, R>(options: StoreOptions<S, E, R>): Promis
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   await files.makeFolder(options.directory);
   const snapshots = new SnapshotFile(files, options.directory);
-  const recent = new RecentEvents<E>(limits.recentEvents);
+  const recent = new RecentEvents<E>(limits.recentBytes);
   const schema: Schema<S, E, R> = options;
-  const recovery = new Recovery(files, options.directory, schema, (envelopes) => recent.push(envelopes));
+  const recovery = new Recovery(files, options.directory, schema, (first, lines) => recent.push(first, lines));
   const recovered = await recovery.run(snapshots);
   const journal = new Journal(files, options.directory, limits.reserveBytes);
   if (recovered.tip !== null) await journal.resume(recovered.tip);
@@ -113,7 +113,7 @@ export class Store<S, E, R> {
       journal: parts.journal,
       version: options.version,
       durable: recovered.seq,
-      onDurable: (envelopes) => this.#onDurable(envelopes),
+      onDurable: (envelopes, lines) => this.#onDurable(envelopes, lines),
       onFatal: options.onFatal,
     });
   }
@@ -202,8 +202,8 @@ export class Store<S, E, R> {
     throw this.#queue.failure;
   }
 
-  #onDurable(envelopes: readonly StoredEnvelope<E>[]): void {
-    this.#parts.recent.push(envelopes);
+  #onDurable(envelopes: readonly StoredEnvelope<E>[], lines: Uint8Array): void {
+    this.#parts.recent.push((envelopes[0] as StoredEnvelope<E>).seq, lines);
     this.#publish(envelopes);
     this.#checkpointWhenDue();
   }

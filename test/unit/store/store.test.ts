@@ -80,13 +80,23 @@ describe('subscribe', () => {
 describe('since', () => {
   it('replays what follows, also after a restart, and says when it is too old', async () => {
     const disk = new CrashDisk();
-    const store = await openToy({ files: disk, limits: { journalBytes: 1 << 20, recentEvents: 4 } });
-    for (let index = 1; index <= 9; index += 1) await store.commit([put(`${index}`)], 'ada');
-    expect(store.since(7)?.map(({ seq }) => seq)).toEqual([8, 9]);
-    expect(store.since(9)).toEqual([]);
-    expect(store.since(0)).toBeNull();
-    const again = await openToy({ files: disk, limits: { journalBytes: 1 << 20, recentEvents: 4 } });
-    expect(again.since(6)).toEqual(store.since(6));
+    const limits = { journalBytes: 1 << 30, recentBytes: 100_000 };
+    const store = await openToy({ files: disk, limits });
+    const told: unknown[] = [];
+    store.subscribe((envelopes) => told.push(...envelopes));
+    // Commits of every kind: several events, in a batch with others, and one that fills a block by itself.
+    for (let round = 0; round < 40; round += 1) {
+      const several = [put('a', `${round}`), put('b', 'é'.repeat(round * 50))];
+      const big = round === 30 ? [put('big', 'x'.repeat(70_000))] : [];
+      await Promise.all([store.commit(several, 'ada'), store.commit([put('c')], 'bob'), store.commit(big, 'ada')]);
+    }
+    expect(store.seq).toBe(121);
+    for (const seq of [90, 91, 92, 93, 119, 120]) expect(store.since(seq)).toEqual(told.slice(seq));
+    expect(store.since(121)).toEqual([]);
+    expect(store.since(89)).toBeNull();
+    const again = await openToy({ files: disk, limits });
+    expect(again.since(93)).toEqual(told.slice(93));
+    expect(again.since(0)).toBeNull();
   });
 
   it('leaves out what is not durable', async () => {

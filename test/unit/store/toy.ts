@@ -44,7 +44,7 @@ const SMALL_LIMITS: StoreLimits = {
   journalBytes: 1500,
   historyBytes: 6000,
   reserveBytes: 700,
-  recentEvents: 50,
+  recentBytes: 5000,
 };
 
 export interface ToyOptions {
