@@ -7,6 +7,7 @@ import { FrameTables } from '../terminal/cells.ts';
 import { DARK_COLORS } from '../terminal/colors.ts';
 import { Pane } from '../terminal/pane.ts';
 import type { ParseScheduler } from '../terminal/parse-scheduler.ts';
+import { ReadPacer } from '../terminal/read-pacer.ts';
 import { freezePane } from './pane-freeze.ts';
 import { PanePalette } from './pane-palette.ts';
 import { searchPanes } from './pane-search.ts';
@@ -21,6 +22,7 @@ const MOST_MATCHES = 500;
 
 export class PaneSet {
   readonly #scheduler: ParseScheduler;
+  readonly #pacer: ReadPacer;
   readonly #scrollback: number;
   readonly #panes = new Map<number, Pane>();
   readonly #stream: PaneStream;
@@ -46,6 +48,7 @@ export class PaneSet {
     describe?: (info: PaneInfo) => PaneInfo;
   }) {
     this.#scheduler = parts.scheduler;
+    this.#pacer = new ReadPacer(parts.now);
     this.#scrollback = parts.scrollback;
     this.#now = parts.now;
     this.#stream = new PaneStream({ now: parts.now });
@@ -68,6 +71,8 @@ export class PaneSet {
       ...UNSEEN,
       scrollback: this.#scrollback,
       scheduler: this.#scheduler,
+      pacer: this.#pacer,
+      isFocused: () => this.#stream.isFocused(number),
       version: droverVersion(),
       colors: this.palette.colors,
     });

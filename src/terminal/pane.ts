@@ -7,6 +7,7 @@ import { DARK_COLORS, type PaneColors } from './colors.ts';
 import type { HistoryRange, TextRow } from './history.ts';
 import type { ParseScheduler, ParseSource } from './parse-scheduler.ts';
 import { type Pty, type PtyExit, spawnPty } from './pty.ts';
+import type { PacedSource, ReadPacer } from './read-pacer.ts';
 import { Screen } from './screen.ts';
 
 /** Bytes not parsed yet above which the program is made to wait, and below which it may go on. */
@@ -24,6 +25,10 @@ export interface PaneOptions {
   /** Lines of history; 10,000 unless told. */
   readonly scrollback?: number;
   readonly scheduler: ParseScheduler;
+  /** Without it, output is read as it comes. */
+  readonly pacer?: ReadPacer;
+  /** Whether somebody has the keyboard in the pane; nobody unless told. */
+  readonly isFocused?: () => boolean;
   /** Drover's version, for programs that ask which terminal they are in. */
   readonly version?: string;
   /** What programs are told that ask for colours; dark unless told. */
@@ -72,9 +77,11 @@ export function cleanPaste(text: string): string {
     .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 }
 
-export class Pane implements ParseSource {
+export class Pane implements ParseSource, PacedSource {
   readonly pane: number;
   readonly #scheduler: ParseScheduler;
+  readonly #pacer: ReadPacer | undefined;
+  readonly #isFocused: () => boolean;
   readonly #screen: Screen;
   readonly #changed = new Listeners<[]>();
   readonly #printed = new Listeners<[]>();
@@ -83,7 +90,9 @@ export class Pane implements ParseSource {
   readonly #exited = new Listeners<[exit: PtyExit]>();
   #owner: PaneOwner | null = null;
   #pty: Pty | null = null;
+  /** Too much waits to be parsed. */
   #isPaused = false;
+  #isPolled = false;
   #isDisposed = false;
   #generation = 0;
   /** Pastes go one after the other, each with its pause before the return. */
@@ -92,6 +101,8 @@ export class Pane implements ParseSource {
   constructor(options: PaneOptions) {
     this.pane = options.pane;
     this.#scheduler = options.scheduler;
+    this.#pacer = options.pacer;
+    this.#isFocused = options.isFocused ?? (() => false);
     this.#screen = new Screen({
       cols: options.cols,
       rows: options.rows,
@@ -99,7 +110,10 @@ export class Pane implements ParseSource {
       name: options.version === undefined ? 'Drover' : `Drover ${options.version}`,
       colors: options.colors ?? DARK_COLORS,
       now: options.now ?? (() => performance.now()),
-      onAnswer: (text) => this.#pty?.write(text),
+      onAnswer: (text) => {
+        this.#pacer?.hurry(this);
+        this.#pty?.write(text);
+      },
       onTitle: (title) => {
         this.#titled.tell(title);
         this.#changed.tell();
@@ -150,7 +164,7 @@ export class Pane implements ParseSource {
     this.#generation += 1;
     this.#owner = owner;
     this.#screen.restart();
-    pty.onData((bytes) => this.#receive(pty, bytes));
+    pty.onData((bytes) => this.#receive(bytes));
     this.#changed.tell();
     this.#printed.tell();
     return { pid: pty.pid, exited: pty.exited.then((exit) => this.#finish(pty, exit)) };
@@ -162,8 +176,9 @@ export class Pane implements ParseSource {
     return this.#pty?.write(bytes) ?? false;
   }
 
-  /** Parsed before other panes from now on. */
+  /** Read at once, and parsed before other panes, from now on. */
   prefer(): void {
+    this.#pacer?.hurry(this);
     this.#scheduler.prefer(this);
   }
 
@@ -272,12 +287,33 @@ export class Pane implements ParseSource {
     return this.#exited.add(listener);
   }
 
+  /** For the pacer. */
+  get isFocused(): boolean {
+    return this.#isFocused();
+  }
+
+  /** For the pacer. */
+  poll(): number {
+    return this.#isPaused ? 0 : (this.#pty?.poll() ?? 0);
+  }
+
+  /** For the pacer. */
+  setPolled(isPolled: boolean): void {
+    this.#isPolled = isPolled;
+    this.#setReading();
+  }
+
+  #setReading(): void {
+    if (this.#isPaused || this.#isPolled) this.#pty?.pause();
+    else this.#pty?.resume();
+  }
+
   /** For the scheduler. */
   parse(untilMs: number): void {
     this.#screen.parse(untilMs);
     if (this.#isPaused && this.#screen.queuedBytes < RESUME_BELOW) {
       this.#isPaused = false;
-      this.#pty?.resume();
+      this.#setReading();
     }
     this.#printed.tell();
   }
@@ -290,21 +326,24 @@ export class Pane implements ParseSource {
     pty?.kill('SIGKILL');
     await pty?.exited;
     this.#scheduler.remove(this);
+    this.#pacer?.remove(this);
     this.#screen.dispose();
   }
 
-  #receive(pty: Pty, bytes: Buffer): void {
+  #receive(bytes: Buffer): void {
     if (this.#isDisposed) return;
     this.#screen.push(bytes);
     if (!this.#isPaused && this.#screen.queuedBytes > PAUSE_ABOVE) {
       this.#isPaused = true;
-      pty.pause();
+      this.#setReading();
     }
     this.#scheduler.wake(this);
+    this.#pacer?.received(this, bytes.length);
   }
 
   #finish(pty: Pty, exit: PtyExit): PtyExit {
     if (this.#pty === pty) this.#pty = null;
+    this.#pacer?.remove(this);
     if (this.#isDisposed) return exit;
     this.#screen.parse(Number.POSITIVE_INFINITY);
     this.#printed.tell();

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import path from 'node:path';
 import { ReadStream } from 'node:tty';
 import { refuse } from '../domain/refusal.ts';
@@ -28,6 +29,8 @@ interface Pair {
   readonly slave: string;
   /** A descriptor of the slave that stays open to the end: with the last one gone, the kernel drops output that has not been read yet. */
   readonly hold: number;
+  /** Takes what was read. */
+  onBytes: (bytes: Buffer) => void;
 }
 
 export interface PtyLaunch {
@@ -57,6 +60,8 @@ export interface Pty {
   resize(cols: number, rows: number): void;
   /** Stops reading, so that the program blocks once the kernel's buffer is full. */
   pause(): void;
+  /** Reads once, while paused: hands on what the kernel has, some 4 kB at the most. Returns how many bytes that was. */
+  poll(): number;
   resume(): void;
   /** Signals the process group. Does nothing after the exit. */
   kill(signal?: NodeJS.Signals): void;
@@ -70,6 +75,8 @@ const openMasters = new Set<number>();
 
 /** Becomes a session of its own whose controlling terminal is $0: opening a terminal as a session leader makes it so. */
 const LAUNCHER = 'exec 0<>"$0" 1>&0 2>&0 && exec "$@"';
+/** All ptys are read into it. What a read brings is copied out before the next one: it is mostly little, and a buffer for each read would be 64 kB. */
+const READ_BUFFER = Buffer.allocUnsafe(64 * 1024);
 /** How long a program's last output may stay away, in ms, when it cannot be fenced: the terminal is stopped (^S) or revoked. */
 const QUIET_MS = 300;
 const RETRY_MS = 5;
@@ -140,7 +147,20 @@ function openPair(cols: number, rows: number): Pair {
   const { O_RDWR, O_NOCTTY, O_NONBLOCK } = fs.constants;
   const hold = fs.openSync(slave, O_RDWR | O_NOCTTY | O_NONBLOCK);
   fs.closeSync(slaveFd);
-  return { native, masterFd, master: new ReadStream(masterFd), slave, hold };
+  const callback = (count: number): boolean => {
+    pair.onBytes(copyRead(count));
+    return true;
+  };
+  // Its types leave out what it hands on to net.Socket.
+  const options: SocketConstructorOpts & { onread: OnReadOpts } = { onread: { buffer: READ_BUFFER, callback } };
+  const master = new ReadStream(masterFd, options);
+  const pair: Pair = { native, masterFd, master, slave, hold, onBytes: () => {} };
+  return pair;
+}
+
+/** What the last read brought. */
+function copyRead(count: number): Buffer {
+  return Buffer.from(READ_BUFFER.subarray(0, count));
 }
 
 function closePair(pair: Pair): void {
@@ -179,10 +199,11 @@ class OpenPty implements Pty {
     this.#pair = pair;
     this.pid = child.pid;
     this.#writer = new PtyWriter(pair.masterFd);
-    pair.master.on('data', (bytes: Buffer) => this.#read(bytes));
+    pair.onBytes = (bytes) => this.#read(bytes);
     // EIO is how Linux says that the other side is gone; the exit is what counts.
     pair.master.on('error', () => this.#onFence());
     pair.master.on('close', () => this.#onFence());
+    pair.master.resume();
     this.exited = new Promise((resolve) => {
       child.once('exit', (exitCode, signal) => {
         this.#isExited = true;
@@ -210,6 +231,18 @@ class OpenPty implements Pty {
 
   resume(): void {
     if (!this.#isClosed) this.#pair.master.resume();
+  }
+
+  poll(): number {
+    if (this.#isClosed) return 0;
+    try {
+      const count = fs.readSync(this.#pair.masterFd, READ_BUFFER);
+      if (count > 0) this.#read(copyRead(count));
+      return count;
+    } catch {
+      // EAGAIN: nothing is there. Whatever else is wrong, the next proper read tells.
+      return 0;
+    }
   }
 
   kill(signal: NodeJS.Signals = 'SIGTERM'): void {

@@ -7,6 +7,7 @@ import { decodePaneFrame } from '../../../src/protocol/pane-frame.ts';
 import { PaneStream } from '../../../src/server/pane-stream.ts';
 import { cleanPaste, Pane } from '../../../src/terminal/pane.ts';
 import { ParseScheduler } from '../../../src/terminal/parse-scheduler.ts';
+import { ReadPacer } from '../../../src/terminal/read-pacer.ts';
 import { PaneCopy } from '../../helpers/screen-oracle.ts';
 
 let folder = '';
@@ -25,8 +26,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Nobody has the keyboard in it, so that what it prints slowly is read by polling. */
 function makePane(scheduler = new ParseScheduler(), number = 1): Pane {
-  const pane = new Pane({ pane: number, cols: 60, rows: 12, scrollback: 1000, scheduler, version: '1.2.3' });
+  const pacer = new ReadPacer();
+  const pane = new Pane({ pane: number, cols: 60, rows: 12, scrollback: 1000, scheduler, pacer, version: '1.2.3' });
   panes.push(pane);
   return pane;
 }
@@ -106,6 +109,16 @@ describe('a pane', () => {
     await program.exited;
     expect(pane.text().join('\n')).toContain('got hello\n9 50');
     expect(pane.input('late')).toBe(false);
+  });
+
+  it('shows all of what is printed a little at a time, before a flood and after it, and at the exit', async () => {
+    const pane = makePane();
+    const script =
+      'for i in 1 2 3 4 5 6 7 8; do printf "a$i "; sleep 0.03; done; seq 20000; for i in 1 2 3 4 5 6 7 8; do printf "b$i "; sleep 0.03; done';
+    const { exited } = runShell(pane, script);
+    await exited;
+    expect(pane.rowNumbers().total).toBe(20_001 - 12);
+    expect(pane.text().at(-1)?.trim()).toBe('b1 b2 b3 b4 b5 b6 b7 b8');
   });
 
   it('shows all of a flood, at the end of which the program exits', async () => {
