@@ -223,7 +223,7 @@ export interface Methods {
     { query: string; isRegex?: false; pane?: number; limit?: number },
     { matches: PaneMatch[]; isComplete: boolean }
   >;
-  /** The colours of this client's theme, `#rrggbb` each, for programs that ask. Taken from the first client only, as long as it is there. */
+  /** The colours in which this client shows panes, `#rrggbb` each, for programs that ask. Those of the client that came first are told, as long as it is there. */
   'pane.palette': Method<
     { foreground: string; background: string; cursor?: string; ansi?: string[] },
     { isTaken: boolean }

@@ -1,4 +1,4 @@
-// Owns whose theme the programs in panes are told: that of the client that offered one first, as long as it is there.
+// Owns whose colours the programs in panes are told: those of the client that offered its own first, as long as it is there.
 import type { PaneColors } from '../terminal/colors.ts';
 
 /** Colours as `#rrggbb`. */
@@ -13,7 +13,8 @@ export interface OfferedColors {
 export class PanePalette {
   readonly #onChange: (colors: PaneColors) => void;
   readonly #fallback: PaneColors;
-  #owner: object | null = null;
+  /** In the order in which the clients came. */
+  readonly #offers = new Map<object, PaneColors>();
   #colors: PaneColors;
 
   constructor(fallback: PaneColors, onChange: (colors: PaneColors) => void) {
@@ -25,24 +26,30 @@ export class PanePalette {
     return this.#colors;
   }
 
-  /** True when the colours are taken: nobody else's are. The same client may offer others later. */
+  /** True when the colours are told from now on; otherwise they wait until those who came before are gone. A client may offer others later. */
   offer(client: object, offered: OfferedColors): boolean {
-    if (this.#owner !== null && this.#owner !== client) return false;
-    this.#owner = client;
     const foreground = parse(offered.foreground);
-    this.#colors = {
+    this.#offers.set(client, {
       foreground,
       background: parse(offered.background),
       cursor: offered.cursor === undefined ? foreground : parse(offered.cursor),
       ansi: offered.ansi?.map(parse) ?? this.#fallback.ansi,
-    };
-    this.#onChange(this.#colors);
-    return true;
+    });
+    this.#look();
+    return this.#offers.keys().next().value === client;
   }
 
-  /** The client is gone: the colours stay until another offers its own. */
+  /** The client is gone. The colours of the last one stay until another comes. */
   leave(client: object): void {
-    if (this.#owner === client) this.#owner = null;
+    this.#offers.delete(client);
+    this.#look();
+  }
+
+  #look(): void {
+    const first = this.#offers.values().next().value;
+    if (first === undefined || first === this.#colors) return;
+    this.#colors = first;
+    this.#onChange(first);
   }
 }
 

@@ -2,7 +2,17 @@
 import type { InputEvent, Reply } from './input/input-event.ts';
 import { InputParser } from './input/parser.ts';
 import { type Capabilities, capabilitiesFrom } from './outer/capabilities.ts';
-import { ENTER, MOUSE_OFF, MOUSE_ON, PROBE, RESTORE, TITLE_BACK, TITLE_KEEP } from './outer/modes.ts';
+import {
+  ASK_COLORS,
+  ENTER,
+  MOUSE_OFF,
+  MOUSE_ON,
+  PROBE,
+  PROBE_END,
+  RESTORE,
+  TITLE_BACK,
+  TITLE_KEEP,
+} from './outer/modes.ts';
 import { type ExitSignal, guardProcess, stopJob, writeNow } from './outer/restore-guard.ts';
 
 /** Why the terminal was given up. A shell expects 128 plus the number of a signal (129 for a hang-up) as the status. */
@@ -215,7 +225,7 @@ export class OuterTerminal {
   }
 
   /**
-   * Asks the terminal what it can do; resolves within 300 ms, sooner when it answers. Paint first: until then
+   * Asks the terminal what it can do, and for its colours, which come as input; resolves within 300 ms, sooner when it answers. Paint first: until then
    * capabilitiesFrom(env) is what is known.
    */
   probe(): Promise<Capabilities> {
@@ -233,10 +243,21 @@ export class OuterTerminal {
         replies.push(reply);
         if (reply.kind === 'attributes' && reply.level === 1) finish();
       };
-      this.write(Buffer.from(PROBE));
-      this.#isAnswerDue = true;
+      this.#ask(PROBE);
       void this.closed.then(finish);
     });
+  }
+
+  /** Asks for the terminal's colours once more; the answers, and the DA1 behind them, come as input. */
+  askColors(): void {
+    if (this.#isEntered) this.#ask('');
+  }
+
+  #ask(questions: string): void {
+    // Who prints links instead of ignoring them prints these questions too.
+    const colors = capabilitiesFrom(this.#options.env ?? process.env).links ? ASK_COLORS : '';
+    this.write(Buffer.from(questions + colors + PROBE_END));
+    this.#isAnswerDue = true;
   }
 
   #take(): void {

@@ -16,6 +16,7 @@ import { LookKeeper, lookPath } from './look/look-keeper.ts';
 import type { Message } from './message.ts';
 import { initialModel, type Model } from './model.ts';
 import { type Capabilities, capabilitiesFrom } from './outer/capabilities.ts';
+import { ColorTeller } from './outer/color-teller.ts';
 import { outerFacts } from './outer/facts.ts';
 import { askTmux, terminalName } from './outer/tmux-facts.ts';
 import { OuterTerminal, type OuterTerminalOptions } from './outer-terminal.ts';
@@ -60,6 +61,7 @@ class Workspace {
   readonly #announcer: Announcer;
   readonly #effects: EffectRunner;
   readonly #history: HistoryFile;
+  readonly #colors = new ColorTeller();
   /** Null where nothing is kept. */
   readonly #keeper: LookKeeper | null;
   #model: Model;
@@ -160,6 +162,7 @@ class Workspace {
     void this.#terminal.probe().then((capabilities) => {
       this.#screen.setCapabilities(capabilities);
       this.#terminal.setMouse(!capabilities.isScreen);
+      this.#tellColors();
       return this.#learn(capabilities);
     });
     const closed = this.#terminal.closed.then(endOf);
@@ -218,7 +221,10 @@ class Workspace {
     if (next !== before || message.type === 'ticked') this.#screen.show(this.#model);
     this.#setTicker();
     // Who looks on only leaves no trace.
-    if (!next.isReadOnly) this.#keeper?.look(next);
+    if (!next.isReadOnly) {
+      this.#keeper?.look(next);
+      this.#colors.tell(this.#client, next.theme.colors);
+    }
     // A key changes nothing that the title tells.
     if (message.type !== 'key' && message.type !== 'mouse') this.#announcer.show(this.#model);
   }
@@ -236,6 +242,14 @@ class Workspace {
     if (event.type === 'key' || event.type === 'paste') this.#send(event);
     else if (event.type === 'mouse') this.#send({ type: 'mouse', event });
     else if (event.type === 'focus') this.#send({ type: 'terminal-focus', isFocused: event.isFocused });
+    else if (this.#colors.hear(event)) this.#terminal.askColors();
+    else if (event.kind === 'attributes') this.#tellColors();
+  }
+
+  /** The terminal has told its colours, or does not. */
+  #tellColors(): void {
+    this.#colors.settle();
+    if (!this.#model.isReadOnly) this.#colors.tell(this.#client, this.#model.theme.colors);
   }
 
   /** Listens to a connection and asks for all there is. */

@@ -9,7 +9,7 @@ export function paneHistoryHandlers(panes: PaneSet): Pick<Handlers, 'pane.histor
     'pane.search': ({ query, pane, limit }) => panes.search({ query, pane, limit }),
     'pane.palette': (palette, client) => {
       const isTaken = panes.palette.offer(client, palette);
-      if (isTaken) client.onGone(() => panes.palette.leave(client));
+      client.onGone(() => panes.palette.leave(client));
       return { isTaken };
     },
   };

@@ -6,9 +6,9 @@ export const MOUSE_OFF = '\x1b[?1002l\x1b[?1006l';
 
 /**
  * Alternate screen, cleared; no wrapping, so that a character that the terminal counts wider than we do can't scroll the screen;
- * cursor hidden until the first frame; bracketed paste (2004) and focus reports (1004).
+ * cursor hidden until the first frame; bracketed paste (2004), focus reports (1004), and word of a change between dark and light (2031).
  */
-export const ENTER = '\x1b[?1049h\x1b[m\x1b[2J\x1b[H\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[?1004h';
+export const ENTER = '\x1b[?1049h\x1b[m\x1b[2J\x1b[H\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[?2031h';
 
 /**
  * Everything off that we, or a program whose output reached the terminal, may have switched on: a synchronized update (2026), an
@@ -24,8 +24,11 @@ export const RESTORE =
 export const TITLE_KEEP = '\x1b[22;0t';
 export const TITLE_BACK = '\x1b]2;\x1b\\\x1b[23;0t';
 
-/**
- * Questions to the terminal: its name (XTVERSION), modes 2026, 2027 and 2031 (DECRQM), kitty's keyboard flags, and DA1 last.
- * Every terminal answers DA1, and answers come in order: once it is there, what has not been answered never will be.
- */
-export const PROBE = '\x1b[>0q\x1b[?2026$p\x1b[?2027$p\x1b[?2031$p\x1b[?u\x1b[c';
+/** Asks for the colours of text, background and cursor, and the first 16 of the palette. Not for a terminal that prints what it does not know. */
+export const ASK_COLORS = `\x1b]10;?\x1b\\\x1b]11;?\x1b\\\x1b]12;?\x1b\\\x1b]4;${Array.from({ length: 16 }, (_, i) => `${i};?`).join(';')}\x1b\\`;
+
+/** Questions to the terminal: its name (XTVERSION), modes 2026, 2027 and 2031 (DECRQM), kitty's keyboard flags. */
+export const PROBE = '\x1b[>0q\x1b[?2026$p\x1b[?2027$p\x1b[?2031$p\x1b[?u';
+
+/** DA1 comes last. Every terminal answers it, and answers come in order: once it is there, what has not been answered never will be. */
+export const PROBE_END = '\x1b[c';

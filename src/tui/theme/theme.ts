@@ -1,5 +1,5 @@
 // Owns a theme's file: a colour and attributes for each style the chrome uses. A mistake names file and key.
-import { type Field, parseJsonFile, readFlag, readObject } from './json-fields.ts';
+import { type Field, parseJsonFile, readFlag, readList, readObject } from './json-fields.ts';
 
 /** Everything in the chrome is drawn in one of these. */
 const STYLE_NAMES = [
@@ -38,8 +38,19 @@ export interface Style {
   readonly inverse: boolean;
 }
 
+/** The screen that a theme is made for, `#rrggbb` each: told to programs in panes where the terminal does not tell its own colours. */
+export interface ThemeColors {
+  readonly foreground: string;
+  readonly background: string;
+  readonly cursor?: string;
+  /** The first 16 of the palette. */
+  readonly ansi?: string[];
+}
+
 export interface Theme {
   readonly name: string;
+  /** null where any screen will do. */
+  readonly colors: ThemeColors | null;
   readonly styles: Readonly<Record<StyleName, Style>>;
 }
 
@@ -65,7 +76,7 @@ const COLOR_NAMES = [
 
 /** Validates a theme's text; `file` is named in what it throws. Styles that it leaves out are taken from `base`; without one it must have all. */
 export function parseTheme(name: string, text: string, file: string, base: Theme | null): Theme {
-  const top = readObject(parseJsonFile(text, file), ['styles']);
+  const top = readObject(parseJsonFile(text, file), ['styles', 'colors']);
   const fields = readObject(top('styles'), STYLE_NAMES);
   const styles = Object.fromEntries(
     STYLE_NAMES.map((style) => {
@@ -73,7 +84,8 @@ export function parseTheme(name: string, text: string, file: string, base: Theme
       return [style, field.value === undefined && base ? base.styles[style] : readStyle(field)];
     }),
   ) as Record<StyleName, Style>;
-  return { name, styles };
+  const colors = top('colors');
+  return { name, styles, colors: colors.value === undefined ? (base?.colors ?? null) : readColors(colors) };
 }
 
 /** The theme for a terminal without colours: what it paints on a ground of its own, in bold, is inverted there. */
@@ -82,7 +94,25 @@ export function withoutColors(theme: Theme): Theme {
     name,
     { fg: -1, bg: -1, bold, inverse: inverse || (bg >= 0 && bold) },
   ]);
-  return { name: theme.name, styles: Object.fromEntries(styles) as Record<StyleName, Style> };
+  return { ...theme, styles: Object.fromEntries(styles) as Record<StyleName, Style> };
+}
+
+function readColors(field: Field): ThemeColors {
+  const colors = readObject(field, ['foreground', 'background', 'cursor', 'ansi']);
+  const [cursor, ansi] = [colors('cursor'), colors('ansi')];
+  return {
+    foreground: readRgb(colors('foreground')),
+    background: readRgb(colors('background')),
+    ...(cursor.value === undefined ? {} : { cursor: readRgb(cursor) }),
+    ...(ansi.value === undefined ? {} : { ansi: readList(ansi, { from: 16, to: 16 }).map(readRgb) }),
+  };
+}
+
+function readRgb({ file, key, value }: Field): string {
+  if (typeof value === 'string' && /^#[\da-f]{6}$/i.test(value)) return value;
+  throw new Error(
+    `${file}: ${key} must be a colour such as "#ffffff", but it is ${JSON.stringify(value) ?? 'missing'}`,
+  );
 }
 
 function readStyle(field: Field): Style {

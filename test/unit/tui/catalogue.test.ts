@@ -72,6 +72,19 @@ describe('the file of a layout', () => {
 });
 
 describe('the file of a theme', () => {
+  test('the colours of its screen: its own, else those of the theme below it', () => {
+    const colors = { foreground: '#101010', background: '#FAFAFA', ansi: Array.from({ length: 16 }, () => '#00ff00') };
+    const parse = (value: object) => parseTheme('x', JSON.stringify({ styles: {}, ...value }), 'x.json', dark).colors;
+    expect(parse({ colors })).toEqual(colors);
+    expect(parse({})).toEqual(dark?.colors);
+    expect(dark?.colors).toBeTruthy();
+    expect(() => parse({ colors: { foreground: '#101010' } })).toThrow(
+      'x.json: colors.background must be a colour such as "#ffffff", but it is missing',
+    );
+    expect(() => parse({ colors: { ...colors, cursor: 'red' } })).toThrow('x.json: colors.cursor must be a colour');
+    expect(() => parse({ colors: { ...colors, ansi: ['#000000'] } })).toThrow('x.json: colors.ansi must be a list');
+  });
+
   const dark = shippedCatalogue().themes.get('dark') ?? null;
   const parse = (styles: object) => parseTheme('x', JSON.stringify({ styles }), 'x.json', dark);
 
