@@ -4,6 +4,7 @@ import { refuse } from '../domain/refusal.ts';
 import { forwardCheckout, inspectCheckout } from './checkout.ts';
 import { mergeCandidate } from './merge.ts';
 import type { Identity } from './names.ts';
+import { QuickForward } from './quick-forward.ts';
 import { isAncestor, prepareRefUpdate, type RefChange, readBranch, updateRefs } from './refs.ts';
 import { type Checkout, checkoutsOf, type Repository } from './repository.ts';
 
@@ -118,12 +119,18 @@ function prepareForward(
   const { branch, tip, checkout, rivals } = request;
   const forward = { checkout, branch, from: tip.base };
   const several = { kind: 'left-alone', reason: `is one of ${rivals} checkouts of ${branch}` } as const;
-  const hindrance = rivals > 1 ? Promise.resolve(several) : inspectCheckout(repository, forward);
+  const quick = rivals > 1 || checkout.isBusy ? null : new QuickForward(repository, forward);
+  const inspect = async () => (rivals > 1 ? several : inspectCheckout(repository, forward));
+  const hindrance = (quick?.isUntouched() ?? Promise.resolve(false)).then((is) => (is ? null : inspect()));
   hindrance.catch(() => undefined);
   return {
     drop: async () => void (await hindrance.catch(() => undefined)),
     to: async (to) => {
-      const result = (await hindrance) ?? (await forwardCheckout(repository, { ...forward, to }));
+      const result =
+        (await quick?.to(to)) ??
+        (await hindrance) ??
+        (quick === null ? null : await inspect()) ??
+        (await forwardCheckout(repository, { ...forward, to }));
       if (result.kind === 'moved') return result;
       if (result.kind === 'left-alone') {
         return advanceLanded(repository, { ...request, to }, `${checkout.path} ${result.reason} and was left alone`);

@@ -65,15 +65,12 @@ export async function forwardCheckout(
     const now = await readBranch(repository, branch);
     if (now === to) return { kind: 'forwarded' };
     if (now !== from) return { kind: 'moved' };
-    return { kind: 'left-alone', reason: `could not be fast-forwarded (${firstLine(error.stderr)})` };
+    return leftAlone(error);
   }
 }
 
-function firstLine(text: string): string {
-  return (
-    text
-      .trim()
-      .split('\n', 1)[0]
-      ?.replace(/^(?:error|fatal): /, '') ?? ''
-  );
+/** In git's own words, the first line of them. */
+export function leftAlone(error: GitError): ForwardResult {
+  const [first = ''] = error.stderr.trim().split('\n', 1);
+  return { kind: 'left-alone', reason: `could not be fast-forwarded (${first.replace(/^(?:error|fatal): /, '')})` };
 }

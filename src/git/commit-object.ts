@@ -61,7 +61,7 @@ function writeLoose(objects: string, id: string, content: Buffer): void {
 }
 
 /** Seconds since the epoch and the offset of the local zone, `1700000000 +0100`. */
-function timeText(at: Date): string {
+export function timeText(at: Date): string {
   const offset = -at.getTimezoneOffset();
   const minutes = Math.abs(offset);
   const digits = String(Math.floor(minutes / 60) * 100 + (minutes % 60)).padStart(4, '0');

@@ -56,5 +56,7 @@ export const HARDENED_CONFIG: readonly string[] = [
   // ms to wait for the lock of a ref that another git holds for a moment; git's own 100 is short on a busy machine.
   'core.filesRefLockTimeout=2000',
   'core.quotePath=false',
+  // A full id is no name of a ref; looking for one takes twenty files for each id in the arguments.
+  'core.warnAmbiguousRefs=false',
   'i18n.commitEncoding=UTF-8',
 ];

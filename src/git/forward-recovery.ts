@@ -8,7 +8,7 @@ import { readBranch, updateRefs } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { git } from './runner.ts';
 import { hasLiveGit, removeLock } from './sweep.ts';
-import { adminFolder } from './worktree.ts';
+import { adminOf } from './worktree.ts';
 
 /** ms that a git which outlived its server has to finish what it began. */
 const PATIENCE = 5_000;
@@ -26,16 +26,12 @@ export async function finishForward(repository: Repository): Promise<string[]> {
     return [];
   }
   for (let waited = 0; hasLiveGit(intent.path, Date.now()) && waited < PATIENCE; waited += 50) await delay(50);
-  for (const name of ['HEAD.lock', 'ORIG_HEAD.lock', 'index.lock']) removeLock(join(admin, name), intent.path);
+  for (const name of ['HEAD.lock', 'ORIG_HEAD.lock', 'index.lock.lock', 'index.lock'])
+    removeLock(join(admin, name), intent.path);
   const now = await readBranch(repository, intent.branch);
   const said = now === intent.from ? await finish(repository, intent, admin) : null;
   dropIntent(repository);
   return said === null ? [] : [said];
-}
-
-/** The git folder of a working tree, main or linked; null when it is gone. */
-function adminOf(repository: Repository, path: string): string | null {
-  return path === repository.root && !repository.isBare ? repository.gitDir : adminFolder(path);
 }
 
 async function finish(repository: Repository, intent: ForwardIntent, admin: string): Promise<string | null> {

@@ -25,11 +25,11 @@ export async function mergeCandidate(
   if (ours === theirs) return { kind: 'nothing' };
   await repository.guard.check(repository.root);
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', objectId(ours), objectId(theirs)];
-  const { exitCode, stdout } = await runMerge(repository, args);
+  const [{ exitCode, stdout }, before] = await Promise.all([runMerge(repository, args), treeOf(repository, ours)]);
   const fields = stdout.split('\0');
   if (exitCode === 1) return { kind: 'conflict', ...readConflict(fields) };
   const tree = objectId((fields[0] ?? '').trim());
-  if (tree === (await treeOf(repository, ours))) return { kind: 'nothing' };
+  if (tree === before) return { kind: 'nothing' };
   return { kind: 'merged', commit: writeCommit(repository, { ...request, tree, parents: [ours, theirs] }) };
 }
 
@@ -63,7 +63,7 @@ function readConflict(fields: readonly string[]): { files: string[]; detail: str
 }
 
 /** The tree of a commit; after the first landing it is known from the one before. */
-async function treeOf(repository: Repository, commit: string): Promise<string> {
+export async function treeOf(repository: Repository, commit: string): Promise<string> {
   const known = repository.trees.get(commit);
   if (known !== undefined) return known;
   const { stdout } = await git(['rev-parse', `${objectId(commit)}^{tree}`], { cwd: repository.root, isRead: true });

@@ -8,7 +8,7 @@ import { GitError, git } from './runner.ts';
 import { addIntentPath, entriesOf, removeLock, worktreeOf } from './sweep.ts';
 
 /** ms; checking out 60,000 files took 44 s on a loaded machine. */
-const CHECKOUT_TIMEOUT = 15 * 60_000;
+export const CHECKOUT_TIMEOUT = 15 * 60_000;
 
 /** The folder of a slot; it never changes, because tools key their caches by it. */
 export function slotPath(repository: Repository, id: string): string {
@@ -31,6 +31,11 @@ export function adminFolder(worktree: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** The git folder of a working tree, main or linked; null when it is gone. */
+export function adminOf(repository: Repository, path: string): string | null {
+  return path === repository.root && !repository.isBare ? repository.gitDir : adminFolder(path);
 }
 
 /**

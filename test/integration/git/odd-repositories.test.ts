@@ -45,6 +45,7 @@ test('a repository with SHA-256 ids lands, keeps and drops', async () => {
   await pool.release(slot.id);
   expect(await dropBranch(repository, BRANCH, scene.git(scene.root, 'rev-parse', 'main'))).toBe(true);
   expect(scene.git(scene.root, 'show', 'main:c.txt')).toBe('one');
+  expect(scene.git(scene.root, 'reflog', '-1', '--format=%gs', 'main'), 'the quick way').toBe('drover: land');
   expect(scene.git(scene.root, 'status', '--porcelain')).toBe('');
   scene.git(scene.root, 'fsck', '--strict');
 });
