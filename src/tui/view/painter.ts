@@ -1,34 +1,46 @@
-// Owns the elements of blessed that show a scene: made, moved and filled when the scene changes, left alone when it does not.
+// Owns the elements of blessed that show a scene: made and moved when the scene changes; where only words change, it paints their rows itself.
 import type { Widgets } from 'blessed';
 import { blessed } from '../compositor/blessed-library.ts';
 import type { BlessedScreen } from '../compositor/blessed-screen.ts';
+import type { Compositor } from '../compositor/compositor.ts';
 import type { Rect } from '../layout/rect.ts';
 import type { Style, Theme } from '../theme/theme.ts';
 import type { Line } from './line.ts';
+import { isSameLine, paintRow } from './row-painter.ts';
 import type { Scene, Surface } from './scene.ts';
 
 interface Shown {
   readonly element: Widgets.BoxElement;
   rect: Rect;
-  /** What stands in it, as blessed reads it; empty for a pane. */
-  content: string;
+  /** What is on the screen of it; none for a pane. */
+  lines: readonly Line[];
+  /** Whether blessed holds those lines too. */
+  isFilled: boolean;
 }
+
+/** What showing a scene has done: nothing, painted rows into the compositor, or had blessed render all. */
+export type Shows = 'same' | 'rows' | 'all';
 
 export class Painter {
   readonly #blessed: BlessedScreen;
+  readonly #compositor: Compositor;
   #theme: Theme;
   #shown = new Map<string, Shown>();
   #order = '';
   #rects: ReadonlyMap<number, Rect> = new Map();
 
-  constructor(screen: BlessedScreen, theme: Theme) {
+  /** `compositor` is the one that `screen` draws into. */
+  constructor(screen: BlessedScreen, compositor: Compositor, theme: Theme) {
     this.#blessed = screen;
+    this.#compositor = compositor;
     this.#theme = theme;
   }
 
   /** Draws in another theme from the next scene on. */
   setTheme(theme: Theme): void {
+    if (theme === this.#theme) return;
     this.#theme = theme;
+    this.#order = '';
   }
 
   /** The inside of a pane that is on the screen; null for another. */
@@ -41,18 +53,41 @@ export class Painter {
     return this.#rects.keys();
   }
 
-  /** Shows the scene; returns false, and renders nothing, when it is what stands there already. `isForced` renders in any case. */
-  show(scene: Scene, isForced = false): boolean {
+  /** Shows the scene. `isForced` has blessed render in any case. */
+  show(scene: Scene, isForced = false): Shows {
     this.#rects = new Map(scene.panes.map(({ pane, rect }) => [pane, rect]));
     const ids = [...scene.back.map((it) => it.id), ...scene.panes.map(paneId), ...scene.front.map((it) => it.id)];
     const order = ids.join(' ');
     const isNewOrder = order !== this.#order;
     if (isNewOrder) this.#rebuild(scene);
     this.#order = order;
-    let isChanged = isNewOrder || isForced;
-    for (const surface of [...scene.back, ...scene.front]) isChanged = this.#fill(surface) || isChanged;
-    for (const pane of scene.panes) isChanged = this.#move(paneId(pane), pane.rect) || isChanged;
-    if (isChanged) this.#blessed.screen.render();
+    let isMoved = isNewOrder || isForced;
+    for (const { id, rect } of [...scene.back, ...scene.front]) isMoved = this.#move(id, rect) || isMoved;
+    for (const pane of scene.panes) isMoved = this.#move(paneId(pane), pane.rect) || isMoved;
+    if (!isMoved) return this.#paintRows(scene) ? 'rows' : 'same';
+    for (const surface of [...scene.back, ...scene.front]) this.#fill(surface);
+    this.#blessed.screen.render();
+    return 'all';
+  }
+
+  /** Paints the rows that differ from those on the screen. False when none does. */
+  #paintRows(scene: Scene): boolean {
+    const surfaces = [...scene.back, ...scene.panes, ...scene.front];
+    let isChanged = false;
+    for (const [at, surface] of surfaces.entries()) {
+      const shown = 'lines' in surface ? this.#shown.get(surface.id) : undefined;
+      if (!('lines' in surface) || !shown) continue;
+      const { rect, lines } = surface;
+      const covers = surfaces.slice(at + 1).map((other) => other.rect);
+      for (let row = 0; row < rect.height; row += 1) {
+        const line = lines[row] ?? [];
+        if (isSameLine(line, shown.lines[row] ?? [])) continue;
+        paintRow(line, { x: rect.x, y: rect.y + row, width: rect.width, covers }, this.#theme, this.#compositor);
+        isChanged = true;
+        shown.isFilled = false;
+      }
+      shown.lines = lines;
+    }
     return isChanged;
   }
 
@@ -63,24 +98,25 @@ export class Painter {
     for (const surface of scene.back) this.#add(surface);
     for (const pane of scene.panes) {
       const element = this.#blessed.paneBox(this.#blessed.screen, pane.pane, geometry(pane.rect));
-      this.#shown.set(paneId(pane), { element, rect: pane.rect, content: '' });
+      this.#shown.set(paneId(pane), { element, rect: pane.rect, lines: [], isFilled: true });
     }
     for (const surface of scene.front) this.#add(surface);
   }
 
   #add({ id, rect }: Surface): void {
     const element = blessed.box({ parent: this.#blessed.screen, wrap: false, ...geometry(rect) });
-    this.#shown.set(id, { element, rect, content: '' });
+    this.#shown.set(id, { element, rect, lines: [], isFilled: false });
   }
 
-  #fill({ id, rect, lines }: Surface): boolean {
-    const isMoved = this.#move(id, rect);
+  #fill({ id, lines }: Surface): void {
     const shown = this.#shown.get(id);
-    const content = lines.map((line) => this.#format(line)).join('\n');
-    if (!shown || content === shown.content) return isMoved;
-    shown.content = content;
-    shown.element.setContent(content);
-    return true;
+    if (!shown) return;
+    const isSame =
+      lines.length === shown.lines.length && lines.every((line, row) => isSameLine(line, shown.lines[row]));
+    if (shown.isFilled && isSame) return;
+    shown.lines = lines;
+    shown.isFilled = true;
+    shown.element.setContent(lines.map((line) => this.#format(line)).join('\n'));
   }
 
   #move(id: string, rect: Rect): boolean {

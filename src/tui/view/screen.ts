@@ -35,6 +35,7 @@ export class Screen {
   readonly #places: PanePlaces;
   readonly #onPainted: (frame: number) => void;
   #hasColors: boolean;
+  #colorless: { readonly from: Theme; readonly theme: Theme } | null = null;
   #model: Model;
   #scene: Scene;
   #chromeTimer: NodeJS.Timeout | undefined;
@@ -60,7 +61,7 @@ export class Screen {
       onDamage: () => this.#repaintPanes(),
     });
     this.#hasColors = capabilities.color !== 'none';
-    this.#painter = new Painter(this.#blessed, this.#themeOf(model));
+    this.#painter = new Painter(this.#blessed, this.#compositor, this.#themeOf(model));
     // What a pane in copy mode shows is frozen: what its program prints is kept, not painted.
     const isCopying = (pane: number): boolean => this.#copyOf(pane) !== null;
     this.#places = {
@@ -137,13 +138,15 @@ export class Screen {
     if (isResized) this.#resize(columns, rows);
     this.#scene = sceneOf(this.#model);
     this.#painter.setTheme(this.#themeOf(this.#model));
-    // Rendering calls #repaintPanes; without it only the cursor may have to move.
-    if (!this.#painter.show(this.#scene, isForced || isResized)) this.#flush();
+    // Rendering calls #repaintPanes; without it some rows may have changed, or the cursor.
+    if (this.#painter.show(this.#scene, isForced || isResized) !== 'all') this.#flush();
   }
 
   /** Where there are no colours, attributes alone must tell what is selected. */
   #themeOf({ theme }: Model): Theme {
-    return this.#hasColors ? theme : withoutColors(theme);
+    if (this.#hasColors) return theme;
+    if (this.#colorless?.from !== theme) this.#colorless = { from: theme, theme: withoutColors(theme) };
+    return this.#colorless.theme;
   }
 
   #resize(columns: number, rows: number): void {
