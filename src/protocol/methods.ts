@@ -193,12 +193,21 @@ export interface Methods {
   /**
    * Lines that have scrolled off a pane: at most `count` from number `from` on. Lines are numbered from 0 as they scroll off; those before `first`
    * are forgotten, and the newest one is `total` - 1. `frame` is a pane frame in base64 with the line number `from` + y as row y, as wide as the
-   * widest of them; `wrapped` has the y of those that go on from the line before. A new generation, a resize, or a program that erases its history
+   * widest of them; `wrapped` has the y of those that go on from the line before, `prompts` of those that a shell has marked as the beginning of
+   * a prompt (OSC 133). A new generation, a resize, or a program that erases its history
    * begins new numbers.
    */
   'pane.history': Method<
     { pane: number; from: number; count: number },
-    { generation: number; first: number; total: number; from: number; wrapped: number[]; frame: string }
+    {
+      generation: number;
+      first: number;
+      total: number;
+      from: number;
+      wrapped: number[];
+      prompts: number[];
+      frame: string;
+    }
   >;
   /**
    * The screen of a pane with at most `count` lines above it, of one moment. As pane.history, but `frame` has two panes: the lines above, then the
@@ -206,7 +215,15 @@ export interface Methods {
    */
   'pane.freeze': Method<
     { pane: number; count: number },
-    { generation: number; first: number; total: number; from: number; wrapped: number[]; frame: string }
+    {
+      generation: number;
+      first: number;
+      total: number;
+      from: number;
+      wrapped: number[];
+      prompts: number[];
+      frame: string;
+    }
   >;
   /** The conversation of a task's last run, or of the run that a pane shows: at most `count` entries from number `from` on. */
   'conversation.read': Method<

@@ -29,15 +29,15 @@ export function freezePane(pane: Pane, count: number): Result<'pane.freeze'> {
     styles: tables.styles(),
     panes: screen ? [history, screen] : [history],
   });
-  const onScreen = Array.from({ length: screen?.rows ?? 0 }, (_, y) => y).filter(
-    (y) => pane.row(total + y)?.isWrapped === true,
-  );
+  const onScreen = Array.from({ length: screen?.rows ?? 0 }, (_, y) => y);
+  const wrappedOnScreen = onScreen.filter((y) => pane.row(total + y)?.isWrapped === true);
   return {
     generation,
     first,
     total,
     from,
-    wrapped: [...wrapped, ...onScreen.map((y) => total - from + y)],
+    wrapped: [...wrapped, ...wrappedOnScreen.map((y) => total - from + y)],
+    prompts: pane.prompts(from, total + onScreen.length).map((number) => number - from),
     frame: frame.toString('base64'),
   };
 }

@@ -127,7 +127,7 @@ export class PaneSet {
     const pane = this.#require(number);
     const { generation } = pane;
     const tables = new FrameTables();
-    const { first, total, from: start, cols, lines, wrapped } = pane.history(from, count, tables);
+    const { first, total, from: start, cols, lines, wrapped, prompts } = pane.history(from, count, tables);
     const cursor = { x: 0, y: 0, isVisible: false, shape: 0 };
     const update = { pane: number, generation, cols, rows: Math.max(lines.length, 1), cursor, modes: 0, lines };
     const frame = encodePaneFrame({
@@ -137,7 +137,7 @@ export class PaneSet {
       styles: tables.styles(),
       panes: [update],
     });
-    return { generation, first, total, from: start, wrapped, frame: frame.toString('base64') };
+    return { generation, first, total, from: start, wrapped, prompts, frame: frame.toString('base64') };
   }
 
   /** A pane's screen and at most `count` lines above it, of one moment. Refuses an unknown pane. */

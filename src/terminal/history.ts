@@ -3,6 +3,7 @@ import type { PaneLine } from '../protocol/cells.ts';
 import { type EmulatorLine, type FrameTables, safeLink } from './cells.ts';
 import type { Emulator, EmulatorLines } from './emulator.ts';
 import { columnOf, isWrappedLine, lineWidth, packLine, packLineInto, unpackCells, unpackText } from './packed-line.ts';
+import { PromptMarks } from './prompt-marks.ts';
 import { Scrollback } from './scrollback.ts';
 
 /** Lines that stay in the emulator: what a pane that grows (a zoom, a larger window) takes back onto its screen. 2 kB each. */
@@ -22,6 +23,8 @@ export interface HistoryRange {
   readonly lines: PaneLine[];
   /** The y of the lines that continue the line before them. */
   readonly wrapped: number[];
+  /** The y of the lines that begin a prompt. */
+  readonly prompts: number[];
 }
 
 /** A row as text. */
@@ -35,6 +38,7 @@ export interface TextRow {
 
 export class History {
   readonly #archive: Scrollback;
+  readonly #prompts = new PromptMarks();
   #emulator: Emulator | null = null;
   #isErasing = false;
 
@@ -67,9 +71,11 @@ export class History {
     this.#archive.clear();
     this.#watch(emulator);
     const { core, terminal } = emulator;
+    this.#prompts.attach(terminal);
     // A full reset gives the emulator new buffers.
     core._inputHandler.onRequestReset(() => {
       this.#archive.clear();
+      this.#prompts.clear();
       this.#watch(emulator);
     });
     for (const prefix of [undefined, '?']) {
@@ -79,6 +85,7 @@ export class History {
         // On the alternate screen the emulator erases no history either.
         if (core.buffers.active === core.buffers.alt) return false;
         this.#archive.clear();
+        this.#prompts.forgetKept();
         this.#isErasing = true;
         core._inputHandler.eraseInDisplay({ params: [3], length: 1 }, prefix !== undefined);
         this.#isErasing = false;
@@ -118,7 +125,7 @@ export class History {
       if (isWrappedLine(bytes)) wrapped.push(y);
       lines.push({ y, cells: unpackCells(bytes, cols, tables) });
     }
-    return { first, total, from: start, cols, lines, wrapped };
+    return { first, total, from: start, cols, lines, wrapped, prompts: this.prompts(start, end).map((n) => n - start) };
   }
 
   /** A line of the history, or behind it (from `total` on) a row of the screen as it is now; null for a number of neither. */
@@ -130,6 +137,14 @@ export class History {
       isWrapped: isWrappedLine(bytes),
       columnOf: (index) => columnOf(this.#packed(number) ?? bytes, index),
     };
+  }
+
+  /** The numbers of lines, of the history and of the screen, that begin a prompt: from `from` up to, without, `to`. */
+  prompts(from: number, to: number): number[] {
+    const { active, alt } = this.#emulator?.core.buffers ?? {};
+    // The alternate screen has none; the rows that it covers are not there.
+    const end = active === alt ? Math.min(to, this.total) : to;
+    return this.#prompts.within(Math.max(from, this.first), end, this.#archive.end);
   }
 
   #packed(number: number): Uint8Array | undefined {
@@ -165,6 +180,7 @@ export class History {
   }
 
   #keep(lines: EmulatorLines, count: number): void {
+    this.#prompts.keep(count, this.#archive.end, this.#archive.first);
     for (let index = 0; index < Math.min(count, lines.length); index += 1) {
       const line: EmulatorLine | undefined = lines.get(index);
       if (line !== undefined) packLineInto(this.#archive, line, this.#linkOf);

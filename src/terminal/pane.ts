@@ -224,6 +224,11 @@ export class Pane implements ParseSource, PacedSource {
     return this.#screen.history(from, count, tables);
   }
 
+  /** The numbers of lines, as `row` knows them, that begin a prompt: from `from` up to, without, `to`. */
+  prompts(from: number, to: number): number[] {
+    return this.#screen.prompts(from, to);
+  }
+
   /** Which numbers `row` knows: the history from `first`, the rows of the screen from `total`, up to before `end`. */
   rowNumbers(): { first: number; total: number; end: number } {
     return this.#screen.rowNumbers();

@@ -181,6 +181,11 @@ export class Screen {
     return this.#history.read(from, count, tables);
   }
 
+  /** The numbers of lines, as `row` knows them, that begin a prompt: from `from` up to, without, `to`. */
+  prompts(from: number, to: number): number[] {
+    return this.#history.prompts(from, to);
+  }
+
   /** The numbers of the lines that `row` knows: from `first` the history, from `total` the rows of the screen, up to before `end`. */
   rowNumbers(): { first: number; total: number; end: number } {
     const { first, total } = this.#history;

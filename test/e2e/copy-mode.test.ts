@@ -52,3 +52,25 @@ test('a word is found, selected and copied; the transcript and the search over a
   terminal.type(`${PREFIX}d`);
   expect(await terminal.exited).toBe(0);
 });
+
+test("a shell's marked prompts are gone to, over output that looks like one", async () => {
+  stage = await setStage();
+  const shell = ['env', 'PS1=\\[\\e]133;A\\a\\]$ ', 'bash', '--norc', '--noprofile', '-i'];
+  await stage.drover(['panes', '--', ...shell]);
+  const terminal = stage.open(['attach'], WIDE, { TMUX: '' });
+  await terminal.see('$ ');
+  terminal.type('echo walrus; seq 90; echo "❯ no"\r');
+  await terminal.see('❯ no');
+  terminal.type('seq 200 290; echo last\r');
+  await terminal.see(/^last/m);
+  terminal.type(`${PREFIX}[`);
+  await terminal.see(TITLE);
+  // From the empty prompt at the bottom: the second command, then the first, of which the line is copied.
+  terminal.type('[[Vy');
+  await terminal.see(/copied \d+ characters by OSC 52/);
+  expect(terminal.raw).toContain(osc52('$ echo walrus; seq 90; echo "❯ no"'));
+  terminal.type('exit\r');
+  await terminal.see((screen) => !screen.includes('▶ 101'), 'the end of the pane');
+  terminal.type(`${PREFIX}d`);
+  expect(await terminal.exited).toBe(0);
+});

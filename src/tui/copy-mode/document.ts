@@ -30,14 +30,18 @@ class FrameLines {
   }
 }
 
-/** The rows of a frame of history or of a frozen pane. `wrapped` has the rows that go on from the one before. Throws for a frame that is none. */
-export function rowsOfFrame(base64: string, wrapped: readonly number[]): CopyRow[] {
+/**
+ * The rows of a frame of history or of a frozen pane. `wrapped` has the rows that go on from the one before, `prompts` those that begin a prompt.
+ * Throws for a frame that is none.
+ */
+export function rowsOfFrame(base64: string, wrapped: readonly number[], prompts: readonly number[]): CopyRow[] {
   const frame = new FrameLines(Buffer.from(base64, 'base64'));
   const goesOn = new Set(wrapped.map((y) => y - 1));
+  const begins = new Set(prompts);
   const blank: SourceLine = { cells: new Uint32Array(0), strings: [], styles: [] };
   return frame.lines.map((line, y): CopyRow => {
     const cells: Cells = cellsOfLine(line);
-    return { cells, isWrapped: goesOn.has(y), look: { line: () => frame.lines[y] ?? blank } };
+    return { cells, isWrapped: goesOn.has(y), isPrompt: begins.has(y), look: { line: () => frame.lines[y] ?? blank } };
   });
 }
 
@@ -47,7 +51,7 @@ interface EntryLook {
   readonly colours: RowColours;
 }
 
-/** How Claude Code marks them on its own screen, so that the eye knows them, and `]` and `[` find the prompts. */
+/** How Claude Code marks them on its own screen, so that the eye knows them. */
 const LOOKS: Readonly<Record<ConversationEntry['kind'], EntryLook>> = {
   user: { first: '❯ ', rest: '  ', colours: { fg: COLOR_P16 | 6 | FG_BOLD, bg: 0 } },
   assistant: { first: '● ', rest: '  ', colours: { fg: 0, bg: 0 } },
@@ -67,10 +71,13 @@ export function rowsOfConversation(
   for (const { kind, text } of entries) {
     // A result belongs to its tool; all else is set apart by an empty row.
     if (before !== null && kind !== 'result') rows.push({ cells: '', isWrapped: false, look: { fg: 0, bg: 0 } });
-    starts.push(rows.length);
+    const start = rows.length;
+    starts.push(start);
     const { first, rest, colours } = LOOKS[kind];
     for (const [index, line] of sanitiseLines(text.replaceAll('\t', '    ')).entries())
       rows.push(...wrapLine(`${index === 0 ? first : rest}${line}`, width, colours));
+    const head = rows[start];
+    if (kind === 'user' && head) rows[start] = { ...head, isPrompt: true };
     before = kind;
   }
   return { rows, starts };

@@ -78,7 +78,7 @@ async function readEntries(
 async function loadScreen(load: Load, scope: LoadScope): Promise<void> {
   const { pane, token, isWhole } = load;
   const frozen = await scope.client.call('pane.freeze', { pane, count: FIRST });
-  const newest = rowsOfFrame(frozen.frame, frozen.wrapped);
+  const newest = rowsOfFrame(frozen.frame, frozen.wrapped, frozen.prompts);
   const missing = frozen.from - frozen.first;
   const rows: CopyRow[] = [...Array<CopyRow>(missing).fill(BLANK_ROW), ...newest];
   const announce = (): void =>
@@ -98,7 +98,7 @@ async function loadScreen(load: Load, scope: LoadScope): Promise<void> {
     const part = await scope.client.call('pane.history', { pane, from: start, count: from - start });
     // Another program, a resize or an erased history has begun new numbers: what is gone stays blank.
     if (part.generation !== frozen.generation || part.total < frozen.total) break;
-    const older = rowsOfFrame(part.frame, part.wrapped);
+    const older = rowsOfFrame(part.frame, part.wrapped, part.prompts);
     const at = part.from - frozen.first;
     const fitting = older.slice(0, Math.max(0, from - part.from));
     if (isWhole) rows.splice(at, fitting.length, ...fitting);

@@ -166,10 +166,16 @@ export function paragraph(rows: Rows, { y }: Position, step: 1 | -1): Position {
   return lengthOf(rows, at) > 0 && step === 1 ? endOfLine(rows, at) : { x: 0, y: at };
 }
 
-/** The next row (step 1), or the one before, that begins with the agent's prompt; null when there is none. */
+/**
+ * The next row (step 1), or the one before, that begins a prompt; null when there is none. Where none is marked, one is known by the sign with
+ * which agents begin theirs.
+ */
 export function prompt(rows: Rows, { y }: Position, step: 1 | -1): Position | null {
-  for (let at = y + step; at >= 0 && at < rows.length; at += step) {
-    if (indentation(rows, at).x <= 2 && rows[at]?.cells[indentation(rows, at).x] === PROMPT) return { x: 0, y: at };
-  }
+  const isMarked = rows.some((row) => row.isPrompt);
+  const isPrompt = (at: number): boolean => {
+    const { x } = indentation(rows, at);
+    return isMarked ? rows[at]?.isPrompt === true : x <= 2 && rows[at]?.cells[x] === PROMPT;
+  };
+  for (let at = y + step; at >= 0 && at < rows.length; at += step) if (isPrompt(at)) return { x: 0, y: at };
   return null;
 }

@@ -19,6 +19,8 @@ export interface CopyRow {
   readonly cells: Cells;
   /** The text goes on in the next row without a line break. */
   readonly isWrapped: boolean;
+  /** A prompt begins here: a shell has marked it, or a person has said this in a conversation. */
+  readonly isPrompt?: boolean;
   /** The cells as they stood in the pane, decoded when the row is painted; or colours for the whole row. */
   readonly look: { readonly line: () => SourceLine } | RowColours;
 }

@@ -234,3 +234,58 @@ describe('the store of lines', () => {
     ]);
   });
 });
+
+describe('prompts that a shell marks', () => {
+  const PROMPT = '\x1b]133;A\x07$ \x1b]133;B\x07';
+  const promptsOf = ({ screen }: Rig): (string | undefined)[] =>
+    screen.prompts(0, Number.MAX_SAFE_INTEGER).map((number) => screen.row(number)?.text.trimEnd());
+
+  it('are found in the history and on the screen, however far they have scrolled', () => {
+    const rig = makeScreen(20, 5, 1000);
+    const wanted: string[] = [];
+    for (let count = 0; count < 30; count += 1) {
+      rig.write(`${PROMPT}run ${count}\r\n\x1b]133;C\x07${'out\r\n'.repeat(count)}\x1b]133;D;0\x07`);
+      wanted.push(`$ run ${count}`);
+    }
+    rig.write(`${PROMPT}now`);
+    expect(promptsOf(rig)).toEqual([...wanted, '$ now']);
+    const { from, lines, prompts } = rig.screen.history(100, 60, new FrameTables());
+    expect(prompts.length).toBeGreaterThan(2);
+    expect(prompts.map((y) => rig.screen.row(from + y)?.text[0])).toEqual(prompts.map(() => '$'));
+    expect(Math.max(...prompts)).toBeLessThan(lines.length);
+    // Forgotten with their lines.
+    rig.write('more\r\n'.repeat(1100));
+    expect(promptsOf(rig)).toEqual([]);
+  });
+
+  it('stay with their lines when the pane is resized', () => {
+    const rig = makeScreen(40, 6, 1000);
+    for (let count = 0; count < 60; count += 1) rig.write(`${PROMPT}${count} ${'long '.repeat(12)}\r\nout\r\n`);
+    const before = promptsOf(rig).map((text) => text?.slice(0, 8));
+    for (const [cols, rows] of [
+      [15, 6],
+      [60, 20],
+      [40, 4],
+    ] as const) {
+      rig.screen.resize(cols, rows);
+      expect(promptsOf(rig).map((text) => text?.slice(0, 8))).toEqual(before);
+    }
+  });
+
+  it('are one where the same is drawn again, and none on the alternate screen, for a second line, or after a reset', () => {
+    const rig = makeScreen(20, 5, 100);
+    rig.write(`${PROMPT}a\r${PROMPT}ab\r\n\x1b]133;A;k=s\x07> c\r\n`);
+    expect(promptsOf(rig)).toEqual(['$ ab']);
+    rig.write(`\x1b[?1049h${PROMPT}x`);
+    expect(promptsOf(rig)).toEqual([]);
+    rig.write('\x1b[?1049l');
+    expect(promptsOf(rig)).toEqual(['$ ab']);
+    rig.write('\x1b[H\x1b[2J');
+    expect(promptsOf(rig)).toEqual([]);
+    rig.write(`${PROMPT}b${'\r\n'.repeat(200)}${PROMPT}c`);
+    rig.write('\x1b[3J');
+    expect(promptsOf(rig)).toEqual(['$ c']);
+    rig.write('\x1bc');
+    expect(promptsOf(rig)).toEqual([]);
+  });
+});

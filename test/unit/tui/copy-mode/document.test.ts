@@ -46,7 +46,7 @@ function serverOf(
     const from = Math.max(first, isFreeze ? total - (params['count'] ?? 0) : (params['from'] ?? 0));
     const given = lines.slice(from - first, from - first + (params['count'] ?? 0));
     const frame = isFreeze ? frameOf(given, ['screen', 'end']) : frameOf(given);
-    return { generation: 1, first, total, from, wrapped: isFreeze ? [given.length + 1] : [], frame };
+    return { generation: 1, first, total, from, wrapped: isFreeze ? [given.length + 1] : [], prompts: [0], frame };
   };
   return { call } as unknown as LoadScope['client'];
 }
@@ -73,6 +73,8 @@ describe('the screen', () => {
     for (const part of parts) if (part.type === 'copy-rows') rows.splice(part.from, part.rows.length, ...part.rows);
     expect(rows.map(textOfRow)).toEqual([...LINES, 'screen', 'end']);
     expect(rows.at(-2)?.isWrapped).toBe(true);
+    // The first line of each part is marked.
+    expect(rows.flatMap(({ isPrompt }, y) => (isPrompt ? [y] : []))).toEqual([0, 200, 1200, 2200]);
   });
 
   test('comes whole where somebody goes to a line of it', async () => {
@@ -114,6 +116,7 @@ describe('a conversation', () => {
       'form works again.',
     ]);
     expect(starts).toEqual([0, 2, 3, 6]);
+    expect(rows.map(({ isPrompt }) => isPrompt === true)).toEqual([true, ...Array(7).fill(false)]);
     expect(rows.filter(({ isWrapped }) => isWrapped)).toHaveLength(1);
     for (const { cells } of rows) expect(cells.length).toBeLessThanOrEqual(20);
   });

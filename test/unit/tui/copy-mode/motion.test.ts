@@ -82,6 +82,12 @@ describe('movement', () => {
     expect(prompt(rows, { x: 0, y: 2 }, -1)).toEqual({ x: 0, y: 0 });
     expect(prompt(rows, { x: 0, y: 2 }, 1)).toBeNull();
   });
+
+  test('prompts that are marked are the only ones', () => {
+    const rows = ['$ ls', '❯ file', '$ cd'].map((line, y) => ({ ...row(line), isPrompt: y !== 1 }));
+    expect(prompt(rows, { x: 0, y: 0 }, 1)).toEqual({ x: 0, y: 2 });
+    expect(prompt(rows, { x: 4, y: 2 }, -1)).toEqual({ x: 0, y: 0 });
+  });
 });
 
 describe('search', () => {
