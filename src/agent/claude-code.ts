@@ -1,9 +1,10 @@
 // Owns how Claude Code is started: interactive, in a pty, with our hooks and MCP server beside the operator's own.
+
+import { findTrust } from '../config/claude-trust.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { AgentAdapter } from './agent.ts';
 import { childEnvironment } from './environment.ts';
 import { hookedArguments, withArguments, writeRunFiles } from './hooked-agent.ts';
-import { findTrust } from './preflight.ts';
 import { findProgram } from './program.ts';
 
 /** The adapter of `agent: claude`. Refuses (`no-agent`) when `claude.command` is not found. */

@@ -1,7 +1,8 @@
 // Owns the checks of the agent that the configuration names. Nothing is preset for it: its login and its trust are the operator's business.
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { findTrust } from '../../config/claude-trust.ts';
 import type { Config } from '../../config/schema.ts';
 import { RefusalError } from '../../domain/refusal.ts';
 import type { Shell, VerbScope } from '../shell.ts';
@@ -53,7 +54,17 @@ function isOnPath(program: string, env: Shell['env']): boolean {
   });
 }
 
-async function claudeChecks({ claude }: Config, root: string, { env }: Shell): Promise<Row[]> {
+/** The version that all facts about hooks and flags were verified with. */
+const VERIFIED = '2.1.197';
+
+/** Looks at Claude Code: its program, its login, its trust of the repository. It changes nothing and never rejects. */
+export async function claudeChecks(
+  { claude }: Pick<Config, 'claude'>,
+  root: string,
+  shell: Pick<Shell, 'env'>,
+): Promise<Row[]> {
+  // Inside a session of its own Claude Code answers otherwise.
+  const { CLAUDECODE: _, ...env } = shell.env;
   const { code, stdout } = await runProgram(claude.command, ['--version'], { env, cwd: homedir() });
   const version = /\d+\.\d+\.\d+/.exec(stdout)?.[0];
   if (code !== 0 || version === undefined) {
@@ -65,7 +76,13 @@ async function claudeChecks({ claude }: Config, root: string, { env }: Shell): P
       ),
     ];
   }
-  return [ok('claude', `Claude Code ${version}`), await checkLogin(claude.command, env), checkTrust(root, env)];
+  return [checkVersion(version), await checkLogin(claude.command, env), await checkTrust(root, env)];
+}
+
+function checkVersion(version: string): Row {
+  if (version.localeCompare(VERIFIED, 'en', { numeric: true }) >= 0) return ok('claude', `Claude Code ${version}`);
+  const message = `Claude Code ${version} is older than ${VERIFIED}, with which Drover was tested`;
+  return warn('claude', message, 'claude update');
 }
 
 /** `claude auth status` prints JSON and exits 0 when logged in, 1 when not. */
@@ -78,24 +95,15 @@ async function checkLogin(command: string, env: Shell['env']): Promise<Row> {
   return warn('login', 'Claude Code does not say whether it is logged in', `${command} auth status`);
 }
 
-/** Claude Code asks once whether a repository is trusted; trust of the root or of a folder above covers its worktrees. */
-function checkTrust(root: string, env: Shell['env']): Row {
-  const folder = env['CLAUDE_CONFIG_DIR'] || env['HOME'] || homedir();
-  const projects = parseObject(readOrEmpty(join(folder, '.claude.json')))['projects'];
-  for (let at = root; ; at = dirname(at)) {
-    const project = isObject(projects) ? projects[at] : undefined;
-    if (isObject(project) && project['hasTrustDialogAccepted'] === true) return ok('trust', `Claude Code trusts ${at}`);
-    if (dirname(at) === at) break;
-  }
+/** Claude Code asks once whether a repository is trusted. */
+async function checkTrust(root: string, env: Shell['env']): Promise<Row> {
+  const trusted = await findTrust(root, env);
+  if (trusted !== null) return ok('trust', `Claude Code trusts ${trusted}`);
   return warn(
     'trust',
     `Claude Code has not been told to trust ${root}; it will ask in its pane`,
     `run claude once in ${root} and accept`,
   );
-}
-
-function readOrEmpty(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 function parseObject(text: string): Record<string, unknown> {
