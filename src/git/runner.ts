@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gitEnvironment, HARDENED_CONFIG } from './environment.ts';
+import { watchGroup } from './process-group.ts';
 
 export interface GitOptions {
   readonly cwd: string;
@@ -115,27 +116,19 @@ const MOST_OUTPUT = 256 * 1024 * 1024;
 
 function resultOf(child: ChildProcess, args: readonly string[], options: GitOptions): Promise<GitResult> {
   return new Promise((resolve, reject) => {
-    let stopped = '';
-    let reaper: NodeJS.Timeout | undefined;
-    const stop = (reason: string) => {
-      stopped ||= reason;
-      endGroup(child.pid, 'SIGTERM');
-      reaper ??= setTimeout(() => endGroup(child.pid, 'SIGKILL'), GRACE);
-    };
     const limit = options.timeout ?? DEFAULT_TIMEOUT;
-    const timer = setTimeout(() => stop(`ended after ${limit} ms`), limit);
-    const onTooLong = () => stop(`ended after ${MOST_OUTPUT} bytes of output`);
+    const group = watchGroup(child.pid, { limit, tooLong: `ended after ${limit} ms`, grace: GRACE });
+    const onTooLong = () => group.stop(`ended after ${MOST_OUTPUT} bytes of output`);
     let isCut = false;
     const onCut = () => {
       isCut = true;
-      stop('ended at its limit');
+      group.stop('ended at its limit');
     };
     const stdout =
       options.cutAt === undefined ? collect(child.stdout, onTooLong) : collect(child.stdout, onCut, options.cutAt);
     const stderr = collect(child.stderr, onTooLong);
     const settle = (finish: () => void) => {
-      clearTimeout(timer);
-      clearTimeout(reaper);
+      group.done();
       finish();
     };
     child.once('error', (cause) =>
@@ -144,7 +137,7 @@ function resultOf(child: ChildProcess, args: readonly string[], options: GitOpti
     child.once('close', (exitCode, signal) =>
       settle(() => {
         if (isCut) return resolve({ exitCode: 0, stdout: stdout(), stderr: stderr() });
-        if (stopped !== '') return reject(new GitError(args, null, stopped));
+        if (group.reason !== '') return reject(new GitError(args, null, group.reason));
         if (exitCode === null) return reject(new GitError(args, null, `${stderr()}\ngit was ended by ${signal}`));
         if (exitCode !== 0 && !(options.okCodes ?? []).includes(exitCode))
           return reject(new GitError(args, exitCode, stderr()));
@@ -167,14 +160,4 @@ function collect(stream: Readable | null, onTooLong: () => void, most = MOST_OUT
     Buffer.concat(chunks)
       .toString('utf8')
       .replace(/\r?\n$/, '');
-}
-
-/** Signals a process group; a group that is gone is what was wanted. */
-export function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

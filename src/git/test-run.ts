@@ -3,8 +3,8 @@
 import { readdirSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { refuse } from '../domain/refusal.ts';
+import { endGroup, watchGroup } from './process-group.ts';
 import type { Repository } from './repository.ts';
-import { endGroup } from './runner.ts';
 import { addSlot, isUsable, resetSlot, slotPath } from './worktree.ts';
 
 export type TestResult =
@@ -63,25 +63,18 @@ async function runCommand(
   });
   child.stdout.on('data', (bytes: Buffer) => tail.push(bytes));
   child.stderr.on('data', (bytes: Buffer) => tail.push(bytes));
-  let stopped = '';
-  let reaper: NodeJS.Timeout | undefined;
-  const stop = (reason: string) => {
-    stopped ||= reason;
-    endGroup(child.pid, 'SIGTERM');
-    reaper ??= setTimeout(() => endGroup(child.pid, 'SIGKILL'), GRACE);
-  };
-  const timer = setTimeout(() => stop(`took longer than ${Math.round(request.timeout / 1000)} s`), request.timeout);
-  const onAbort = () => stop('was called off');
+  const tooLong = `took longer than ${Math.round(request.timeout / 1000)} s`;
+  const group = watchGroup(child.pid, { limit: request.timeout, tooLong, grace: GRACE });
+  const onAbort = () => group.stop('was called off');
   request.signal?.addEventListener('abort', onAbort, { once: true });
   if (request.signal?.aborted) onAbort();
   // What the test left in the background holds its output open, so the shell's exit counts and not the end of its output.
   child.once('exit', () => setTimeout(() => endGroup(child.pid, 'SIGKILL'), 50));
   const result = await child;
-  clearTimeout(timer);
-  clearTimeout(reaper);
+  group.done();
   request.signal?.removeEventListener('abort', onAbort);
   const output = tail.text();
-  if (stopped !== '') return { ok: false, output, reason: stopped };
+  if (group.reason !== '') return { ok: false, output, reason: group.reason };
   if (result.exitCode === 0) return { ok: true, output };
   const how =
     result.exitCode === undefined ? `ended by ${result.signal ?? 'an error'}` : `exit code ${result.exitCode}`;
