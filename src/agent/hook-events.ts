@@ -49,7 +49,7 @@ export function readHookEvent(value: unknown): HookEvent | null {
 const DETAIL_LENGTH = 500;
 
 /** One line without control or formatting characters, cut to a length. */
-export function plainLine(text: string, length = DETAIL_LENGTH): string {
+function plainLine(text: string, length = DETAIL_LENGTH): string {
   const line = text
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/ {2,}/g, ' ')
