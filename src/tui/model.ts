@@ -222,9 +222,24 @@ export function windowPanes(model: Model): number[] {
   return memberPanes(model.windows, model.shownWindow, paneNumbers(model), model.order);
 }
 
+const TILED_BY = ['size', 'focused', 'lastFocused', 'isZoomed', 'sidebar', 'sidebars', 'layout', 'sizes'] as const;
+/** The last tiling with what it was made of: it is asked for several times in each step and in each painting, and rarely changes. */
+let tiled: {
+  readonly from: Pick<Model, (typeof TILED_BY)[number]>;
+  readonly panes: string;
+  readonly tiling: Tiling;
+} | null = null;
+
 /** Where everything stands now. */
 export function tilingOf(model: Model): Tiling {
-  return tile({ ...model, panes: windowPanes(model) });
+  const numbers = windowPanes(model);
+  const panes = numbers.join(' ');
+  const from = tiled?.from;
+  if (tiled?.panes === panes && TILED_BY.every((name) => from?.[name] === model[name])) return tiled.tiling;
+  const { size, focused, lastFocused, isZoomed, sidebar, sidebars, layout, sizes } = model;
+  const made = { size, focused, lastFocused, isZoomed, sidebar, sidebars, layout, sizes };
+  tiled = { from: made, panes, tiling: tile({ ...made, panes: numbers }) };
+  return tiled.tiling;
 }
 
 /** The run that a worker has now; null when it is idle. */

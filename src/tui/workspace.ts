@@ -21,7 +21,7 @@ import { outerFacts } from './outer/facts.ts';
 import { askTmux, terminalName } from './outer/tmux-facts.ts';
 import { OuterTerminal, type OuterTerminalOptions } from './outer-terminal.ts';
 import { sanitise } from './sanitise.ts';
-import { needsTick, TICK } from './ticking.ts';
+import { nextTick } from './ticking.ts';
 import { update } from './update.ts';
 import { Screen } from './view/screen.ts';
 import { endOf, type WorkspaceEnd } from './workspace-end.ts';
@@ -70,6 +70,7 @@ class Workspace {
   /** Connections that were made here. */
   readonly #ownClients = new Set<Client>();
   #ticker: NodeJS.Timeout | undefined;
+  #tickAt = Number.POSITIVE_INFINITY;
   #endWatch: () => void = () => {};
   #isEnded = false;
   #resolveEnd: (end: WorkspaceEnd) => void = () => {};
@@ -180,7 +181,7 @@ class Workspace {
   /** Gives everything back; safe to call again. */
   async close(): Promise<void> {
     this.#isEnded = true;
-    clearInterval(this.#ticker);
+    clearTimeout(this.#ticker);
     this.#endWatch();
     this.#keeper?.flush();
     this.#effects.close();
@@ -217,9 +218,12 @@ class Workspace {
     const [next, effects] = update(before, message);
     this.#model = next;
     for (const effect of effects) this.#effects.run(effect);
+    const isTick = message.type === 'ticked';
     // The clock alone changes ages; anything else that changes nothing is not worth a look.
-    if (next !== before || message.type === 'ticked') this.#screen.show(this.#model);
-    this.#setTicker();
+    if (next !== before || isTick) {
+      this.#screen.show(this.#model);
+      this.#setTicker(isTick ? this.#screen.stillPaintings : 0);
+    }
     // Who looks on only leaves no trace.
     if (!next.isReadOnly) {
       this.#keeper?.look(next);
@@ -229,13 +233,18 @@ class Workspace {
     if (message.type !== 'key' && message.type !== 'mouse') this.#announcer.show(this.#model);
   }
 
-  #setTicker(): void {
-    const isNeeded = needsTick(this.#model) && !this.#isEnded;
-    if (isNeeded === (this.#ticker !== undefined)) return;
-    clearInterval(this.#ticker);
-    this.#ticker = isNeeded
-      ? setInterval(() => this.#send({ type: 'ticked' }), TICK[this.#options.config.motion])
-      : undefined;
+  /** Sets the next look at the clock, unless an earlier one is set. */
+  #setTicker(still: number): void {
+    const wait = this.#isEnded ? null : nextTick(this.#model, this.#options.config.motion, still);
+    const at = wait === null ? Number.POSITIVE_INFINITY : performance.now() + wait;
+    if (wait !== null && this.#tickAt <= at) return;
+    clearTimeout(this.#ticker);
+    this.#tickAt = at;
+    if (wait === null) return;
+    this.#ticker = setTimeout(() => {
+      this.#tickAt = Number.POSITIVE_INFINITY;
+      this.#send({ type: 'ticked' });
+    }, wait);
   }
 
   #receive(event: InputEvent): void {

@@ -46,6 +46,7 @@ export class Screen {
   /** True while the chrome is rendered only to be rendered again: nothing is flushed then. */
   #isHeld = false;
   #isClosed = false;
+  #stillPaintings = 0;
 
   constructor({ terminal, capabilities, model, onPainted }: ScreenOptions) {
     const { columns: cols, rows } = model.size;
@@ -70,6 +71,11 @@ export class Screen {
     };
     terminal.onDrain(() => this.#flush());
     terminal.onRepaint(() => this.redraw());
+  }
+
+  /** How many paintings of the chrome in a row have changed nothing. */
+  get stillPaintings(): number {
+    return this.#stillPaintings;
   }
 
   /** Shows a model, soon: what changes within one interval is painted once. */
@@ -139,7 +145,9 @@ export class Screen {
     this.#scene = sceneOf(this.#model);
     this.#painter.setTheme(this.#themeOf(this.#model));
     // Rendering calls #repaintPanes; without it some rows may have changed, or the cursor.
-    if (this.#painter.show(this.#scene, isForced || isResized) !== 'all') this.#flush();
+    const shows = this.#painter.show(this.#scene, isForced || isResized);
+    this.#stillPaintings = shows === 'same' ? this.#stillPaintings + 1 : 0;
+    if (shows !== 'all') this.#flush();
   }
 
   /** Where there are no colours, attributes alone must tell what is selected. */

@@ -4,7 +4,7 @@ import type { MouseEvent } from '../../../src/tui/input/input-event.ts';
 import { buildKeyMap } from '../../../src/tui/keys/key-map.ts';
 import type { Message } from '../../../src/tui/message.ts';
 import { initialModel, type Model, paneNumbers } from '../../../src/tui/model.ts';
-import { needsTick } from '../../../src/tui/ticking.ts';
+import { nextTick } from '../../../src/tui/ticking.ts';
 import { update } from '../../../src/tui/update.ts';
 import { busyHistory, History, key, modelOf, NOW, steps } from './model-fixture.ts';
 
@@ -359,8 +359,18 @@ describe('the clock', () => {
     const [noted] = press(modelOf(busyHistory()), 'C-g x');
     expect(update({ ...noted, now: NOW + 9000 }, { type: 'ticked' })[0].note).not.toBeNull();
     expect(update({ ...noted, now: NOW + 10_000 }, { type: 'ticked' })[0].note).toBeNull();
-    expect(needsTick(modelOf(busyHistory()))).toBe(true);
-    expect(needsTick(modelOf(new History()))).toBe(false);
-    expect(needsTick(press(modelOf(new History()), 'a')[0])).toBe(true);
+    expect(nextTick(modelOf(busyHistory()), 'full', 0)).toBe(1000);
+    expect(nextTick(modelOf(new History()), 'full', 0)).toBeNull();
+    expect(nextTick(press(modelOf(new History()), 'a')[0], 'full', 0)).toBe(1000);
+  });
+
+  test('is looked at less often while it changes nothing, unless a note waits, and every ten seconds with reduced motion', () => {
+    const model = modelOf(busyHistory());
+    expect([0, 1, 2, 3, 4, 5, 60].map((still) => nextTick(model, 'full', still))).toEqual([
+      1000, 2000, 3000, 4000, 5000, 5000, 5000,
+    ]);
+    const [noted] = press(model, 'C-g x');
+    expect(nextTick(noted, 'full', 60)).toBe(1000);
+    expect([0, 60].map((still) => nextTick(model, 'reduced', still))).toEqual([10_000, 10_000]);
   });
 });
