@@ -5,7 +5,7 @@ import { type ClaudeStage, completes, setClaudeStage } from './scene.ts';
 
 const PREFIX = '\x07';
 /** Its sign beside the welcome, and the colour that its dark theme gives to it. */
-const SIGN = { text: '▐▛███▜▌', colour: 0xd77757 };
+const SIGN = { text: '▐▛███▜▌', colour: '#d77757' };
 
 let stage: ClaudeStage;
 afterEach(async () => stage.strike());

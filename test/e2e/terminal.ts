@@ -68,15 +68,17 @@ export class PersonTerminal {
     return this.lines().join('\n');
   }
 
-  /** The foreground of the first cell of a text on the screen, as 0xRRGGBB; null when it isn't there or has a colour of the palette. */
-  colourOf(text: string): number | null {
+  /** The foreground of the first cell of a text on the screen: `#rrggbb`, `palette` with its number, `default`; null when it isn't there. */
+  colourOf(text: string): string | null {
     const { active } = this.#emulator.buffer;
     for (let y = 0; y < this.#emulator.rows; y += 1) {
       const line = active.getLine(active.viewportY + y);
       const at = line?.translateToString(false).indexOf(text) ?? -1;
       // Cells and characters are the same as long as no wide one stands before it.
       const cell = at < 0 ? undefined : line?.getCell(at);
-      if (cell) return cell.isFgRGB() ? cell.getFgColor() : null;
+      if (!cell) continue;
+      if (cell.isFgRGB()) return `#${cell.getFgColor().toString(16).padStart(6, '0')}`;
+      return cell.isFgPalette() ? `palette ${cell.getFgColor()}` : 'default';
     }
     return null;
   }

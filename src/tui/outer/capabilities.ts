@@ -34,9 +34,10 @@ export function capabilitiesFrom(env: Environment, replies: readonly Reply[] = [
   const answered = replies.find((reply) => reply.kind === 'terminal-name');
   const isInScreen = (env['STY'] ?? '') !== '';
   // One inside the other leaves both variables set: tmux says its name, GNU screen is silent.
-  const isTmux = (env['TMUX'] ?? '') !== '' && (!isInScreen || /^tmux/.test(answered?.name ?? ''));
-  // tmux may itself use TERM=screen*, so $TMUX decides first. GNU screen sets STY; over ssh only TERM is left.
-  const isScreen = !isTmux && (isInScreen || /^screen/.test(term));
+  const saysTmux = /^tmux/.test(answered?.name ?? '');
+  const isTmux = (env['TMUX'] ?? '') !== '' && (!isInScreen || saysTmux);
+  // tmux may itself use TERM=screen*, so $TMUX decides first. GNU screen sets STY; over ssh only TERM is left, and the name that tmux says.
+  const isScreen = !isTmux && !saysTmux && (isInScreen || /^screen/.test(term));
   const name = answered?.name ?? env['TERM_PROGRAM'] ?? term;
   const isBare = OSC_PRINTERS.test(term) || term === '';
   return {

@@ -64,4 +64,7 @@ test('GNU screen inside tmux and tmux inside GNU screen are told apart by the na
   expect(capabilitiesFrom(env, [])).toMatchObject({ isScreen: true, isTmux: false });
   const named = [{ type: 'reply' as const, kind: 'terminal-name' as const, name: 'tmux 3.3a' }];
   expect(capabilitiesFrom(env, named)).toMatchObject({ isScreen: false, isTmux: true });
+  // Over ssh, neither variable: the tmux at the other end cannot be asked, and is no GNU screen either.
+  const far = capabilitiesFrom({ TERM: 'screen-256color' }, named);
+  expect(far).toMatchObject({ isScreen: false, isTmux: false, color: 'rgb', links: true });
 });
