@@ -2,8 +2,9 @@
 import type { Epic } from '../domain/epic.ts';
 import type { State } from '../domain/state.ts';
 import { isFinished, type Task } from '../domain/task.ts';
+import { SHELLS } from './setup-verbs.ts';
 import type { Completes, Verb, VerbOption } from './verb.ts';
-import { findVerb, SHELLS, VERBS } from './verbs.ts';
+import { findVerb, VERBS } from './verbs.ts';
 
 /** What the command bar of the workspace does with its line. */
 export interface CommandRunner {

@@ -1,8 +1,8 @@
 // Owns the completion scripts of the shells, and the hidden verb that they ask.
 
 import { completeWords, type Known } from '../../client/command-line.ts';
+import { SHELLS } from '../../client/setup-verbs.ts';
 import type { VerbInput } from '../../client/verb.ts';
-import { SHELLS } from '../../client/verbs.ts';
 import { nearest } from '../../domain/nearest.ts';
 import { renderJson } from '../render.ts';
 import { createSession } from '../session.ts';
