@@ -207,6 +207,7 @@ function claim(state: State, event: Event<'task.claimed'>, at: number): void {
   });
   patchWorktree(state, event.worktreeId, { state: 'in-use', taskId: task.id });
   state.workers.set(event.worker, { number: event.worker, runId: event.runId, since: at });
+  forgetOldRuns(state);
 }
 
 const NOT_STARTED = {
@@ -251,6 +252,23 @@ function resumeRun(state: State, event: Event<'run.resumed'>, at: number): void 
   patchTask(state, event.taskId, at, { runId: event.runId });
   freeWorker(state, previous.id, at);
   state.workers.set(event.worker, { number: event.worker, runId: event.runId, since: at });
+  forgetOldRuns(state);
+}
+
+/** The last run of every task is kept, and so many before it: some days of retries; older ones are in the store's history. */
+const MOST_OLD_RUNS = 1000;
+
+/** Drops the oldest runs that have ended and that a later one of their task follows. Mostly it is one comparison. */
+function forgetOldRuns(state: State): void {
+  let surplus = state.runs.size - state.tasks.size - MOST_OLD_RUNS;
+  if (surplus <= 0) return;
+  const held = new Set([...state.workers.values()].map(({ runId }) => runId));
+  for (const run of state.runs.values()) {
+    if (surplus <= 0) return;
+    if (run.endedAt === null || held.has(run.id) || state.tasks.get(run.taskId)?.runId === run.id) continue;
+    state.runs.delete(run.id);
+    surplus -= 1;
+  }
 }
 
 /** A worker is free when its process has ended and its task does not hold it any more, whichever comes last. */

@@ -1,6 +1,7 @@
 // Owns the tests of runs, worktrees, workers and the session.
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../../src/domain/apply.ts';
+import { checkInvariants } from '../../../src/domain/invariants.ts';
 import { emptyState } from '../../../src/domain/state.ts';
 import { World } from './fixture.ts';
 
@@ -189,5 +190,22 @@ describe('apply', () => {
     w.act({ type: 'run.start', runId, pid: 77 });
     expect([before.task, before.run]).toEqual(before.copy);
     expect(w.task(id)).not.toBe(before.task);
+  });
+});
+
+describe('old runs', () => {
+  it('are forgotten beyond a thousand, but never the last one of a task', () => {
+    const { w, id, runId } = claimed();
+    const other = w.claim(w.add('b').id, 2);
+    const runs = [runId];
+    for (let count = 1; count <= 1200; count += 1) {
+      runs.push(`again-${count}`);
+      w.act({ type: 'run.resume', taskId: id, runId: `again-${count}`, worker: 1, reason: 'test' });
+    }
+    expect([...w.state.runs.keys()]).toEqual([other, ...runs.slice(-1001)]);
+    expect(checkInvariants(w.state)).toEqual([]);
+    const replayed = emptyState();
+    for (const envelope of w.log) apply(replayed, envelope);
+    expect(replayed).toEqual(w.state);
   });
 });
