@@ -1,7 +1,7 @@
 // Owns the counts of a session and the one-line status of the design document.
 import { stuckFinder } from './schedule.ts';
 import type { State } from './state.ts';
-import type { EpicId, TaskStatus } from './task.ts';
+import type { EpicId, Task, TaskStatus } from './task.ts';
 
 export interface StatusCounts {
   readonly running: number;
@@ -28,20 +28,31 @@ export function formatOneline(counts: StatusCounts): string {
   return parts.join(' | ');
 }
 
-/** Counts the tasks of a state, or those of one epic. Decomposed tasks wait for their subtasks and count as queued. */
+/** Counts the tasks of a state, or those of one epic. */
 export function countStatus(state: State, epicId?: EpicId): StatusCounts {
   const counts = { running: 0, queued: 0, done: 0, blocked: 0, failed: 0, paused: 0, cancelled: 0, total: 0 };
-  const isStuck = stuckFinder(state);
+  const standingOf = standings(state);
   for (const task of state.tasks.values()) {
     if (epicId !== undefined && task.epicId !== epicId) continue;
     counts.total++;
-    const isWaitingForever = task.status === 'ready' && isStuck(task);
-    counts[isWaitingForever ? 'blocked' : COUNTED_AS[task.status]]++;
+    counts[standingOf(task)]++;
   }
   return counts;
 }
 
-const COUNTED_AS: Readonly<Record<TaskStatus, Exclude<keyof StatusCounts, 'total'>>> = {
+/** Where a person finds a task, in every list and every count. */
+export type Standing = Exclude<keyof StatusCounts, 'total'>;
+
+/**
+ * The standing of the tasks of one state: a ready task that can never start because a dependency failed or was cancelled
+ * is blocked, a decomposed one waits for its subtasks and is queued. Use it before the state changes.
+ */
+export function standings(state: State): (task: Task) => Standing {
+  const isStuck = stuckFinder(state);
+  return (task) => (task.status === 'ready' && isStuck(task) ? 'blocked' : COUNTED_AS[task.status]);
+}
+
+const COUNTED_AS: Readonly<Record<TaskStatus, Standing>> = {
   ready: 'queued',
   claimed: 'running',
   in_progress: 'running',

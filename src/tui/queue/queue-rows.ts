@@ -1,6 +1,7 @@
 // Owns the list that the queue shows: tasks by status, the queued ones by epic, those that the filter's words name.
 import { compareClaims } from '../../domain/schedule.ts';
-import type { Task, TaskStatus } from '../../domain/task.ts';
+import { type Standing, standings } from '../../domain/status.ts';
+import type { Task } from '../../domain/task.ts';
 import type { Model } from '../model.ts';
 import type { StyleName } from '../theme/theme.ts';
 
@@ -12,27 +13,28 @@ export type QueueRow =
 interface SectionRule {
   readonly text: string;
   readonly style: StyleName;
-  readonly statuses: readonly TaskStatus[];
+  readonly standings: readonly Standing[];
 }
 
 /** In the order in which a person looks. */
 const SECTIONS: readonly SectionRule[] = [
-  { text: 'running', style: 'strong', statuses: ['claimed', 'in_progress'] },
-  { text: 'failed or blocked', style: 'trouble', statuses: ['failed', 'blocked'] },
-  { text: 'queued', style: 'strong', statuses: ['ready', 'paused', 'decomposed'] },
-  { text: 'done', style: 'done', statuses: ['completed'] },
-  { text: 'cancelled', style: 'dim', statuses: ['cancelled'] },
+  { text: 'running', style: 'strong', standings: ['running'] },
+  { text: 'failed or blocked', style: 'trouble', standings: ['failed', 'blocked'] },
+  { text: 'queued', style: 'strong', standings: ['queued', 'paused'] },
+  { text: 'done', style: 'done', standings: ['done'] },
+  { text: 'cancelled', style: 'dim', standings: ['cancelled'] },
 ];
 
 /** All rows; a section without tasks has none. */
 export function queueRows(model: Model): QueueRow[] {
   const words = (model.queue.filterEdit?.text ?? model.queue.filter).toLowerCase().split(/\s+/).filter(Boolean);
   const tasks = [...model.state.tasks.values()].filter((task) => hasWords(model, task, words));
-  return SECTIONS.flatMap(({ text, style, statuses }): QueueRow[] => {
-    const members = tasks.filter((task) => statuses.includes(task.status));
+  const standingOf = standings(model.state);
+  return SECTIONS.flatMap(({ text, style, standings: own }): QueueRow[] => {
+    const members = tasks.filter((task) => own.includes(standingOf(task)));
     if (members.length === 0) return [];
     const heading: QueueRow = { kind: 'heading', text, style, count: members.length };
-    return [heading, ...(text === 'queued' ? byEpic(model, members) : sorted(model, members, statuses))];
+    return [heading, ...(text === 'queued' ? byEpic(model, members) : sorted(model, members, text === 'running'))];
   });
 }
 
@@ -54,9 +56,8 @@ function hasWords(model: Model, task: Task, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word));
 }
 
-function sorted(model: Model, tasks: readonly Task[], statuses: readonly TaskStatus[]): QueueRow[] {
+function sorted(model: Model, tasks: readonly Task[], isRunning: boolean): QueueRow[] {
   const workerOf = (task: Task): number => (task.runId === null ? 0 : (model.state.runs.get(task.runId)?.worker ?? 0));
-  const isRunning = statuses.includes('in_progress');
   const order = (a: Task, b: Task): number => (isRunning ? workerOf(a) - workerOf(b) : b.updatedAt - a.updatedAt);
   return [...tasks].sort(order).map((task) => ({ kind: 'task', task }));
 }

@@ -1,8 +1,8 @@
 // Owns the sidebar: the queue by status and epic, as much of it as its height takes.
 import { formatAge } from '../../domain/duration.ts';
-import { compareClaims, stuckFinder } from '../../domain/schedule.ts';
-import { countStatus } from '../../domain/status.ts';
-import { isActive, type Task } from '../../domain/task.ts';
+import { compareClaims, dependencies, stuckFinder } from '../../domain/schedule.ts';
+import { countStatus, standings } from '../../domain/status.ts';
+import type { Task } from '../../domain/task.ts';
 import type { Model } from '../model.ts';
 import { needsSomeone } from '../model.ts';
 import { sanitise } from '../sanitise.ts';
@@ -112,19 +112,30 @@ function running(model: Model, width: number): Section | null {
 
 /** Failed and blocked tasks: those that only a person can move on. */
 function stopped(model: Model, width: number): Section | null {
-  const tasks = [...model.state.tasks.values()].filter((task) => task.status === 'failed' || task.status === 'blocked');
+  const standingOf = standings(model.state);
+  const tasks = [...model.state.tasks.values()].filter((task) => ['failed', 'blocked'].includes(standingOf(task)));
   if (tasks.length === 0) return null;
+  const isStuck = stuckFinder(model.state);
   const rows = tasks.flatMap((task) => {
-    const why = task.status === 'blocked' ? (task.blockedReason?.message ?? '') : (task.lastError ?? '');
-    const first = taskLine(task, span('trouble', '!'), [span('trouble', task.status)], width);
+    const why = whyStopped(task);
+    const first = taskLine(task, span('trouble', '!'), [span('trouble', standingOf(task))], width);
     return why === '' ? [first] : [first, [span('dim', `  ${sanitise(why)}`)]];
   });
   return { heading: heading('trouble', 'failed or blocked', tasks.length, width), rows };
+
+  function whyStopped(task: Task): string {
+    if (task.status === 'failed') return task.lastError ?? '';
+    if (task.status === 'blocked') return task.blockedReason?.message ?? '';
+    const { dead, waiting } = dependencies(model.state, task);
+    const [blocker] = [...dead, ...waiting.filter(isStuck)];
+    if (blocker === undefined) return '';
+    return `waits for ${shortId(blocker.id)} (${standingOf(blocker)})`;
+  }
 }
 
 function queued(model: Model, width: number): Section | null {
-  const held = new Set(['ready', 'paused', 'decomposed']);
-  const tasks = [...model.state.tasks.values()].filter((task) => held.has(task.status) && !isActive(task.status));
+  const standingOf = standings(model.state);
+  const tasks = [...model.state.tasks.values()].filter((task) => ['queued', 'paused'].includes(standingOf(task)));
   if (tasks.length === 0) return null;
   const isStuck = stuckFinder(model.state);
   const rows: Line[] = [];

@@ -48,6 +48,26 @@ describe('the queue', () => {
     ]);
   });
 
+  test('a task that can never start stands where the status line counts it, and says why', () => {
+    const history = busyHistory()
+      .task('q2w3e', 'show the time', { blockedBy: ['task-m8n9p'] })
+      .task('r4t5y', 'show the date', { blockedBy: ['task-q2w3e'] });
+    const model = modelOf(history, { columns: 160, rows: 40 });
+    const text = rowsOf(model).join('\n');
+    expect(text).toMatch(/failed or blocked +3\b/);
+    expect(text).toMatch(/queued +2\b/);
+    expect(text).toMatch(/q2w3e show the time +blocked/);
+    expect(text).toMatch(/waits for m8n9p \(failed\)/);
+    expect(text).toMatch(/waits for q2w3e \(blocked\)/);
+    expect(text).toContain('2 queued · 0 done · 2 blocked · 1 failed');
+    const headings = queueRows(open(model)).flatMap((row) => (row.kind === 'heading' ? [[row.text, row.count]] : []));
+    expect(headings).toEqual([
+      ['running', 3],
+      ['failed or blocked', 3],
+      ['queued', 2],
+    ]);
+  });
+
   test.each([
     ['Down', 'task-p4q8r'],
     ['j j', 'task-b9n3c'],
