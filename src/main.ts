@@ -38,7 +38,7 @@ async function serveTools(): Promise<number> {
 async function runRole(): Promise<number> {
   const [first] = words;
   if (words.length === 2 && first === 'status' && words[1] === '--oneline') {
-    const line = await (await import('./cli/oneline.ts')).askOneline(process.cwd());
+    const line = await (await import('./cli/oneline.ts')).askOneline();
     if (line !== null && (await writeQuickly(`${line}\n`))) process.exit(0);
   }
   if (first === '__server') return (await import('./server/main.ts')).runServer(words.slice(1));

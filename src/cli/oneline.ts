@@ -8,8 +8,8 @@ import { PROTOCOL_VERSION } from '../protocol/methods.ts';
 const PATIENCE = 2000;
 
 /** The line that the server gives, or null when anything is unusual: then the ordinary way is taken, which also tells what is wrong. */
-export function askOneline(folder: string): Promise<string | null> {
-  const socket = findSocket(folder);
+export function askOneline(): Promise<string | null> {
+  const socket = findSocket();
   if (socket === null) return Promise.resolve(null);
   return new Promise((resolve) => {
     // Not imported: the module around a built-in costs a prompt 2 ms.
@@ -31,9 +31,10 @@ export function askOneline(folder: string): Promise<string | null> {
   });
 }
 
-function findSocket(folder: string): string | null {
+function findSocket(): string | null {
   try {
-    const { id, socket } = sessionPaths(folder, { create: false });
+    // Throws in a folder that was deleted.
+    const { id, socket } = sessionPaths(process.cwd(), { create: false });
     if (id === '' || !existsSync(socket)) return null;
     secureSocketFolder();
     return socket;

@@ -58,16 +58,19 @@ describe('exit codes', () => {
     expect(await scene.drover(['server', 'status'])).toMatchObject({ code: 3 });
   });
 
-  test('a folder that was deleted under the shell is no fault', async () => {
-    const gone = join(scene.folder, 'gone');
-    mkdirSync(gone);
-    const script = `cd "${gone}" && rmdir "${gone}" && "$0" "$1" list`;
-    const child = spawn('/bin/sh', ['-c', script, process.execPath, main], { env: scene.env, stdio: 'pipe' });
-    let stderr = '';
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    const code = await new Promise((resolve) => child.once('close', resolve));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is not inside a git repository') });
-  });
+  test.each(['list', 'status --oneline'])(
+    '%s in a folder that was deleted under the shell is no fault',
+    async (words) => {
+      const gone = join(scene.folder, 'gone');
+      mkdirSync(gone);
+      const script = `cd "${gone}" && rmdir "${gone}" && "$0" "$1" ${words}`;
+      const child = spawn('/bin/sh', ['-c', script, process.execPath, main], { env: scene.env, stdio: 'pipe' });
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      const code = await new Promise((resolve) => child.once('close', resolve));
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is not inside a git repository') });
+    },
+  );
 
   test('a home that cannot be written is a refusal, and leaves no configuration', async () => {
     // A file in its place: no user can make a folder there, root neither.
