@@ -37,8 +37,10 @@ function toPlain(source: Source): unknown {
   }
 }
 
-function refuseAt(source: Pick<Source, 'path'>, line: number, problem: string): never {
-  return refuse('bad-config', `${source.path}:${line}: ${sanitise(problem)}`, 'drover doctor');
+/** The next step is the line in the editor: vi, emacs, nano and most others take `+line`. */
+function refuseAt({ path }: Pick<Source, 'path'>, line: number, problem: string): never {
+  const quoted = `'${path.replaceAll("'", "'\\''")}'`;
+  return refuse('bad-config', `${path}:${line}: ${sanitise(problem)}`, `\${EDITOR:-vi} +${line} ${quoted}`);
 }
 
 type Issue = { code?: string; path: PropertyKey[]; message: string; keys?: string[] };

@@ -193,6 +193,7 @@ describe('doctor', () => {
     expect(broken.rows.get('config')).toMatchObject({
       status: 'fail',
       message: expect.stringContaining('config.yaml:2: there is no key workerz; the nearest is workers'),
+      fix: `\${EDITOR:-vi} +2 '${join(scene.repository, '.drover', 'config.yaml')}'`,
     });
     expect(broken.rows.has('claude')).toBe(false);
   });
