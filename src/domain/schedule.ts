@@ -74,6 +74,11 @@ export function isRunOpen(state: State, task: Task): boolean {
   return task.runId !== null && state.runs.get(task.runId)?.endedAt === null;
 }
 
+/** True when the server that worked on the task is gone and no session runs that would go on with it. */
+export function isStranded(state: State, task: Task): boolean {
+  return isActive(task.status) && !state.session.isRunning && !isRunOpen(state, task);
+}
+
 /** The order of claims: priority (highest first), then age, then id. */
 export function compareClaims(a: Task, b: Task): number {
   if (a.priority !== b.priority) return b.priority - a.priority;

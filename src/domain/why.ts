@@ -1,7 +1,16 @@
 // Owns the answer to `drover why`: sentences for a person that say why a task is not running, or what it is doing.
 import { formatAge, formatWait } from './duration.ts';
 import { quote } from './quote.ts';
-import { claimable, compareClaims, dependencies, idleWorkers, isInSession, isRunOpen, isStuck } from './schedule.ts';
+import {
+  claimable,
+  compareClaims,
+  dependencies,
+  idleWorkers,
+  isInSession,
+  isRunOpen,
+  isStranded,
+  isStuck,
+} from './schedule.ts';
 import type { State } from './state.ts';
 import { isActive, type Task } from './task.ts';
 import type { AgentState, Run } from './worker.ts';
@@ -93,6 +102,12 @@ function explainTurn(state: State, task: Task, now: number): string {
 function explainActive(state: State, task: Task, now: number): string[] {
   const run = currentRun(state, task);
   if (!run) return [`It is ${task.status}.`];
+  if (isStranded(state, task)) {
+    const ended = `Its agent ended ${formatAge(now - (run.endedAt ?? now))} ago (${quote(run.stateDetail, 200)})`;
+    return [
+      `${ended}, and no session is running. Its work and its conversation are kept; to go on with it: drover run`,
+    ];
+  }
   const attempt = `attempt ${task.attempts} of ${task.maxAttempts}`;
   const who = `Worker ${run.worker} has it since ${formatAge(now - run.startedAt)} (${run.agent}, ${attempt}).`;
   return [...explainLanding(task), who, explainAgent(run, now)];

@@ -2,7 +2,7 @@
 import { adapterFor } from '../../agent/adapters.ts';
 import { resolveEpic } from '../../domain/ids.ts';
 import { refuse } from '../../domain/refusal.ts';
-import { stuckFinder } from '../../domain/schedule.ts';
+import { isStranded, stuckFinder } from '../../domain/schedule.ts';
 import { countStatus, formatOneline } from '../../domain/status.ts';
 import { isActive, type Task } from '../../domain/task.ts';
 import type { ClientInfo, ServerStatus } from '../../protocol/methods.ts';
@@ -142,6 +142,7 @@ function attentionOf(core: Core, task: Task, isStuck: (task: Task) => boolean): 
   if (task.status === 'blocked') return task.blockedReason?.message ?? 'blocked';
   if (task.status === 'failed') return task.lastError ?? 'failed';
   if (task.status === 'ready' && isStuck(task)) return 'a task that it depends on failed or was cancelled';
+  if (isStranded(state, task)) return 'its agent ended with its server; to go on with it: drover run';
   const run = isActive(task.status) && task.runId !== null ? state.runs.get(task.runId) : undefined;
   return run?.state === 'needs-input' ? `waits for you: ${run.stateDetail}` : null;
 }

@@ -1,5 +1,6 @@
 // Owns the tests of the words of `drover why`.
 import { describe, expect, it } from 'vitest';
+import { apply } from '../../../src/domain/apply.ts';
 import { explainWhy } from '../../../src/domain/why.ts';
 import { World } from './fixture.ts';
 
@@ -42,6 +43,23 @@ describe('explainWhy', () => {
     w.end(runId);
     w.now += 5_000;
     expect(why(w, id)).toBe('Attempt 1 of 3 failed ("it?[31m broke"); the next begins in 25 s.');
+  });
+
+  it('says of work whose server was killed after a stop that it waits for the next run', () => {
+    const w = new World();
+    w.start();
+    const { id } = w.add('a');
+    w.work(id);
+    w.act({ type: 'session.stop', reason: '' });
+    expect(why(w, id)).toContain('Worker 1 has it');
+    const event = { type: 'server.started', pid: 1, version: '1', recovered: true } as const;
+    apply(w.state, { seq: w.state.seq + 1, at: w.now, by: 'drover', event });
+    w.now += 5_000;
+    expect(why(w, id)).toBe(
+      'Its agent ended 5s ago ("its server ended"), and no session is running. Its work and its conversation are kept; to go on with it: drover run',
+    );
+    w.start();
+    expect(why(w, id)).toContain('Worker 1 has it');
   });
 
   it('tells that no session runs, or that it takes only another epic', () => {
