@@ -233,7 +233,16 @@ export function renderStatus(result: Result<'status.get'>, { width, now, paint, 
     ? `${server.workers} workers take tasks`
     : 'no tasks are taken; drover run starts the work';
   blocks.push(paint('dim', `server ${server.pid}, up ${formatAge(now - server.startedAt)}; ${work}`));
+  const changed = changedConfigWords(server);
+  if (changed !== null) blocks.push(paint('warn', changed));
   return blocks.join('\n\n');
+}
+
+/** What to say when a configuration file is newer than what the server goes by; null when none is. */
+export function changedConfigWords({ changedConfig = [] }: Pick<ServerStatus, 'changedConfig'>): string | null {
+  if (changedConfig.length === 0) return null;
+  const files = changedConfig.map(sanitise).join(' and ');
+  return `${files} was changed after the server had read it; to go by it: drover server restart`;
 }
 
 /** What is known of the server, a line a fact. */
@@ -249,6 +258,7 @@ export function renderServer(server: ServerStatus, { width, now }: RenderContext
     ['clients', String(server.clients)],
     ['last event', String(server.seq)],
     ['session', server.isRunning ? `running, ${server.workers} workers` : 'not running'],
+    ['configuration', changedConfigWords(server) ?? 'as in the files'],
   ];
   // A path is worth more whole than cut: it is there to be copied.
   return formatTable(

@@ -50,3 +50,24 @@ export interface ConfigTexts {
 export function readConfigTexts(paths: Pick<SessionPaths, 'config'>, env: Environment): ConfigTexts {
   return { repository: readSmallFile(paths.config), operator: readSmallFile(operatorConfigPath(env)) };
 }
+
+/** The paths of the files that say something else than `before`; one that cannot be read any more does too. */
+export function changedConfigFiles(
+  before: ConfigTexts,
+  paths: Pick<SessionPaths, 'config'>,
+  env: Environment,
+): string[] {
+  const files = [
+    [paths.config, before.repository],
+    [operatorConfigPath(env), before.operator],
+  ] as const;
+  return files.flatMap(([path, text]) => (hasText(path, text) ? [] : [path]));
+}
+
+function hasText(path: string, text: string | null): boolean {
+  try {
+    return readSmallFile(path) === text;
+  } catch {
+    return false;
+  }
+}

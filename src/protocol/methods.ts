@@ -107,6 +107,8 @@ export interface ServerStatus {
   seq: number;
   isRunning: boolean;
   workers: number;
+  /** Configuration files that were changed after the server had read them: what they say now holds after a restart. Absent from a server that does not know. */
+  changedConfig?: string[];
 }
 
 export interface PaneInfo {

@@ -1,5 +1,6 @@
 // Owns the server's process: lock, log, greeting to the one who started it, signals, exit code.
 import { mkdirSync } from 'node:fs';
+import { readConfigTexts } from '../config/config-files.ts';
 import { loadKeptConfig } from '../config/kept-config.ts';
 import { sessionPaths } from '../config/paths.ts';
 import { RefusalError } from '../domain/refusal.ts';
@@ -31,8 +32,10 @@ async function serve(paths: ReturnType<typeof sessionPaths>, log: Log): Promise<
   const fatal = new Promise<Error>((resolve) => {
     onFatal = resolve;
   });
+  // Before they are parsed: a change in between is told as one.
+  const configTexts = readConfigTexts(paths, process.env);
   const config = await loadKeptConfig(paths, process.env);
-  const server = new Server({ paths, config, log, onFatal });
+  const server = new Server({ paths, config, configTexts, log, onFatal });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void server.stop(`signal ${signal}`));
   }

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HookServer } from '../agent/hook-server.ts';
 import { endTagged } from '../agent/leftovers.ts';
+import { type ConfigTexts, changedConfigFiles } from '../config/config-files.ts';
 import { type SessionPaths, secureSocketFolder } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { droverVersion } from '../config/version.ts';
@@ -40,6 +41,8 @@ const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 export interface ServerParts {
   readonly paths: SessionPaths;
   readonly config: Config;
+  /** What `config` was made of. */
+  readonly configTexts: ConfigTexts;
   readonly log: Log;
   /** The disk failed: nothing can be promised any more, the process must end. */
   readonly onFatal: (error: Error) => void;
@@ -218,7 +221,7 @@ export class Server {
   }
 
   #status(core: Core): ServerStatus {
-    const { paths } = this.#parts;
+    const { paths, configTexts } = this.#parts;
     return {
       pid: process.pid,
       version: droverVersion(),
@@ -232,6 +235,7 @@ export class Server {
       seq: core.state.seq,
       isRunning: core.state.session.isRunning,
       workers: core.state.session.workers,
+      changedConfig: changedConfigFiles(configTexts, paths, process.env),
     };
   }
 }

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { NoServerError } from '../../client/client.ts';
 import { operatorConfigPath } from '../../config/config-files.ts';
 import { secureSocketFolder } from '../../config/paths.ts';
 import { RefusalError } from '../../domain/refusal.ts';
@@ -128,6 +129,7 @@ export async function repositoryChecks({ session, shell }: VerbScope): Promise<R
     repository,
     checkCommits(await hasCommit(shell, session.paths().root)),
     await checkConfig(session, shell),
+    ...(await checkServer(session)),
     await checkOperator(session),
     checkDisk(session.paths().dataHome),
   ];
@@ -155,6 +157,25 @@ async function checkConfig(session: VerbScope['session'], shell: Shell): Promise
     return guarded('config', () => {
       throw error;
     });
+  }
+}
+
+/** Whether the server, where one runs, goes by the configuration that was just checked. */
+async function checkServer(session: VerbScope['session']): Promise<Row[]> {
+  try {
+    const client = await session.connect('cli', { startServer: false });
+    const server = await client.call('server.status', {}).finally(() => client.close());
+    const [changed] = server.changedConfig ?? [];
+    if (changed === undefined) return [ok('server', `${server.pid} goes by this configuration`)];
+    return [warn('server', `${server.pid} has read ${changed} before it was changed`, 'drover server restart')];
+  } catch (error) {
+    // What is refused is the socket folder, and has its own row.
+    if (error instanceof NoServerError || error instanceof RefusalError) return [];
+    return [
+      guarded('server', () => {
+        throw error;
+      }),
+    ];
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Client } from '../../client/client.ts';
 import type { VerbInput } from '../../client/verb.ts';
 import { choiceOption, given, numberOption, textOption } from '../../client/verb-params.ts';
+import { changedConfigWords } from '../../client/verb-text.ts';
 import { AGENT_KINDS, type AgentKind } from '../../domain/worker.ts';
 import type { Params, Result } from '../../protocol/methods.ts';
 import { EXIT } from '../complaint.ts';
@@ -25,6 +26,8 @@ export async function runRun(input: VerbInput, scope: VerbScope): Promise<number
   const client = await session.connect('cli');
   const start = () => client.call('session.start', params);
   try {
+    const changed = changedConfigWords(await client.call('server.status', {}));
+    if (changed !== null && !isBar) shell.writeError(`${changed}\n`);
     if (opensWorkspace) return await runInWorkspace(isFollowing ? client : null, start, scope);
     if (isFollowing) return await followHeadless({ client, start, farewell: GOES_ON }, scope);
     const started = await start();

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProcesses } from '../../../src/agent/leftovers.ts';
 import { type Client, connectToServer } from '../../../src/client/client.ts';
+import { readConfigTexts } from '../../../src/config/config-files.ts';
 import { type SessionPaths, sessionPaths } from '../../../src/config/paths.ts';
 import { type Config, DEFAULT_CONFIG } from '../../../src/config/schema.ts';
 import type { DroverEvent, Envelope, EventType } from '../../../src/domain/event.ts';
@@ -71,6 +72,7 @@ export class Scene {
     const server = new Server({
       paths: this.paths,
       config: this.config,
+      configTexts: readConfigTexts(this.paths, process.env),
       log: {
         info: (message) => void this.logged.push(message),
         error: (message, error) => void this.logged.push(`${message}: ${error instanceof Error ? error.stack : error}`),

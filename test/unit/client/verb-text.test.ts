@@ -4,6 +4,7 @@ import type { RenderContext } from '../../../src/client/verb.ts';
 import {
   renderCreated,
   renderEpics,
+  renderServer,
   renderStatus,
   renderTaskDetail,
   renderTasks,
@@ -171,6 +172,11 @@ describe('tables', () => {
     const result = { counts, oneline: '🟢 1 running', running: [], attention: [], people: [], server };
     expect(renderStatus(result, { ...context, input: { args: [], options: { oneline: true } } })).toBe('🟢 1 running');
     expect(renderStatus(result, context)).toContain('4 workers take tasks');
+    expect(renderStatus(result, context)).not.toContain('restart');
+    const stale = { ...server, changedConfig: ['/r/.drover/config.yaml'] };
+    const words = '/r/.drover/config.yaml was changed after the server had read it; to go by it: drover server restart';
+    expect(renderStatus({ ...result, server: stale }, context)).toContain(words);
+    expect(renderServer(stale, context)).toContain(words);
   });
 
   test('a detail names the worker, its state with age and source', () => {
