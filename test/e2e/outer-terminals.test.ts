@@ -110,7 +110,7 @@ describe('inside', () => {
     const tmux = ['tmux', '-S', join(stage.folder, 't'), '-f', '/dev/null'] as const;
     const env = { COLORTERM: 'truecolor', SHELL: '/bin/sh' };
     const terminal = stage.openProgram([...tmux, 'new-session', `${stage.command} attach`], SIZE, env);
-    await lookAndLeave(terminal, /tmux in .*: true colour[^]*tmux passthrough/);
+    await lookAndLeave(terminal, /tmux in .*: true colour[\s\S]*tmux passthrough/);
     // tmux itself turns true colour into what its terminal is known to have.
     expect(terminal.colourOf('TRUE')).toBe('palette 160');
     await leave(terminal);
