@@ -6,6 +6,7 @@ import { RefusalError, refuse } from '../domain/refusal.ts';
 import { type BlockedReason, isActive, type Task, type Verdict } from '../domain/task.ts';
 import type { AgentKind, AgentState } from '../domain/worker.ts';
 import { type AgentParts, AgentProcess, type Exit } from './agent-process.ts';
+import { ApiErrors } from './api-errors.ts';
 import type { LandingLane, LandingResult } from './landing-lane.ts';
 
 export interface Claim {
@@ -24,12 +25,6 @@ type Ending =
   | { readonly kind: 'landed' | 'blocked' | 'cancelled' | 'stopped' | 'settled' }
   | { readonly kind: 'failed'; readonly error: string };
 
-/** StopFailure's words for errors that only a person can mend: by a login in the pane, or with another model. No time helps. */
-const NEEDS_PERSON: ReadonlySet<string> = new Set([
-  'authentication_failed',
-  'oauth_org_not_allowed',
-  'model_not_found',
-]);
 /** ms that an agent has for its last words after its task is over. */
 const FAREWELL = 10_000;
 /** ms: how often the time limit looks whether the agent's time runs; a wait is measured to so much. */
@@ -55,12 +50,13 @@ export class TaskRun {
   #undelivered: string | null = null;
   /** What the end of this turn settles. */
   #atTurnEnd: Ending | null = null;
-  #apiErrors = 0;
+  readonly #apiErrors: ApiErrors;
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(parts: AgentParts & { readonly lane: LandingLane }, claim: Claim) {
     this.#parts = parts;
     this.#claim = claim;
+    this.#apiErrors = new ApiErrors(parts.core.config.apiRetry);
   }
 
   get taskId(): string {
@@ -265,9 +261,7 @@ export class TaskRun {
   }
 
   #onTurnEnded(info: { lastMessage: string; stopHookActive: boolean; hasBackgroundTasks: boolean }): string | null {
-    this.#apiErrors = 0;
-    // The service answers again: a later error begins its back-off anew.
-    this.#apiErrors = 0;
+    this.#apiErrors.clear();
     if (this.#undelivered !== null) {
       const text = this.#undelivered;
       this.#undelivered = null;
@@ -291,14 +285,12 @@ export class TaskRun {
 
   #onApiError(info: { error: string; message: string }): void {
     const detail = `${info.error}: ${info.message}`;
-    if (NEEDS_PERSON.has(info.error)) {
+    const pause = this.#apiErrors.pauseAfter(info);
+    if (pause === null) {
       // Nothing may be typed into the login that the person opens.
       this.#agent?.report({ state: 'needs-input', source: 'drover', detail });
       return;
     }
-    const { baseDelay, maxDelay } = this.#parts.core.config.apiRetry;
-    const pause = Math.min(baseDelay * 2 ** this.#apiErrors, maxDelay);
-    this.#apiErrors += 1;
     this.#agent?.report({ state: 'api-error', source: 'hook', detail });
     this.#after(pause, () => {
       if (this.#agent?.state === 'api-error') this.#agent.say(continuePrompt());

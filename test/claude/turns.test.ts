@@ -93,6 +93,27 @@ test('an error of the API costs no attempt: the conversation waits and goes on b
   expect(stage.git('show', 'main:one.txt')).toBe('one\n');
 });
 
+test('a request that is refused again and again needs a person, who goes on in the pane', async () => {
+  const refused = { status: 400, error: 'invalid_request_error' };
+  stage = await setClaudeStage(
+    inOrder(writes('one.txt', 'one\n'), refused, refused, refused, completes('Wrote one.'), { say: 'Done.' }),
+    { config: { apiRetry: { baseDelay: '100ms' } }, env: { CLAUDE_CODE_MAX_RETRIES: '0' } },
+  );
+  await stage.json(['add', 'Write one']);
+  const watch = await stage.watch();
+  await stage.json(['run', '--workers', '1']);
+  await watch.until(() => [...watch.state.runs.values()].some(({ state }) => state === 'needs-input'), 'it asks');
+  const [run] = watch.state.runs.values();
+  expect(run).toMatchObject({ stateSource: 'drover', stateDetail: expect.stringContaining('API Error: 400') });
+  expect(stage.stub.requests).toHaveLength(4);
+  const pane = await PaneView.open(watch.client, run?.worker ?? 0);
+  pane.type('Go on');
+  await pane.until('Go on');
+  pane.type('\r');
+  await watch.until(() => watch.task('Write one').status === 'completed', 'it lands');
+  expect(watch.task('Write one').attempts).toBe(1);
+});
+
 test('a conflict comes back as the answer of complete_task; the agent merges and lands', async () => {
   const baseMoves = (): Step => {
     writeFileSync(join(stage.repository, 'same.txt'), 'theirs\n');
