@@ -18,7 +18,7 @@ import {
 export interface EmulatorLine {
   readonly length: number;
   /** It continues the line above it. */
-  readonly isWrapped: boolean;
+  isWrapped: boolean;
   readonly _data: Uint32Array;
   readonly _combined: Readonly<Record<number, string>>;
   readonly _extendedAttrs: Readonly<Record<number, EmulatorStyle | undefined>>;

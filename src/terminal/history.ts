@@ -1,7 +1,8 @@
 // Owns the lines above a pane's screen: the newest few in the emulator, the older ones packed, all under one row of numbers.
 import type { PaneLine } from '../protocol/cells.ts';
 import { type EmulatorLine, type FrameTables, safeLink } from './cells.ts';
-import type { Emulator, EmulatorLines } from './emulator.ts';
+import type { Emulator } from './emulator.ts';
+import type { EmulatorLines } from './emulator-core.ts';
 import { columnOf, isWrappedLine, lineWidth, packLine, packLineInto, unpackCells, unpackText } from './packed-line.ts';
 import { PromptMarks } from './prompt-marks.ts';
 import { Scrollback } from './scrollback.ts';

@@ -53,7 +53,7 @@ export interface Pty {
   readonly pid: number;
   /** Resolves after the last byte of the program's output was handed to `onData`. Never rejects. */
   readonly exited: Promise<PtyExit>;
-  /** One listener; set it before the next turn of the event loop. */
+  /** One listener; set it before the next turn of the event loop. The bytes are valid during the call. */
   onData(listener: (bytes: Buffer) => void): void;
   /** Queues input. Returns false, and takes nothing, after the exit or when 16 MiB already wait for a program that does not read. */
   write(data: string | Uint8Array): boolean;
@@ -75,8 +75,8 @@ const openMasters = new Set<number>();
 
 /** Becomes a session of its own whose controlling terminal is $0: opening a terminal as a session leader makes it so. */
 const LAUNCHER = 'exec 0<>"$0" 1>&0 2>&0 && exec "$@"';
-/** All ptys are read into it. What a read brings is copied out before the next one: it is mostly little, and a buffer for each read would be 64 kB. */
-const READ_BUFFER = Buffer.allocUnsafe(64 * 1024);
+/** All ptys are read into it; what a read brings goes to its listener before the next one. The kernel gives less than 4 kB at a time. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(16 * 1024);
 /** How long a program's last output may stay away, in ms, when it cannot be fenced: the terminal is stopped (^S) or revoked. */
 const QUIET_MS = 300;
 const RETRY_MS = 5;
@@ -148,7 +148,7 @@ function openPair(cols: number, rows: number): Pair {
   const hold = fs.openSync(slave, O_RDWR | O_NOCTTY | O_NONBLOCK);
   fs.closeSync(slaveFd);
   const callback = (count: number): boolean => {
-    pair.onBytes(copyRead(count));
+    pair.onBytes(READ_BUFFER.subarray(0, count));
     return true;
   };
   // Its types leave out what it hands on to net.Socket.
@@ -156,11 +156,6 @@ function openPair(cols: number, rows: number): Pair {
   const master = new ReadStream(masterFd, options);
   const pair: Pair = { native, masterFd, master, slave, hold, onBytes: () => {} };
   return pair;
-}
-
-/** What the last read brought. */
-function copyRead(count: number): Buffer {
-  return Buffer.from(READ_BUFFER.subarray(0, count));
 }
 
 function closePair(pair: Pair): void {
@@ -237,7 +232,7 @@ class OpenPty implements Pty {
     if (this.#isClosed) return 0;
     try {
       const count = fs.readSync(this.#pair.masterFd, READ_BUFFER);
-      if (count > 0) this.#read(copyRead(count));
+      if (count > 0) this.#read(READ_BUFFER.subarray(0, count));
       return count;
     } catch {
       // EAGAIN: nothing is there. Whatever else is wrong, the next proper read tells.

@@ -1,13 +1,12 @@
 // Owns one pane's emulator: bytes in, parsed when its owner says so; rows, cursor, modes, title and answers out.
 import { PANE_MODE, type PaneCursor, type PaneLine } from '../protocol/cells.ts';
+import { ByteQueue } from './byte-queue.ts';
 import { CellGrid, type FrameTables, safeLink } from './cells.ts';
 import { DARK_COLORS, type PaneColors } from './colors.ts';
 import { createEmulator, type Emulator } from './emulator.ts';
 import { History, type HistoryRange, type TextRow } from './history.ts';
 import { Queries } from './queries.ts';
 
-/** Bytes parsed between two looks at the clock: about half a millisecond. */
-const PARSE_STEP = 16 * 1024;
 /** How long a program may hold its picture back with DEC 2026 before it is shown as it is, in ms. */
 export const SYNC_LIMIT_MS = 300;
 /** While brackets follow each other without a pause, a finished picture is kept once in this many ms. */
@@ -60,8 +59,7 @@ export class Screen {
   readonly #history: History;
   readonly #queries: Queries;
   #emulator: Emulator;
-  #queue: Uint8Array[] = [];
-  #queued = 0;
+  readonly #queue = new ByteQueue();
   #dirty: Uint8Array;
   /** Something was parsed since the grid was last brought up to date. */
   #isTouched = true;
@@ -99,7 +97,7 @@ export class Screen {
 
   /** Bytes that wait for `parse`. */
   get queuedBytes(): number {
-    return this.#queued;
+    return this.#queue.length;
   }
 
   /** The PANE_MODE bits as they are now, not as last drawn. */
@@ -107,26 +105,19 @@ export class Screen {
     return this.#readModes();
   }
 
-  /** Takes output of the program; the bytes must not be changed afterwards. */
+  /** Takes a copy of output of the program. */
   push(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += PARSE_STEP) this.#queue.push(bytes.subarray(at, at + PARSE_STEP));
-    this.#queued += bytes.length;
+    this.#queue.push(bytes);
   }
 
   /** Parses what waits until it is used up or `untilMs` (of the clock given) has come; at least one step is made. */
   parse(untilMs: number): void {
-    let taken = 0;
-    while (taken < this.#queue.length) {
-      const step = this.#queue[taken];
-      taken += 1;
-      if (step !== undefined) {
-        this.#queued -= step.length;
-        this.#emulator.core._inputHandler.parse(step);
-      }
-      if (this.#options.now() >= untilMs) break;
+    let step = this.#queue.take();
+    if (step === null) return;
+    while (step !== null) {
+      this.#emulator.core._inputHandler.parse(step);
+      step = this.#options.now() < untilMs ? this.#queue.take() : null;
     }
-    if (taken === 0) return;
-    this.#queue.splice(0, taken);
     this.#isTouched = true;
     if (!this.#emulator.core.coreService.decPrivateModes.synchronizedOutput) this.#heldSince = 0;
     else if (this.#heldSince === 0) this.#heldSince = this.#options.now();
@@ -214,8 +205,7 @@ export class Screen {
   /** A blank screen with no history, title or modes, for the next program. */
   restart(): void {
     this.#emulator.terminal.dispose();
-    this.#queue = [];
-    this.#queued = 0;
+    this.#queue.clear();
     this.#emulator = this.#create(this.cols, this.rows);
     this.#renew(this.cols, this.rows);
     this.#setTitle('');
@@ -223,8 +213,7 @@ export class Screen {
 
   /** Frees the emulator. The screen is not used afterwards. */
   dispose(): void {
-    this.#queue = [];
-    this.#queued = 0;
+    this.#queue.clear();
     this.#emulator.terminal.dispose();
   }
 

@@ -13,7 +13,8 @@ import {
   FG_STRIKE,
   FG_UNDERLINE,
 } from '../protocol/cells.ts';
-import type { Emulator, Pen } from './emulator.ts';
+import type { Emulator } from './emulator.ts';
+import type { Pen } from './emulator-core.ts';
 
 /** ANSI modes of terminals with a transmit key and the like: they are off here, and nothing can switch them on. */
 const NEVER_ANSI: ReadonlySet<number> = new Set([1, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19]);

@@ -24,7 +24,7 @@ function start(...argv: string[]): Pty {
 
 async function finish(pty: Pty): Promise<{ exit: PtyExit; output: string }> {
   const chunks: Buffer[] = [];
-  pty.onData((bytes) => chunks.push(bytes));
+  pty.onData((bytes) => chunks.push(Buffer.from(bytes)));
   const exit = await pty.exited;
   return { exit, output: Buffer.concat(chunks).toString() };
 }

@@ -78,6 +78,14 @@ describe('dirty rows', () => {
     );
   });
 
+  it('are all when a program erases up to the last cell, which is too much for the plain emulator', () => {
+    const { screen, write } = makeScreen(20, 4);
+    write('abc\x1b[99;99Hx\x1b[1Jafter');
+    expect(screen.text()).toEqual(['', '', '', 'after']);
+    write('\x1b[?1049h\x1b[99;99H\x1b[1J\x1b[Hother');
+    expect(screen.text()).toEqual(['other', '', '', '']);
+  });
+
   it('are none when a program draws the same again', () => {
     const { write, take } = makeScreen();
     write('\x1b[Hsame\x1b[31mred\x1b[m');
