@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Compositor } from '../../../../src/tui/compositor/compositor.ts';
 import type { Capabilities } from '../../../../src/tui/outer/capabilities.ts';
-import { Emulator } from './emulator.ts';
+import { Emulator, type Seen, type WidthModel } from './emulator.ts';
 
 const FULL: Capabilities = {
   color: 'rgb',
@@ -42,6 +42,10 @@ const SOURCE = [
   '\x1b[4:2;58:2::1:2:3m',
   '\x1b[4m',
   '\x1b[24;59m',
+  '\x1b[4:4m',
+  '\x1b[4:5;58:2::255:255:255m',
+  '\x1b[21m',
+  '\x1b[59m',
   '\x1b[7m',
   '\x1b[27m',
   '\x1b[9;53m',
@@ -49,7 +53,11 @@ const SOURCE = [
   '\x1b[5m',
   '\x1b[8m',
   '\x1b]8;;http://a.example/x\x07',
+  '\x1b]8;;https://b.example/?y=1\x07',
   '\x1b]8;;\x07',
+  '👨‍👩‍👧‍👦',
+  '👍🏽',
+  '한',
   '\r\n',
   '\x1b[J',
   '   ',
@@ -74,7 +82,9 @@ function random(seed: number): (below: number) => number {
 function change(next: (below: number) => number): string {
   let text = '';
   for (let count = next(12); count >= 0; count--) {
-    if (next(3) === 0) text += `\x1b[${next(ROWS) + 1};${next(COLS) + 1}H`;
+    // Often at the right edge, where a wide character has no room, or just enough.
+    const column = next(4) === 0 ? COLS - next(3) : next(COLS) + 1;
+    if (next(3) === 0) text += `\x1b[${next(ROWS) + 1};${column}H`;
     text += SOURCE[next(SOURCE.length)];
   }
   return text;
@@ -104,28 +114,65 @@ describe('random frames', () => {
     }
   });
 
-  it('never lets one character of disputed width move another, in a terminal that counts as Unicode 6 did', () => {
-    const next = random(7);
-    const source = new Emulator(COLS, ROWS);
-    const outer = new Emulator(COLS, ROWS, 'unicode 6');
+  it.each<WidthModel>(['code points', 'unicode 6'])(
+    'never let one character of disputed width move or change another, in a terminal that counts %s',
+    (widths) => {
+      const next = random(7);
+      const source = new Emulator(COLS, ROWS);
+      const outer = new Emulator(COLS, ROWS, widths);
+      outer.write('\x1b[?7l');
+      const compositor = new Compositor(COLS, ROWS, FULL);
+      for (let frame = 0; frame < 200; frame++) {
+        source.write(change(next));
+        for (let y = 0; y < ROWS; y++) {
+          const line = source.frameLine(y);
+          compositor.blitLine(line.cells, line.strings, line.styles, { x: 0, width: COLS }, 0, y);
+        }
+        const bytes = compositor.flush(null);
+        if (bytes !== null) outer.write(bytes);
+        for (let y = 0; y < ROWS; y++) {
+          const shown = outer.seen(y);
+          for (const [x, cell] of source.seen(y).entries())
+            if (/^[\x20-\x7e你好한é─]$/.test(cell.text)) expect(shown[x], `frame ${frame}, ${x},${y}`).toEqual(cell);
+        }
+      }
+    },
+  );
+
+  it('show two panes side by side, cut anywhere, as they are cut', () => {
+    const next = random(11);
+    const panes = [new Emulator(COLS, ROWS), new Emulator(COLS, ROWS)];
+    const outer = new Emulator(COLS, ROWS);
     outer.write('\x1b[?7l');
     const compositor = new Compositor(COLS, ROWS, FULL);
     for (let frame = 0; frame < 200; frame++) {
-      source.write(change(next));
+      const crop = { x: next(5), width: 5 + next(COLS / 2) };
+      const rest = { x: next(20), width: COLS - crop.width };
+      for (const pane of panes) pane.write(change(next));
       for (let y = 0; y < ROWS; y++) {
-        const line = source.frameLine(y);
-        compositor.blitLine(line.cells, line.strings, line.styles, { x: 0, width: COLS }, 0, y);
-      }
-      const bytes = compositor.flush(null);
-      if (bytes !== null) outer.write(bytes);
-      for (let y = 0; y < ROWS; y++) {
-        const wanted = source.seen(y);
-        const shown = outer.seen(y);
-        for (const [x, cell] of wanted.entries()) {
-          if (/^[\x21-\x7e你好é─]$/.test(cell.text))
-            expect(shown[x]?.text, `frame ${frame}, ${x},${y}`).toBe(cell.text);
+        for (const [pane, part, at] of [
+          [panes[0], crop, 0],
+          [panes[1], rest, crop.width],
+        ] as const) {
+          const line = pane?.frameLine(y);
+          if (line) compositor.blitLine(line.cells, line.strings, line.styles, part, at, y);
         }
+      }
+      outer.write(compositor.flush(null) ?? '');
+      for (let y = 0; y < ROWS; y++) {
+        const wanted = [cut(panes[0]?.seen(y) ?? [], crop), cut(panes[1]?.seen(y) ?? [], rest)].flat();
+        const shown = outer.seen(y).map((cell, x) => (wanted[x] === null && cell.text === ' ' ? null : cell));
+        expect(shown, `frame ${frame}, row ${y}`).toEqual(wanted);
       }
     }
   });
 });
+
+/** What of a row is seen in a crop, blanks beyond the row; null for half of a wide character, which is to be a blank. */
+function cut(row: readonly Seen[], crop: { x: number; width: number }): (Seen | null)[] {
+  const blank: Seen = { text: ' ', width: 1, fg: 0, bg: 0, underline: 0, underlineColor: 0, link: '' };
+  return Array.from({ length: crop.width }, (_, x) => {
+    const cell = row[crop.x + x] ?? blank;
+    return (x === 0 && cell.width === 0) || (x === crop.width - 1 && cell.width === 2) ? null : cell;
+  });
+}
