@@ -89,9 +89,17 @@ export class Emulator {
     this.#core._inputHandler.parse(bytes);
   }
 
-  get cursor(): { x: number; y: number; isVisible: boolean } {
+  get cursor(): { x: number; y: number; isVisible: boolean; shape: number } {
     const { x, y } = this.#core.buffer;
-    return { x: Math.min(x, this.terminal.cols - 1), y, isVisible: !this.#core.coreService.isCursorHidden };
+    const { isCursorHidden, decPrivateModes } = this.#core.coreService;
+    const shape = ['block', 'underline', 'bar'].indexOf(decPrivateModes.cursorStyle) * 2 + 1;
+    return {
+      x: Math.min(x, this.terminal.cols - 1),
+      y,
+      isVisible: !isCursorHidden,
+      // DECSCUSR: -1, not one of them, is the default.
+      shape: shape < 0 ? 0 : shape + (decPrivateModes.cursorBlink ? 0 : 1),
+    };
   }
 
   line(y: number): BufferLine {
