@@ -7,7 +7,7 @@ import { adapterFor } from '../../../src/agent/adapters.ts';
 import type { RunSpec } from '../../../src/agent/agent.ts';
 import { DEFAULT_CONFIG } from '../../../src/config/schema.ts';
 import { RefusalError } from '../../../src/domain/refusal.ts';
-import { makeSpec, makeTask } from '../../unit/agent/fixture.ts';
+import { makeSpec, taskAtWork } from '../../unit/agent/fixture.ts';
 
 let folder: string;
 
@@ -54,7 +54,7 @@ describe('claude', () => {
         deny: ['Read(//secret/**)'],
       },
     };
-    const task = makeTask({ title: `Fix\u001b]0;x\u0007 ${'long '.repeat(40)}` });
+    const task = taskAtWork({ title: `Fix\u001b]0;x\u0007 ${'long '.repeat(40)}` });
     const launch = await adapterFor('claude').prepare(specWith({ config, task }));
     const run = join(folder, 'run');
     expect(launch.argv).toEqual([
@@ -178,7 +178,7 @@ describe('command', () => {
       ['codex', 'exec', '{prompt}', '--name={task}: {title}', '-C', '{worktree}', '{other}', '{}'],
       {
         prompt: '$(sudo ls) {title}\0',
-        task: makeTask({ title: '$& {prompt}' }),
+        task: taskAtWork({ title: '$& {prompt}' }),
       },
     );
     expect((await adapterFor('command').prepare(spec)).argv).toEqual([

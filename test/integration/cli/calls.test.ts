@@ -5,41 +5,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sessionPaths } from '../../../src/config/paths.ts';
+import { makeTask } from '../../helpers/task.ts';
 import { builtProgram, createScene, type FakeServer, listenAs, type Scene } from './scene.ts';
 
 const LINE = '🟢 4 running | 📋 12 queued | ✅ 28 done | 🔴 2 blocked';
-const TASK = {
-  id: 'task-x7k2m',
-  title: 'Fix login',
-  description: '',
-  type: 'fix',
-  epicId: null,
-  parentId: null,
-  priority: 0,
-  labels: [],
-  blockedBy: [],
-  testCommand: null,
-  status: 'ready',
-  attempts: 0,
-  maxAttempts: 3,
-  retryAt: null,
-  lastError: null,
-  blockedReason: null,
-  verdict: null,
-  summary: null,
-  branch: null,
-  landing: null,
-  landingReturns: 0,
-  landedCommit: null,
-  runId: null,
-  createdBy: 'a',
-  modifiedBy: 'a',
-  completedBy: null,
-  createdAt: 1,
-  updatedAt: 1,
-  startedAt: null,
-  finishedAt: null,
-};
+const TASK = makeTask({ createdBy: 'a', modifiedBy: 'a', createdAt: 1, updatedAt: 1 });
 const SESSION = { isRunning: false, workers: 0, agent: 'claude', epicId: null, startedAt: null };
 const RECORD = { seq: 1, session: SESSION, tasks: [TASK], epics: [], runs: [], workers: [], worktrees: [] };
 

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RefusalError } from '../../../src/domain/refusal.ts';
 import { serveMcp } from '../../../src/mcp/mcp-server.ts';
 import type { McpCall } from '../../../src/mcp/tools.ts';
-import { makeTask } from '../../unit/agent/fixture.ts';
+import { taskAtWork } from '../../unit/agent/fixture.ts';
 
 /** Joins the client's pipes to the server in this process. */
 const RELAY = `const socket = require('node:net').connect(process.argv[1]); process.stdin.pipe(socket); socket.pipe(process.stdout);`;
@@ -35,7 +35,7 @@ beforeEach(async () => {
     calls.push({ method, params });
     if (failure !== null) throw failure;
     if (method === 'agent.mcp-ready') tellReady();
-    if (method === 'agent.task') return { task: makeTask({ description: 'All of it' }) };
+    if (method === 'agent.task') return { task: taskAtWork({ description: 'All of it' }) };
     return method === 'agent.complete' ? { accepted: true, message: 'Taken; you may end.' } : {};
   };
   const path = join(folder, 'relay.sock');

@@ -2,47 +2,27 @@
 import type { RunSpec } from '../../../src/agent/agent.ts';
 import { DEFAULT_CONFIG } from '../../../src/config/schema.ts';
 import type { Task } from '../../../src/domain/task.ts';
+import { makeTask } from '../../helpers/task.ts';
 
-export function makeTask(changes: Partial<Task> = {}): Task {
-  return {
+export function taskAtWork(changes: Partial<Task> = {}): Task {
+  return makeTask({
     id: 'task-abcde',
     title: 'Fix the login',
-    description: '',
-    type: 'fix',
-    epicId: null,
-    parentId: null,
-    priority: 0,
-    labels: [],
-    blockedBy: [],
-    testCommand: null,
     status: 'in_progress',
     attempts: 1,
-    maxAttempts: 3,
-    retryAt: null,
-    lastError: null,
-    blockedReason: null,
-    verdict: null,
-    summary: null,
     branch: 'drover/task-abcde',
-    landing: null,
-    landingReturns: 0,
-    landedCommit: null,
     runId: 'run-1',
     createdBy: 'ada@example.org',
     modifiedBy: 'ada@example.org',
-    completedBy: null,
-    createdAt: 0,
-    updatedAt: 0,
     startedAt: 0,
-    finishedAt: null,
     ...changes,
-  };
+  });
 }
 
 export function makeSpec(changes: Partial<RunSpec> = {}): RunSpec {
   return {
     runId: 'run-1',
-    task: makeTask(),
+    task: taskAtWork(),
     worktree: '/data/worktrees/worktree-1',
     root: '/repo',
     conversationId: '11111111-2222-4333-8444-555555555555',

@@ -10,43 +10,20 @@ import { emptyState, type State } from '../../../src/domain/state.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import type { Notice } from '../../../src/protocol/message.ts';
 import type { MethodName, Params, Result } from '../../../src/protocol/methods.ts';
+import { makeTask } from '../../helpers/task.ts';
 
 const AT = new Date(2026, 10, 22, 12, 3, 41).getTime();
 
 function task(id: string, fields: Partial<Task> = {}): Task {
-  return {
+  return makeTask({
     id,
     title: `title of ${id}`,
-    description: '',
-    type: 'fix',
-    epicId: null,
-    parentId: null,
-    priority: 0,
-    labels: [],
-    blockedBy: [],
-    testCommand: null,
-    status: 'ready',
-    attempts: 0,
-    maxAttempts: 3,
-    retryAt: null,
-    lastError: null,
-    blockedReason: null,
-    verdict: null,
-    summary: null,
-    branch: null,
-    landing: null,
-    landingReturns: 0,
-    landedCommit: null,
-    runId: null,
     createdBy: 'a',
     modifiedBy: 'a',
-    completedBy: null,
     createdAt: 1,
     updatedAt: 1,
-    startedAt: null,
-    finishedAt: null,
     ...fields,
-  };
+  });
 }
 
 /** A server's memory: events as they would be stored, and the state that they fold to. */

@@ -14,45 +14,14 @@ import type { Epic } from '../../../src/domain/epic.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import { displayWidth } from '../../../src/domain/text.ts';
 import type { Run } from '../../../src/domain/worker.ts';
+import { makeTask } from '../../helpers/task.ts';
 
 const NOW = 1_000_000_000;
 const context: RenderContext = { width: 60, now: NOW, paint: (_tone, text) => text, input: { args: [], options: {} } };
 const HOSTILE = '\u001b]0;owned\u0007\u009b2J\u202eevil\r\nsecond {bold}';
 
 function task(fields: Partial<Task> = {}): Task {
-  return {
-    id: 'task-x7k2m',
-    title: 'Fix login',
-    description: '',
-    type: 'fix',
-    epicId: null,
-    parentId: null,
-    priority: 0,
-    labels: [],
-    blockedBy: [],
-    testCommand: null,
-    status: 'ready',
-    attempts: 0,
-    maxAttempts: 3,
-    retryAt: null,
-    lastError: null,
-    blockedReason: null,
-    verdict: null,
-    summary: null,
-    branch: null,
-    landing: null,
-    landingReturns: 0,
-    landedCommit: null,
-    runId: null,
-    createdBy: 'a@x',
-    modifiedBy: 'a@x',
-    completedBy: null,
-    createdAt: NOW - 60_000,
-    updatedAt: NOW - 60_000,
-    startedAt: null,
-    finishedAt: null,
-    ...fields,
-  };
+  return makeTask({ createdBy: 'a@x', modifiedBy: 'a@x', createdAt: NOW - 60_000, updatedAt: NOW - 60_000, ...fields });
 }
 
 const epic: Epic = { id: 'epic-login', title: HOSTILE, description: '', createdBy: 'a@x', createdAt: NOW };

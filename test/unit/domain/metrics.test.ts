@@ -5,6 +5,7 @@ import type { DroverEvent } from '../../../src/domain/event.ts';
 import { estimateQueue, landedTasks, outcomes, throughput, utilization } from '../../../src/domain/metrics.ts';
 import { emptyState, type State } from '../../../src/domain/state.ts';
 import type { Task } from '../../../src/domain/task.ts';
+import { makeTask } from '../../helpers/task.ts';
 
 const MINUTE = 60_000;
 /** A whole hour, so that buckets begin with it. */
@@ -60,38 +61,7 @@ class Story {
 }
 
 function plain(id: string): Task {
-  return {
-    id,
-    title: id,
-    description: '',
-    type: 'implementation',
-    epicId: null,
-    parentId: null,
-    priority: 0,
-    labels: [],
-    blockedBy: [],
-    testCommand: null,
-    status: 'ready',
-    attempts: 0,
-    maxAttempts: 3,
-    retryAt: null,
-    lastError: null,
-    blockedReason: null,
-    verdict: null,
-    summary: null,
-    branch: null,
-    landing: null,
-    landingReturns: 0,
-    landedCommit: null,
-    runId: null,
-    createdBy: 'ada',
-    modifiedBy: 'ada',
-    completedBy: null,
-    createdAt: START,
-    updatedAt: START,
-    startedAt: null,
-    finishedAt: null,
-  };
+  return makeTask({ id, title: id, type: 'implementation', createdAt: START, updatedAt: START });
 }
 
 const now = (minute: number): number => START + minute * MINUTE;

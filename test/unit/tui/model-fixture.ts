@@ -12,6 +12,7 @@ import { graphemes } from '../../../src/tui/text-width.ts';
 import { type Step, update } from '../../../src/tui/update.ts';
 import { plainText } from '../../../src/tui/view/line.ts';
 import { sceneOf } from '../../../src/tui/view/scene.ts';
+import { makeTask } from '../../helpers/task.ts';
 
 export const NOW = 1_700_000_000_000;
 
@@ -64,38 +65,7 @@ export class History {
 }
 
 function task(short: string, title: string): Task {
-  return {
-    id: `task-${short}`,
-    title,
-    description: '',
-    type: 'implementation',
-    epicId: null,
-    parentId: null,
-    priority: 0,
-    labels: [],
-    blockedBy: [],
-    testCommand: null,
-    status: 'ready',
-    attempts: 0,
-    maxAttempts: 3,
-    retryAt: null,
-    lastError: null,
-    blockedReason: null,
-    verdict: null,
-    summary: null,
-    branch: null,
-    landing: null,
-    landingReturns: 0,
-    landedCommit: null,
-    runId: null,
-    createdBy: 'ada',
-    modifiedBy: 'ada',
-    completedBy: null,
-    createdAt: NOW,
-    updatedAt: NOW,
-    startedAt: null,
-    finishedAt: null,
-  };
+  return makeTask({ id: `task-${short}`, title, type: 'implementation', createdAt: NOW, updatedAt: NOW });
 }
 
 /** Four workers: one works, one needs someone, one works long since, one is idle; a queue behind them. */
