@@ -41,7 +41,8 @@ class OuterTerminal {
     });
     this.#pty = spawnPty({ argv, ...size, cwd, env });
     this.#pty.onData((bytes) => {
-      this.#terminal.write(bytes, () => {
+      // They are valid during the call only.
+      this.#terminal.write(Buffer.from(bytes), () => {
         for (const wait of this.#waits) wait();
       });
     });
