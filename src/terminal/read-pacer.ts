@@ -45,7 +45,8 @@ export class ReadPacer {
     if (this.#polled.has(source)) return;
     const now = this.#now();
     if (source.isFocused) {
-      if (this.#polled.size > 0 && now - this.#polledAt >= RIDE_MS) this.#poll();
+      // The next such moment comes before this timer, which is then only there for the end of the focused pane's output.
+      if (this.#polled.size > 0 && now - this.#polledAt >= RIDE_MS) this.#poll(POLL_MS * 2);
       return;
     }
     const rate = this.#rateOf(source);
@@ -58,7 +59,7 @@ export class ReadPacer {
     if (!isQuiet || now < rate.promptUntil) return;
     this.#polled.set(source, 0);
     source.setPolled(true);
-    this.#timer ??= setTimeout(() => this.#poll(), POLL_MS);
+    this.#timer ??= setTimeout(() => this.#poll(POLL_MS), POLL_MS);
   }
 
   /** Reads a source at once, and as its output comes, for a while. */
@@ -89,7 +90,8 @@ export class ReadPacer {
     source.setPolled(false);
   }
 
-  #poll(): void {
+  /** Reads all that are polled, and again after so many ms. */
+  #poll(wait: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#polledAt = this.#now();
     for (const [source, before] of this.#polled) {
@@ -98,6 +100,6 @@ export class ReadPacer {
       if (source.isFocused || bytes > MOST_BYTES || empty === EMPTY_POLLS) this.#release(source);
       else this.#polled.set(source, empty);
     }
-    this.#timer = this.#polled.size > 0 ? setTimeout(() => this.#poll(), POLL_MS) : null;
+    this.#timer = this.#polled.size > 0 ? setTimeout(() => this.#poll(POLL_MS), wait) : null;
   }
 }

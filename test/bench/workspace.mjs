@@ -154,9 +154,15 @@ async function shareOf(stage, seconds) {
   return ((cpuOf(stage.pids()) - before) / (performance.now() - start)) * 100;
 }
 
+/** ms of spinning before it is measured: spinners spin for hours, and the first half minute of a Node process is its compiler's. */
+const WARM_UP = 30_000;
+
 async function spinners() {
   await setBoth(8, async (...stages) => {
     const shares = both();
+    for (const stage of stages) for (const program of stage.all) tell(program, 'spin 10');
+    await sleep(WARM_UP);
+    for (const stage of stages) await Promise.all(stage.all.map((program) => ask(program, 'stop')));
     await interleave(Math.min(ROUNDS, 4), stages, async (stage) => {
       for (const program of stage.all) tell(program, 'spin 10');
       await sleep(1000);
