@@ -1,7 +1,17 @@
 // Installs the packages when they are missing or older than the lock file, and builds when a source is newer than the build.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -42,11 +52,18 @@ function newest(folder) {
 }
 
 const built = join('dist', '.built');
-const sources = Math.max(newest('src'), statSync('tsconfig.json').mtimeMs, statSync('package-lock.json').mtimeMs);
+const sources = Math.max(
+  newest('src'),
+  ...['tsconfig.json', 'package-lock.json', '.ci/bundle.mjs'].map((file) => statSync(file).mtimeMs),
+);
 if (!existsSync(built) || statSync(built).mtimeMs < sources) {
   // Built aside and swapped in, so that a program that runs from dist/ never sees half of it.
   const aside = `dist.${process.pid}`;
   run(process.execPath, ['node_modules/typescript/bin/tsc', '--outDir', aside]);
+  // What runs from the present build may load one of its bundles yet.
+  if (existsSync(join('dist', 'bundle')))
+    cpSync(join('dist', 'bundle'), join(aside, 'bundle'), { recursive: true, preserveTimestamps: true });
+  run(process.execPath, ['.ci/bundle.mjs', aside]);
   writeFileSync(join(aside, '.built'), '');
   if (existsSync('dist')) renameSync('dist', `${aside}.old`);
   renameSync(aside, 'dist');

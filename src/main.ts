@@ -9,31 +9,8 @@ const roles: Roles = {
   runWorkspace: async (options) => (await import('./tui/workspace.ts')).runWorkspace(options),
   looks: async (homes) => (await import('./tui/layout/catalogue.ts')).lookNames(homes),
   createDemoRepository: async (folder) => (await import('./demo/create.ts')).createDemoRepository(folder),
-  runMcpServer: () => serveTools(),
+  runMcpServer: async () => (await import('./mcp/serve-tools.ts')).serveTools(),
 };
-
-/** The tools of one agent: its run's settings file gives the socket and the token in the environment. */
-async function serveTools(): Promise<number> {
-  const { DROVER_SOCKET: socket, DROVER_TOKEN: token } = process.env;
-  const { refuse } = await import('./domain/refusal.ts');
-  if (!socket || !token)
-    return refuse(
-      'not-allowed',
-      'drover mcp serves an agent that Drover has started; there is none here',
-      'drover run',
-    );
-  const [{ connectToServer }, { serveMcp }, { droverVersion }] = await Promise.all([
-    import('./client/client.ts'),
-    import('./mcp/mcp-server.ts'),
-    import('./config/version.ts'),
-  ]);
-  const paths = { socket, root: process.cwd(), log: '' };
-  const client = await connectToServer({ paths, kind: 'mcp', operator: 'agent', token, startServer: false });
-  const call: typeof client.call = (method, params) => client.call(method, params);
-  await serveMcp({ input: process.stdin, output: process.stdout, call, version: droverVersion() });
-  client.close();
-  return 0;
-}
 
 async function runRole(): Promise<number> {
   const [first] = words;

@@ -1,6 +1,6 @@
 // Owns the start of a detached server from a client: one child, waited for until it answers or says why it can't.
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { MAIN } from '../config/installation.ts';
 import type { SessionPaths } from '../config/paths.ts';
 import { type Refusal, RefusalError } from '../domain/refusal.ts';
 
@@ -9,9 +9,6 @@ export type ServerGreeting =
   | { ready: true; pid: number }
   | { ready: false; refusal: Refusal }
   | { ready: false; fault: string };
-
-/** dist/main.js, from dist/client/. */
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
 /** A server that was started from inside of an agent is not of that agent's run: it would be ended with it. */
 function withoutRun(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

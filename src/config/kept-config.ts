@@ -14,13 +14,10 @@ interface Kept {
   readonly config: Config;
 }
 
-/** The modules that make a configuration out of texts: when one of them is another, so may the configuration be. */
-const MAKERS = ['load', 'file', 'file-schema', 'schema', 'duration'];
-
 /** As loadConfig. Neither the parsers nor the validators are loaded when both files are what they were. */
 export async function loadKeptConfig(paths: Pick<SessionPaths, 'config'>, env: Environment): Promise<Config> {
   const texts = readConfigTexts(paths, env);
-  const key = JSON.stringify([makersStamp(), paths.config, operatorConfigPath(env), texts]);
+  const key = JSON.stringify([buildStamp(), paths.config, operatorConfigPath(env), texts]);
   const file = keptFile(paths.config, env);
   const kept = readKept(file);
   if (kept?.key === key) return kept.config;
@@ -39,13 +36,10 @@ function keptFile(config: string, env: Environment): string {
   return join(cache, 'drover', `config-${name}.json`);
 }
 
-/** Another release, or another build of this one, has files of another time or size. */
-function makersStamp(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return MAKERS.map((name) => {
-    const { mtimeMs, size } = statSync(fileURLToPath(new URL(`${name}.${extension}`, import.meta.url)));
-    return `${mtimeMs}:${size}`;
-  }).join(' ');
+/** Another release, or another build of this one, may make another configuration out of the same texts: its files have another name or time. */
+function buildStamp(): string {
+  const file = fileURLToPath(import.meta.url);
+  return `${file}:${statSync(file).mtimeMs}`;
 }
 
 function readKept(file: string): Kept | null {

@@ -2,13 +2,12 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { DemoRepository } from '../cli/shell.ts';
+import { INSTALLATION } from '../config/installation.ts';
 import { DEMO_QUEUE } from './queue.ts';
 
-/** The same place from src/demo and from dist/demo. */
-const SAMPLE = fileURLToPath(new URL('../../src/demo/sample', import.meta.url));
+const SAMPLE = join(INSTALLATION, 'src', 'demo', 'sample');
 
 const CONFIG = `# The demonstration: a rehearsal agent plays a script for each task. It is not an AI.
 agent: rehearsal

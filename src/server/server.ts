@@ -2,10 +2,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Server as SocketServer } from 'node:net';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { HookServer } from '../agent/hook-server.ts';
 import { endTagged } from '../agent/leftovers.ts';
 import { type ConfigTexts, changedConfigFiles } from '../config/config-files.ts';
+import { MAIN } from '../config/installation.ts';
 import { type SessionPaths, secureSocketFolder } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { droverVersion } from '../config/version.ts';
@@ -35,8 +35,6 @@ import { ShellPanes } from './shell-panes.ts';
 import { Transcripts } from './transcripts.ts';
 import { TypingLog } from './typing-log.ts';
 import { Workforce } from './workforce.ts';
-
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
 export interface ServerParts {
   readonly paths: SessionPaths;

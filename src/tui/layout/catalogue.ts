@@ -1,8 +1,8 @@
 // Owns the layouts and themes there are: those that come with the program, the repository's on top, the operator's on top of both.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readSmallFile } from '../../config/config-files.ts';
+import { INSTALLATION } from '../../config/installation.ts';
 import { sanitise } from '../sanitise.ts';
 import { parseTheme, type Theme } from '../theme/theme.ts';
 import { type Layout, parseLayout } from './layout.ts';
@@ -17,9 +17,6 @@ export interface Catalogue {
 /** Folders that hold `layouts/` and `themes/`; the later one wins. */
 type Homes = readonly string[];
 
-/** The program's own; the path is the same from src/tui/layout and dist/tui/layout. */
-const SHIPPED = fileURLToPath(new URL('../../../', import.meta.url));
-
 /** A name that can be typed in the command bar as one word. */
 const NAME = /^[A-Za-z0-9][\w-]{0,39}$/;
 /** More files than anybody chooses from. */
@@ -31,7 +28,7 @@ let shipped: Catalogue | null = null;
 export function shippedCatalogue(): Catalogue {
   if (shipped) return shipped;
   const empty: Catalogue = { layouts: new Map(), themes: new Map(), mistakes: [] };
-  const found = addHome(empty, SHIPPED, null);
+  const found = addHome(empty, INSTALLATION, null);
   const [mistake] = found.mistakes;
   if (mistake !== undefined) throw new Error(mistake);
   shipped = found;

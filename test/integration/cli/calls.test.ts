@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sessionPaths } from '../../../src/config/paths.ts';
 import { makeTask } from '../../helpers/task.ts';
@@ -56,16 +57,13 @@ export async function load(url, context, next) { appendFileSync(${JSON.stringify
     const loaded = readFileSync(join(scene.folder, 'loaded'), 'utf8')
       .split('\n')
       .filter((url) => url.startsWith('file:') && !url.includes('hook.mjs'));
-    const names = loaded.map((url) => url.replace(/^.*\/dist[^/]*\//, ''));
+    // What a bundle holds stands in its map.
+    const names = loaded.flatMap((url) => {
+      const { sources } = JSON.parse(readFileSync(`${fileURLToPath(url)}.map`, 'utf8')) as { sources: string[] };
+      return sources.map((source) => source.replace(/^.*src\//, ''));
+    });
     expect(names.sort()).toEqual(
-      [
-        'cli/oneline.js',
-        'config/paths.js',
-        'domain/refusal.js',
-        'main.js',
-        'protocol/frame.js',
-        'protocol/methods.js',
-      ].sort(),
+      ['cli/oneline.ts', 'config/paths.ts', 'domain/refusal.ts', 'main.ts', 'protocol/frame.ts'].sort(),
     );
   });
 

@@ -1,0 +1,8 @@
+// Owns where this installation of Drover lies. Each path is the same from src/config, dist/config and dist/bundle.
+import { fileURLToPath } from 'node:url';
+
+/** The folder of package.json, layouts/ and themes/. */
+export const INSTALLATION = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The built program, which every role is started from. */
+export const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
