@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = process.argv[2] ?? 'dist';
 /** Packages of many modules that a start waits for; every other one is loaded from node_modules when it is first used. */
-const INSIDE = ['commander', 'zod'];
+const INSIDE = ['commander', 'lowdb', 'zod'];
 /** ms: nothing that was started from a build as old as that still runs. */
 const OLD = 30 * 24 * 3600 * 1000;
 

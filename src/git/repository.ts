@@ -44,9 +44,14 @@ export async function openRepository(paths: RepositoryPaths & { dataHome: string
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const worktreesFolder = realpathSync(folder);
   const problems = sweep({ gitDir: paths.gitDir, root: paths.root, worktreesFolder });
-  await checkGit(paths.root);
-  const guard = await ConfigGuard.open(paths.gitDir, paths.root);
-  const bare = await git(['rev-parse', '--is-bare-repository'], { cwd: paths.root, isRead: true });
+  const checking = checkGit(paths.root);
+  const opening = ConfigGuard.open(paths.gitDir, paths.root);
+  const asking = git(['rev-parse', '--is-bare-repository'], { cwd: paths.root, isRead: true });
+  // Side by side, since a person waits; of several faults a git that is missing or too old is the one to tell.
+  await Promise.allSettled([checking, opening, asking]);
+  await checking;
+  const guard = await opening;
+  const bare = await asking;
   const repository: Repository = {
     root: paths.root,
     gitDir: paths.gitDir,
@@ -78,6 +83,9 @@ async function checkGit(cwd: string): Promise<string> {
   return text.replace(/^git version /, '');
 }
 
+const HEADS = 'refs/heads/';
+const ORIGIN = 'refs/remotes/origin/';
+
 /**
  * The branch that tasks land on and its commit. `configured` null finds it: the branch of origin/HEAD, then main or
  * master, then the one that is checked out. Refuses an empty repository (`no-commits`), a missing branch and a detached
@@ -87,14 +95,7 @@ export async function resolveBase(
   repository: Repository,
   configured: string | null,
 ): Promise<{ branch: string; commit: string }> {
-  const { stdout } = await git(['for-each-ref', '--format=%(refname)', 'refs/heads'], {
-    cwd: repository.root,
-    isRead: true,
-  });
-  const existing = stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((ref) => ref.slice('refs/heads/'.length));
+  const { existing, head, origin } = await listBranches(repository);
   if (existing.length === 0) {
     const message = `the repository ${repository.root} has no commit yet, so there is nothing to branch from`;
     refuse('no-commits', message, 'git commit --allow-empty -m "first commit"');
@@ -104,8 +105,8 @@ export async function resolveBase(
     const message = `the base branch ${JSON.stringify(configured)} does not exist; there are: ${own.join(', ')}`;
     refuse('unknown-branch', message, 'set baseBranch in .drover/config.yaml to one of them');
   }
-  const names = configured === null ? await likelyBases(repository) : [configured];
-  const branch = names.find((name) => existing.includes(name));
+  const names = configured === null ? [origin, 'main', 'master', head] : [configured];
+  const branch = names.find((name) => name !== undefined && isBranchName(name) && existing.includes(name));
   const commit = branch === undefined ? null : await readBranch(repository, branch);
   if (branch === undefined || commit === null) {
     const message = `no base branch: HEAD is detached and there is no main or master; there are: ${own.join(', ')}`;
@@ -114,12 +115,31 @@ export async function resolveBase(
   return { branch, commit };
 }
 
-async function likelyBases(repository: Repository): Promise<string[]> {
-  const ask = async (ref: string) =>
-    (await git(['symbolic-ref', '--quiet', ref], { cwd: repository.root, isRead: true, okCodes: [1, 128] })).stdout;
-  const origin = (await ask('refs/remotes/origin/HEAD')).replace(/^refs\/remotes\/origin\//, '');
-  const head = (await ask('HEAD')).replace(/^refs\/heads\//, '');
-  return [origin, 'main', 'master', head].filter(isBranchName);
+interface Branches {
+  readonly existing: readonly string[];
+  /** The one that is checked out. */
+  readonly head: string | undefined;
+  /** The one that origin/HEAD names. */
+  readonly origin: string | undefined;
+}
+
+/** All in one git, because three commands wait for it at the start of a session. A stale origin/HEAD is not listed. */
+async function listBranches(repository: Repository): Promise<Branches> {
+  const format = '--format=%(HEAD)%(refname)%00%(symref)';
+  const { stdout } = await git(['for-each-ref', format, 'refs/heads', 'refs/remotes/origin/HEAD'], {
+    cwd: repository.root,
+    isRead: true,
+  });
+  const refs = stdout.split('\n').map((line) => {
+    const [name = '', symref = ''] = line.slice(1).split('\0');
+    return { name, symref, isHead: line.startsWith('*') };
+  });
+  const branches = refs.filter(({ name }) => name.startsWith(HEADS));
+  return {
+    existing: branches.map(({ name }) => name.slice(HEADS.length)),
+    head: branches.find(({ isHead }) => isHead)?.name.slice(HEADS.length),
+    origin: refs.find(({ name }) => name === `${ORIGIN}HEAD`)?.symref.slice(ORIGIN.length),
+  };
 }
 
 /** Every working tree that has the branch checked out; empty when the ref can be moved with nobody noticing. */

@@ -1,5 +1,5 @@
 // Owns what is shown of a repository: commits of a branch, its size, kept attempts. simple-git serves these views and nothing else.
-import { type SimpleGit, simpleGit } from 'simple-git';
+import type { SimpleGit } from 'simple-git';
 import { gitEnvironment, HARDENED_CONFIG } from './environment.ts';
 import { branchName, objectId } from './names.ts';
 
@@ -23,12 +23,24 @@ export interface KeptRef {
 
 /** Views of one repository; one instance for a server, because simple-git limits its processes for each instance. */
 export class RepositoryViews {
-  readonly #git: SimpleGit;
+  readonly #root: string;
+  #opened: Promise<SimpleGit> | null = null;
 
   constructor(root: string) {
+    this.#root = root;
+  }
+
+  async #raw(...args: string[]): Promise<string> {
+    this.#opened ??= this.#open();
+    return (await this.#opened).raw(...args);
+  }
+
+  /** Loaded when somebody first looks: it takes 35 ms, which no start is to wait for. */
+  async #open(): Promise<SimpleGit> {
+    const { simpleGit } = await import('simple-git');
     const env = gitEnvironment();
-    this.#git = simpleGit({
-      baseDir: root,
+    return simpleGit({
+      baseDir: this.#root,
       config: [...HARDENED_CONFIG],
       // simple-git takes its own hardening for an attack unless each is allowed by name; the values are ours.
       unsafe: {
@@ -50,7 +62,7 @@ export class RepositoryViews {
   /** The commits of a ref (its full name) that are not in `base` (a commit), newest first. */
   async commitsSince(base: string, ref: string): Promise<CommitLine[]> {
     const range = `${objectId(base)}..refs/${branchName(ref.replace(/^refs\//, ''))}`;
-    const text = await this.#git.raw('--no-optional-locks', 'log', '-z', '--format=%H %s', range, '--');
+    const text = await this.#raw('--no-optional-locks', 'log', '-z', '--format=%H %s', range, '--');
     return text
       .split('\0')
       .filter(Boolean)
@@ -61,7 +73,7 @@ export class RepositoryViews {
   async diffstat(base: string, branch: string): Promise<Diffstat> {
     const range = `${objectId(base)}...refs/heads/${branchName(branch)}`;
     const args = ['diff', '--no-ext-diff', '--no-textconv', '--shortstat', range, '--'];
-    const text = await this.#git.raw('--no-optional-locks', ...args);
+    const text = await this.#raw('--no-optional-locks', ...args);
     const count = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0);
     return {
       files: count(/(\d+) files? changed/),
@@ -73,12 +85,7 @@ export class RepositoryViews {
   /** What was kept of a task's attempts, oldest first. */
   async kept(taskId: string): Promise<KeptRef[]> {
     const format = '--format=%(refname)%00%(objectname)%00%(contents:subject)';
-    const text = await this.#git.raw(
-      'for-each-ref',
-      '--sort=refname',
-      format,
-      `refs/drover/keep/${branchName(taskId)}/`,
-    );
+    const text = await this.#raw('for-each-ref', '--sort=refname', format, `refs/drover/keep/${branchName(taskId)}/`);
     return text
       .split('\n')
       .filter(Boolean)

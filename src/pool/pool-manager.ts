@@ -154,13 +154,14 @@ export class WorktreePool {
   /** Makes the slot ready and gives the commit that the branch started from. */
   async #prepare(slot: Slot, request: LeaseRequest): Promise<string> {
     const repository = this.#repository;
-    if (slot.isSuspect) await this.#secure(slot, request.attempt);
+    if (slot.isSuspect) await this.#keep(slot, request.attempt);
     await this.#freeBranch(slot, request.branch);
     const tip = await readBranch(repository, request.branch);
     const goesOn = request.existing === true && tip !== null;
     const commit = goesOn ? tip : request.commit;
     if (isUsable(slot.path)) await resetSlot(repository, slot.path, commit);
     else await addSlot(repository, slot.id, commit);
+    slot.isSuspect = false;
     if (!goesOn && tip !== null) await this.#keepTip(request, tip);
     const isOurs = await attachBranch(repository, { path: slot.path, branch: request.branch, from: tip, commit });
     if (!isOurs) throw new Error(`${request.branch} was moved while its worktree was made ready`);
@@ -185,18 +186,23 @@ export class WorktreePool {
     }
   }
 
-  /** Keeps what the slot holds, empties and detaches it. */
+  /** Keeps what the slot holds, empties and detaches it. Gives the ref that was made, or null. */
   async #secure(slot: Slot, attempt: number): Promise<string | null> {
-    slot.isSuspect = true;
-    const repository = this.#repository;
-    const { branch } = await worktreeStatus(slot.path, { untracked: false });
-    const owner = slot.isSuspect && branch?.startsWith('drover/') ? branch.slice('drover/'.length) : slot.taskId;
-    const message = `Kept from ${slot.id}: uncommitted work`;
-    const commit = await checkpoint(repository, { worktree: slot.path, message, author: KEEPER });
-    const isSafe = (await keptBy(repository, commit)) !== null;
-    const kept = isSafe ? null : await keepRef(repository, { task: owner ?? slot.id, attempt, commit });
-    await resetSlot(repository, slot.path, commit);
+    const { commit, kept } = await this.#keep(slot, attempt);
+    await resetSlot(this.#repository, slot.path, commit);
     slot.isSuspect = false;
     return kept;
+  }
+
+  /** Keeps what the slot holds, which stays as it is; the commit that has all of it, and the ref that was made for it, or null. */
+  async #keep(slot: Slot, attempt: number): Promise<{ commit: string; kept: string | null }> {
+    slot.isSuspect = true;
+    const repository = this.#repository;
+    const message = `Kept from ${slot.id}: uncommitted work`;
+    const commit = await checkpoint(repository, { worktree: slot.path, message, author: KEEPER });
+    if ((await keptBy(repository, commit)) !== null) return { commit, kept: null };
+    const { branch } = await worktreeStatus(slot.path, { untracked: false });
+    const owner = branch?.startsWith('drover/') ? branch.slice('drover/'.length) : slot.taskId;
+    return { commit, kept: await keepRef(repository, { task: owner ?? slot.id, attempt, commit }) };
   }
 }

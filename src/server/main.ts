@@ -1,22 +1,25 @@
 // Owns the server's process: lock, log, greeting to the one who started it, signals, exit code.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readSync } from 'node:fs';
 import { readConfigTexts } from '../config/config-files.ts';
+import { HELD } from '../config/installation.ts';
 import { loadKeptConfig } from '../config/kept-config.ts';
 import { sessionPaths } from '../config/paths.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import { lockStore } from '../store/lock.ts';
 import { type Log, openLog } from '../telemetry/log.ts';
-import { Server } from './server.ts';
+import type { Server } from './server.ts';
 
 /** The role `__server <folder>`: runs until it is stopped, and gives the exit code. The first line on standard output says whether it listens. */
-export async function runServer(argv: readonly string[]): Promise<number> {
+export async function runServer([folder = process.cwd(), mode]: readonly string[]): Promise<number> {
   let log: Log | null = null;
   try {
-    const paths = sessionPaths(argv[0] ?? process.cwd(), { create: true });
+    if (mode === HELD && !(await isWanted())) return 0;
+    const paths = sessionPaths(folder, { create: true });
     mkdirSync(paths.dataHome, { recursive: true, mode: 0o700 });
     log = openLog(paths.log, Date.now);
-    const lock = await lockStore(paths.lock, process.pid);
-    const code = await serve(paths, log);
+    // The lock is taken by a process; all that a server consists of is loaded meanwhile.
+    const [lock, { Server }] = await Promise.all([lockStore(paths.lock, process.pid), import('./server.ts')]);
+    const code = await serve(Server, paths, log);
     lock.release();
     return code;
   } catch (error) {
@@ -27,7 +30,14 @@ export async function runServer(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function serve(paths: ReturnType<typeof sessionPaths>, log: Log): Promise<number> {
+/** Loads all that a server consists of, and waits for the client's word. */
+async function isWanted(): Promise<boolean> {
+  await import('./server.ts');
+  // Blocking: there is nothing else to do.
+  return readSync(0, Buffer.alloc(16)) > 0;
+}
+
+async function serve(Served: typeof Server, paths: ReturnType<typeof sessionPaths>, log: Log): Promise<number> {
   let onFatal: (error: Error) => void = () => {};
   const fatal = new Promise<Error>((resolve) => {
     onFatal = resolve;
@@ -35,7 +45,7 @@ async function serve(paths: ReturnType<typeof sessionPaths>, log: Log): Promise<
   // Before they are parsed: a change in between is told as one.
   const configTexts = readConfigTexts(paths, process.env);
   const config = await loadKeptConfig(paths, process.env);
-  const server = new Server({ paths, config, configTexts, log, onFatal });
+  const server = new Served({ paths, config, configTexts, log, onFatal });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void server.stop(`signal ${signal}`));
   }
