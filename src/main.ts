@@ -1,29 +1,34 @@
 #!/usr/bin/env node
 // Owns the way from the words of the command line to one role, and the exit code. Everything else is loaded when it is needed.
+import { askOneline } from './cli/oneline.ts';
 import type { Roles } from './cli/shell.ts';
 
 const words = process.argv.slice(2);
 
 /** The roles that the shell borrows from rooms it may not know. */
 const roles: Roles = {
+  loadWorkspace: () => void import('./tui/workspace.ts').catch(() => {}),
   runWorkspace: async (options) => (await import('./tui/workspace.ts')).runWorkspace(options),
   looks: async (homes) => (await import('./tui/layout/catalogue.ts')).lookNames(homes),
   createDemoRepository: async (folder) => (await import('./demo/create.ts')).createDemoRepository(folder),
   runMcpServer: async () => (await import('./mcp/serve-tools.ts')).serveTools(),
 };
 
+/** Verbs that open the workspace. */
+const OPENERS = ['attach', 'a', 'run'];
+
 async function runRole(): Promise<number> {
   const [first] = words;
   if (words.length === 2 && first === 'status' && words[1] === '--oneline') {
-    const line = await (await import('./cli/oneline.ts')).askOneline();
+    const line = await askOneline();
     if (line !== null && (await writeQuickly(`${line}\n`))) process.exit(0);
   }
   if (first === '__server') return (await import('./server/main.ts')).runServer(words.slice(1));
   if (first === '__rehearsal') return (await import('./rehearsal/main.ts')).runRehearsalAgent(words.slice(1));
+  const opensWorkspace = OPENERS.includes(first ?? '') && process.getBuiltinModule('node:tty').isatty(1);
+  if (opensWorkspace) (await import('./client/server-process.ts')).holdServer(process.cwd());
   tolerateClosedOutput();
   const [{ runCli }, { processShell }] = await Promise.all([import('./cli/main.ts'), import('./cli/shell.ts')]);
-  // Loaded while the server is started or asked; what goes wrong is told by who uses it.
-  if ((first === 'attach' || first === 'run') && process.stdout.isTTY) import('./tui/workspace.ts').catch(() => {});
   return runCli(words, processShell(roles));
 }
 

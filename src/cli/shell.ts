@@ -15,6 +15,8 @@ import { choosePaint, NO_TERMINAL_WIDTH } from './render.ts';
 
 /** What the shell borrows from other parts of the program; main.ts brings them, loaded when they are used. */
 export interface Roles {
+  /** Begins to load the workspace, which takes a while; what goes wrong is told by who runs it. */
+  loadWorkspace(): void;
   /** Shows the workspace until the operator detaches; resolves with how it ended. */
   runWorkspace(options: WorkspaceOptions): Promise<WorkspaceEnd>;
   /** The names of all layouts and themes; the homes as in WorkspaceOptions. */

@@ -8,6 +8,7 @@ import { FRAME, type RawFrame } from '../protocol/frame.ts';
 import type { Notice, ServerMessage } from '../protocol/message.ts';
 import { type Hello, type MethodName, type Params, PROTOCOL_VERSION, type Result } from '../protocol/methods.ts';
 import { launchServer } from './launch-server.ts';
+import { dismissServer } from './server-process.ts';
 
 export interface Client {
   /** Throws a RefusalError when the server refuses, a FaultError when the server failed, a NoServerError when it is gone. */
@@ -71,7 +72,9 @@ export async function connectToServer(options: ConnectOptions): Promise<Client> 
 async function openSocket({ paths, startServer }: ConnectOptions): Promise<Socket> {
   secureSocketFolder(dirname(paths.socket));
   try {
-    return await connectSocket(paths.socket);
+    const socket = await connectSocket(paths.socket);
+    dismissServer();
+    return socket;
   } catch (error) {
     if (!isAbsent(error)) throw new Error(`cannot connect to ${paths.socket}`, { cause: error });
     if (!startServer) throw new NoServerError(`no server runs for ${paths.root}`, { cause: error });

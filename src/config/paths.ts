@@ -247,7 +247,7 @@ export function sessionPaths(folder: string, options: { create: boolean }): Sess
 }
 
 /** FNV-1a of 64 bits, as 16 hexadecimal digits: it only has to tell paths apart, and node:crypto costs a prompt 5 ms to load. */
-function shortHash(text: string): string {
+export function shortHash(text: string): string {
   let hash = 0xcbf29ce484222325n;
   for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
   return hash.toString(16).padStart(16, '0');

@@ -1,5 +1,6 @@
 // Owns `drover attach`, and the opening of the workspace for the verbs that end in it.
 import { dirname } from 'node:path';
+import type { Client } from '../../client/client.ts';
 import type { VerbInput } from '../../client/verb.ts';
 import { operatorConfigPath } from '../../config/config-files.ts';
 import { refuse } from '../../domain/refusal.ts';
@@ -27,7 +28,7 @@ export async function runAttach({ options }: VerbInput, scope: VerbScope): Promi
       'the workspace needs a terminal on standard input and output, and a TERM other than dumb',
       'drover attach --linear',
     );
-  return openWorkspace(scope, isReadOnly);
+  return openWorkspace(scope, { isReadOnly });
 }
 
 /** The folders with layouts and themes of one's own, the later one wins. */
@@ -43,23 +44,41 @@ const ENDS: Readonly<Record<WorkspaceEnd['reason'], number>> = {
   terminated: 143,
 };
 
-/** Shows the workspace until the operator detaches or it ends otherwise, and gives the exit code. */
-export async function openWorkspace({ shell, session, commandRunner }: VerbScope, isReadOnly = false): Promise<number> {
-  const config = await session.config();
-  const { label } = await session.operator();
-  const client = await session.connect('tui', { isReadOnly });
-  const end = await shell.roles.runWorkspace({
-    client,
-    config,
-    operator: label,
-    dataHome: session.paths().dataHome,
-    readOnly: isReadOnly,
-    homes: looksHomes({ shell, session }),
-    commandRunner: commandRunner(shell.folder, { isReadOnly }),
-    // After a crash the server is started again; one that was stopped on purpose stays stopped.
-    reconnect: ({ isOrderly }) => session.connect('tui', { startServer: !isOrderly, isReadOnly }),
-  });
-  client.close();
-  if (end.message !== '') shell.write(`${sanitise(end.message)}\n`);
-  return ENDS[end.reason];
+/** A connection for the workspace, whose modules are loaded while the server answers or is started. */
+export async function connectForWorkspace(
+  { shell, session }: Pick<VerbScope, 'shell' | 'session'>,
+  isReadOnly = false,
+): Promise<Client> {
+  // Before the connection is asked for, so that nothing is between that and the loading.
+  await session.operator();
+  const connecting = session.connect('tui', { isReadOnly });
+  shell.roles.loadWorkspace();
+  return connecting;
+}
+
+/** Shows the workspace until the operator detaches or it ends otherwise, and gives the exit code. `client` said hello for it already. */
+export async function openWorkspace(
+  { shell, session, commandRunner }: VerbScope,
+  { isReadOnly = false, client: known }: { isReadOnly?: boolean; client?: Client } = {},
+): Promise<number> {
+  const client = known ?? (await connectForWorkspace({ shell, session }, isReadOnly));
+  try {
+    const config = await session.config();
+    const { label } = await session.operator();
+    const end = await shell.roles.runWorkspace({
+      client,
+      config,
+      operator: label,
+      dataHome: session.paths().dataHome,
+      readOnly: isReadOnly,
+      homes: looksHomes({ shell, session }),
+      commandRunner: commandRunner(shell.folder, { isReadOnly }),
+      // After a crash the server is started again; one that was stopped on purpose stays stopped.
+      reconnect: ({ isOrderly }) => session.connect('tui', { startServer: !isOrderly, isReadOnly }),
+    });
+    if (end.message !== '') shell.write(`${sanitise(end.message)}\n`);
+    return ENDS[end.reason];
+  } finally {
+    client.close();
+  }
 }

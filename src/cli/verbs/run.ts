@@ -8,7 +8,7 @@ import type { Params, Result } from '../../protocol/methods.ts';
 import { EXIT } from '../complaint.ts';
 import { renderJson } from '../render.ts';
 import type { VerbScope } from '../shell.ts';
-import { openWorkspace } from './attach.ts';
+import { connectForWorkspace, openWorkspace } from './attach.ts';
 import { type Follower, followSession, formatTransition, type Transition } from './follow.ts';
 import { type RunSummary, renderSummary, summarise } from './summary.ts';
 
@@ -23,12 +23,15 @@ export async function runRun(input: VerbInput, scope: VerbScope): Promise<number
   const isFollowing = !isBar && (input.options['headless'] === true || input.options['untilDone'] === true);
   const opensWorkspace = !isBar && !isJson && shell.isInteractive && input.options['headless'] !== true;
   const params = startParams(input, isFollowing);
-  const client = await session.connect('cli');
+  // One connection to start and to look; to follow takes another.
+  const client = await (opensWorkspace && !isFollowing ? connectForWorkspace(scope) : session.connect('cli'));
   const start = () => client.call('session.start', params);
   try {
     const changed = changedConfigWords(await client.call('server.status', {}));
-    if (changed !== null && !isBar) shell.writeError(`${changed}\n`);
-    if (opensWorkspace) return await runInWorkspace(isFollowing ? client : null, start, scope);
+    if (changed !== null && !isBar)
+      shell.writeError(`${changed}
+`);
+    if (opensWorkspace) return await runInWorkspace({ client, isFollowing, start }, scope);
     if (isFollowing) return await followHeadless({ client, start, farewell: GOES_ON }, scope);
     const started = await start();
     shell.write(isJson ? renderJson(started) : describeStart(started, scope));
@@ -40,18 +43,21 @@ export async function runRun(input: VerbInput, scope: VerbScope): Promise<number
 
 type Start = () => Promise<Result<'session.start'>>;
 
-/** The workspace; with a client to follow by, what is left after it is told line by line to the end. */
-async function runInWorkspace(followed: Client | null, start: Start, scope: VerbScope): Promise<number> {
+/** The workspace; when the session is followed, what is left after it is told line by line to the end. */
+async function runInWorkspace(
+  { client, isFollowing, start }: { client: Client; isFollowing: boolean; start: Start },
+  scope: VerbScope,
+): Promise<number> {
   let isLeft = false;
   // Before the start, so that no transition is missed.
   const follower =
-    followed &&
+    isFollowing &&
     (await followSession(
-      followed,
+      client,
       transitionPrinter(scope, () => isLeft),
     ));
   const { epicId } = await start();
-  const exitCode = await openWorkspace(scope);
+  const exitCode = await openWorkspace(scope, isFollowing ? {} : { client });
   isLeft = true;
   if (exitCode !== EXIT.ok) return exitCode;
   return follower ? followToEnd({ follower, epicId: Promise.resolve(epicId), farewell: GOES_ON }, scope) : EXIT.ok;

@@ -63,7 +63,14 @@ export async function load(url, context, next) { appendFileSync(${JSON.stringify
       return sources.map((source) => source.replace(/^.*src\//, ''));
     });
     expect(names.sort()).toEqual(
-      ['cli/oneline.ts', 'config/paths.ts', 'domain/refusal.ts', 'main.ts', 'protocol/frame.ts'].sort(),
+      [
+        'cli/oneline.ts',
+        'config/paths.ts',
+        'domain/refusal.ts',
+        'main.ts',
+        'protocol/frame.ts',
+        'protocol/methods.ts',
+      ].sort(),
     );
   });
 

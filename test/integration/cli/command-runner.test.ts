@@ -38,7 +38,13 @@ beforeAll(async () => {
     readText: missing,
     readLines: () => expect.unreachable('the bar reads nothing'),
     onInterrupt: () => () => undefined,
-    roles: { runWorkspace: missing, looks: missing, createDemoRepository: missing, runMcpServer: missing },
+    roles: {
+      loadWorkspace: missing,
+      runWorkspace: missing,
+      looks: missing,
+      createDemoRepository: missing,
+      runMcpServer: missing,
+    },
   };
   runner = createCommandRunner(shell, { folder: scene.repository, as: 'alice', version: '1.2.3' });
 });

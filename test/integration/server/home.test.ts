@@ -1,5 +1,6 @@
 // Owns the tests of where a repository's data lives: moved, renamed, copied, begun by several at once, served by one server only.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -15,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { HELD } from '../../../src/config/installation.ts';
 import { sessionPaths } from '../../../src/config/paths.ts';
 import { builtProgram, createScene } from '../cli/scene.ts';
 
@@ -140,5 +142,25 @@ test('a socket that a killed server left is replaced, and the client that starts
   expect(await pidOf()).not.toBe(pid);
   expect(JSON.parse((await scene.drover(['list', '--json'])).stdout).tasks).toHaveLength(2);
   await scene.drover(['server', 'stop']);
+  scene.dispose();
+});
+
+test('a held server touches nothing until it is told to begin, and ends when it is not wanted', async () => {
+  const scene = createScene(builtProgram());
+  const hold = () =>
+    spawn(process.execPath, [builtProgram(), '__server', scene.repository, HELD], {
+      env: scene.env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+  const unwanted = hold();
+  unwanted.stdin.end();
+  expect(await once(unwanted, 'close')).toEqual([0, null]);
+  expect(existsSync(join(scene.repository, '.git', 'drover'))).toBe(false);
+  const wanted = hold();
+  wanted.stdin.end('begin\n');
+  const [greeting] = await once(wanted.stdout.setEncoding('utf8'), 'data');
+  expect(JSON.parse(greeting)).toEqual({ ready: true, pid: wanted.pid });
+  wanted.kill('SIGTERM');
+  await once(wanted, 'close');
   scene.dispose();
 });

@@ -40,7 +40,13 @@ class Listener {
         readText: missing,
         readLines: () => this.#read(),
         onInterrupt: missing,
-        roles: { runWorkspace: missing, looks: missing, createDemoRepository: missing, runMcpServer: missing },
+        roles: {
+          loadWorkspace: missing,
+          runWorkspace: missing,
+          looks: missing,
+          createDemoRepository: missing,
+          runMcpServer: missing,
+        },
       },
       session: {
         paths: missing,
