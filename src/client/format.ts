@@ -1,5 +1,5 @@
 // Owns how times and tables are written for a person, in the shell and in the command bar.
-import { cut, displayWidth, pad } from '../domain/text.ts';
+import { padText, textWidth, truncateText } from '../domain/text-width.ts';
 
 /** `12:03:41` in local time. */
 export function formatClock(at: number): string {
@@ -25,7 +25,7 @@ export function formatTable(rows: readonly (readonly (string | Cell)[])[], width
   const cells = rows.map((row) => row.map((cell): Cell => (typeof cell === 'string' ? { text: cell } : cell)));
   const columns = Math.max(0, ...cells.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, index) =>
-    Math.max(0, ...cells.map((row) => displayWidth(row[index]?.text ?? ''))),
+    Math.max(0, ...cells.map((row) => textWidth(row[index]?.text ?? ''))),
   );
   return cells.map((row) => formatRow(row, widths, width)).join('\n');
 }
@@ -36,9 +36,9 @@ function formatRow(row: readonly Cell[], widths: readonly number[], width: numbe
   for (const [index, cell] of row.entries()) {
     const isLast = index === row.length - 1;
     // Below 10 columns nothing could be read: then the terminal may wrap.
-    const text = isLast ? cut(cell.text, Math.max(10, width - used)) : pad(cell.text, widths[index] ?? 0);
+    const text = isLast ? truncateText(cell.text, Math.max(10, width - used)) : padText(cell.text, widths[index] ?? 0);
     line += (cell.paint ? cell.paint(text) : text) + (isLast ? '' : '  ');
-    used += displayWidth(text) + 2;
+    used += textWidth(text) + 2;
   }
   return line.trimEnd();
 }

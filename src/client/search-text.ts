@@ -1,6 +1,7 @@
 // Owns the search from the shell: what its words ask for, and how the places that were found are shown.
 import { refuse } from '../domain/refusal.ts';
-import { cut, pad, sanitise } from '../domain/text.ts';
+import { sanitise } from '../domain/text.ts';
+import { padText, truncateText } from '../domain/text-width.ts';
 import type { Params, Result } from '../protocol/methods.ts';
 import type { RenderContext, VerbInput } from './verb.ts';
 import { numberOption } from './verb-params.ts';
@@ -21,10 +22,10 @@ export function renderFound({ results, isComplete }: Result<'search.run'>, conte
   const { paint, width } = context;
   if (results.length === 0) return isComplete ? 'Nothing was found.' : 'Nothing was found in the time there was.';
   const lines = results.map(({ pane, task, source, text }) => {
-    const where = pad(pane === null ? '-' : String(pane), 3);
-    const of = pad(task === null ? '-' : sanitise(task), 12);
-    const head = `${where} ${of} ${pad(source, 13)}`;
-    return `${paint('dim', head)}${cut(sanitise(text), Math.max(20, width - head.length))}`;
+    const where = padText(pane === null ? '-' : String(pane), 3);
+    const of = padText(task === null ? '-' : sanitise(task), 12);
+    const head = `${where} ${of} ${padText(source, 13)}`;
+    return `${paint('dim', head)}${truncateText(sanitise(text), Math.max(20, width - head.length))}`;
   });
   if (!isComplete) lines.push(paint('dim', 'There is more: say more words, or raise --limit.'));
   return lines.join('\n');

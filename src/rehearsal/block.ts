@@ -1,5 +1,6 @@
 // Owns pieces of the screen: a text with its style and prefix, and the lines that it gives in some width. Pure.
-import { cut, displayWidth, pad, sanitiseLines, wrap } from '../domain/text.ts';
+import { sanitiseLines } from '../domain/text.ts';
+import { padText, textWidth, truncateText, wrap } from '../domain/text-width.ts';
 
 /** A text in one style. What comes from outside is made harmless when it is rendered. */
 export interface Block {
@@ -53,13 +54,13 @@ function paint(text: string, style: string): string {
 export function renderBlock(block: Block, width: number): string[] {
   if (block.rule) return [paint('─'.repeat(width), block.style)];
   const prefix = block.prefix ?? '';
-  const indent = Math.min(displayWidth(prefix), Math.max(0, width - 1));
+  const indent = Math.min(textWidth(prefix), Math.max(0, width - 1));
   const room = Math.max(1, width - indent);
   const text = sanitiseLines(block.text);
-  const lines = block.isCode ? text.split('\n').map((row) => cut(row, room)) : wrap(text, room);
+  const lines = block.isCode ? text.split('\n').map((row) => truncateText(row, room)) : wrap(text, room);
   return lines.map((row, index) => {
-    const before = index === 0 ? cut(prefix, indent) : ' '.repeat(indent);
-    const body = block.isFilled ? pad(row, room) : row;
+    const before = index === 0 ? truncateText(prefix, indent) : ' '.repeat(indent);
+    const body = block.isFilled ? padText(row, room) : row;
     return paint(before, index === 0 ? (block.prefixStyle ?? '') : '') + paint(body, block.style);
   });
 }

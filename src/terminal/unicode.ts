@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import type { IUnicodeVersionProvider, Terminal } from '@xterm/headless';
-import { isWide } from '../protocol/wide.ts';
+import { isWide } from '../domain/wide.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -3,6 +3,7 @@ import type { Client } from '../client/client.ts';
 import type { CommandRunner } from '../client/command-line.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import type { State } from '../domain/state.ts';
+import { printable } from '../domain/text.ts';
 import type { Params } from '../protocol/methods.ts';
 import type { Call } from './attention/calls.ts';
 import type { HistoryFile } from './command-bar/history-file.ts';
@@ -13,7 +14,6 @@ import type { Effect } from './effect.ts';
 import { focusToBytes, keyEventToBytes, mouseToBytes, pasteToBytes } from './input/pane-input.ts';
 import type { Message, Outcome } from './message.ts';
 import { openShellFor, toggleLockOf } from './pane-effects.ts';
-import { sanitise } from './sanitise.ts';
 
 export interface EffectScope {
   /** The client of the moment; null while the server is lost. */
@@ -213,7 +213,7 @@ export class EffectRunner {
     try {
       if (!client) throw new Error('the server is gone; the title is kept here');
       const { task } = await client.call('task.create', { ...more, title });
-      outcome = { ok: true, text: `${task.id} added: ${sanitise(task.title)}` };
+      outcome = { ok: true, text: `${task.id} added: ${printable(task.title)}` };
     } catch (error) {
       outcome = refusedOutcome(error);
     }

@@ -1,7 +1,8 @@
 // Owns what the workspace does when the server is gone: it tries again, ever more slowly, and says so.
+
+import { printable } from '../domain/text.ts';
 import type { Effect } from './effect.ts';
 import type { Model } from './model.ts';
-import { sanitise } from './sanitise.ts';
 
 /** ms before the first new try, doubled with each failed one up to the longest. */
 const FIRST_DELAY = 250;
@@ -30,7 +31,7 @@ export function reconnectFailed(model: Model, reason: string): readonly [Model, 
   if (connection.isOrderly && model.now - connection.since >= RESTART_TAKES) {
     return [
       model,
-      [{ type: 'end', reason: 'server-closed', message: `the server has closed: ${sanitise(connection.reason)}` }],
+      [{ type: 'end', reason: 'server-closed', message: `the server has closed: ${printable(connection.reason)}` }],
     ];
   }
   const attempts = connection.attempts + 1;

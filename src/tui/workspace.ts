@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Client } from '../client/client.ts';
 import type { CommandRunner } from '../client/command-line.ts';
 import type { Config } from '../config/schema.ts';
+import { printable } from '../domain/text.ts';
 import { decodePaneFrame } from '../protocol/pane-frame.ts';
 import { Announcer, canTitle } from './attention/announcer.ts';
 import { type HistoryFile, historyPath, openHistory } from './command-bar/history-file.ts';
@@ -20,7 +21,6 @@ import { ColorTeller } from './outer/color-teller.ts';
 import { outerFacts } from './outer/facts.ts';
 import { askTmux, terminalName } from './outer/tmux-facts.ts';
 import { OuterTerminal, type OuterTerminalOptions } from './outer-terminal.ts';
-import { sanitise } from './sanitise.ts';
 import { nextTick } from './ticking.ts';
 import { update } from './update.ts';
 import { Screen } from './view/screen.ts';
@@ -277,7 +277,7 @@ class Workspace {
       else if (notice.notice === 'chosen') this.#send({ type: 'chosen', what: notice.what, name: notice.name });
       else if (notice.notice === 'refused')
         this.#send({ type: 'failed', text: notice.refusal.message, next: notice.refusal.next });
-      else if (notice.isDetach) this.#end({ reason: 'detached', message: sanitise(notice.reason) });
+      else if (notice.isDetach) this.#end({ reason: 'detached', message: printable(notice.reason) });
       else farewell = notice.reason;
     });
     client.onFrame((payload) => {
@@ -296,7 +296,7 @@ class Workspace {
     if (this.#client !== client) return;
     this.#client = null;
     if (this.#options.reconnect) this.#send({ type: 'server-lost', reason, isOrderly });
-    else this.#end({ reason: 'server-closed', message: `the server has closed: ${sanitise(reason)}` });
+    else this.#end({ reason: 'server-closed', message: `the server has closed: ${printable(reason)}` });
   }
 
   async #reconnect(isOrderly: boolean): Promise<void> {

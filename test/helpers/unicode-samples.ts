@@ -1,6 +1,6 @@
 // Owns the texts whose width is in question: whole tables of sequences, made from what this Node knows of Unicode and from the fixture.
 import { readFileSync } from 'node:fs';
-import { isWide } from '../../src/protocol/wide.ts';
+import { isWide } from '../../src/domain/wide.ts';
 
 const FIXTURE = new URL('../fixtures/unicode/zwj-sequences.txt', import.meta.url);
 const TONES = Array.from({ length: 5 }, (_, i) => String.fromCodePoint(0x1f3fb + i));

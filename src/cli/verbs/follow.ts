@@ -7,7 +7,8 @@ import type { Paint } from '../../client/verb.ts';
 import type { Envelope } from '../../domain/event.ts';
 import { emptyState, type State } from '../../domain/state.ts';
 import { isFinished, type Task, type TaskId } from '../../domain/task.ts';
-import { pad, sanitise } from '../../domain/text.ts';
+import { sanitise } from '../../domain/text.ts';
+import { padText } from '../../domain/text-width.ts';
 
 /** A task's step from one status (or landing phase) to the next. */
 export interface Transition {
@@ -28,7 +29,7 @@ export function formatTransition(step: Transition, paint: Paint): string {
   const worker = step.worker === null ? '' : `worker ${step.worker}`;
   const note = step.note === '' ? '' : `: ${sanitise(step.note)}`;
   const id = paint('strong', sanitise(step.taskId));
-  return `${paint('dim', formatClock(step.at))} ${id} ${pad(change, 23)}  ${pad(worker, 9)}  ${sanitise(step.title)}${note}`;
+  return `${paint('dim', formatClock(step.at))} ${id} ${padText(change, 23)}  ${padText(worker, 9)}  ${sanitise(step.title)}${note}`;
 }
 
 export interface Follower {

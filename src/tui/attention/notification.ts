@@ -1,7 +1,7 @@
 // Owns how the terminal is told to notify: which sequence it understands, and the bytes of one notification. Pure.
 import type { Config } from '../../config/schema.ts';
-import { sanitise } from '../sanitise.ts';
-import { graphemes } from '../text-width.ts';
+import { printable } from '../../domain/text.ts';
+import { graphemes } from '../../domain/text-width.ts';
 
 export type NotificationKind = 'bell' | 'osc9' | 'osc99' | 'osc777' | 'off';
 
@@ -44,7 +44,7 @@ export function notifierFor(facts: NotifierFacts): Notifier {
 /** The bytes of a notification; empty when there is none to send. The text becomes one line of at most 120 characters. */
 export function notificationBytes({ kind, isWrapped }: Notifier, text: string): string {
   // A semicolon would begin another field of OSC 777, and `9;4;…` is a progress bar.
-  const clean = cut(sanitise(text).replaceAll(';', ',').trim());
+  const clean = cut(printable(text).replaceAll(';', ',').trim());
   const bytes = sequence(kind, clean);
   return isWrapped ? `\x1bPtmux;${bytes.replaceAll('\x1b', '\x1b\x1b')}\x1b\\` : bytes;
 }

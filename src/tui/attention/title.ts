@@ -1,15 +1,15 @@
 // Owns the title of the window that the workspace is in. Pure.
 import { countStatus } from '../../domain/status.ts';
+import { printable } from '../../domain/text.ts';
+import { truncateText } from '../../domain/text-width.ts';
 import { type Model, needsSomeone, paneNumbers, runOfWorker } from '../model.ts';
-import { sanitise } from '../sanitise.ts';
-import { truncateText } from '../text-width.ts';
 
 /** Cells of a repository's name in the title; the counts behind it must still be seen in a tab. */
 const NAME_WIDTH = 40;
 
 /** `drover shop: 4 running, 1 needs you`. */
 export function windowTitle(model: Model): string {
-  const name = `drover ${truncateText(sanitise(model.repository), NAME_WIDTH)}`.trim();
+  const name = `drover ${truncateText(printable(model.repository), NAME_WIDTH)}`.trim();
   if (model.connection.kind === 'lost') return `${name}: the server is gone`;
   if (!model.hasState) return name;
   const { running } = countStatus(model.state);

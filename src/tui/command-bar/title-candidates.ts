@@ -3,8 +3,8 @@ import type { Verb } from '../../client/verb.ts';
 import { findVerb } from '../../client/verbs.ts';
 import type { State } from '../../domain/state.ts';
 import { isFinished } from '../../domain/task.ts';
-import { sanitise } from '../sanitise.ts';
-import { truncateText } from '../text-width.ts';
+import { printable } from '../../domain/text.ts';
+import { truncateText } from '../../domain/text-width.ts';
 import { fuzzyFilter } from './fuzzy.ts';
 
 /** A list that is longer than a few pages is not read. */
@@ -44,7 +44,7 @@ export function titleLabels(candidates: readonly string[], state: State): Readon
   const labels = new Map<string, string>();
   for (const candidate of candidates) {
     const task = state.tasks.get(candidate);
-    if (task) labels.set(candidate, truncateText(sanitise(task.title), LABEL));
+    if (task) labels.set(candidate, truncateText(printable(task.title), LABEL));
   }
   return labels;
 }

@@ -1,6 +1,7 @@
 // Owns blessed: it lays out and draws the chrome into cells of the compositor, and never touches a terminal.
 import { PassThrough, type Readable, Writable } from 'node:stream';
 import type { Widgets } from 'blessed';
+import { textWidth } from '../../domain/text-width.ts';
 import {
   COLOR_P16,
   COLOR_P256,
@@ -10,7 +11,6 @@ import {
   FG_INVISIBLE,
   FG_UNDERLINE,
 } from '../../protocol/cells.ts';
-import { textWidth } from '../text-width.ts';
 import { blessedKey, typedText } from './blessed-key.ts';
 import { blessed } from './blessed-library.ts';
 import type { Compositor } from './compositor.ts';

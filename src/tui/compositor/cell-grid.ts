@@ -1,4 +1,6 @@
 // Owns the wanted frame: a grid of cells that is always well formed (no half of a wide character, no control, nothing stale).
+
+import { graphemeWidth } from '../../domain/text-width.ts';
 import {
   BG_DIM,
   BG_ITALIC,
@@ -15,7 +17,6 @@ import {
   FG_STRIKE,
   FG_UNDERLINE,
 } from '../../protocol/cells.ts';
-import { graphemeWidth } from '../text-width.ts';
 import { CellTables } from './cell-tables.ts';
 
 const NARROW = 1 << CELL_WIDTH_SHIFT;

@@ -1,5 +1,5 @@
 // Owns the trick that lets blessed lay out any text: each unusual grapheme travels as one private-use character for each cell.
-import { graphemeWidth } from '../text-width.ts';
+import { graphemeWidth } from '../../domain/text-width.ts';
 
 /**
  * blessed measures by UTF-16 units and Unicode 7. While it lays out, a wide, astral or combined grapheme is replaced by one

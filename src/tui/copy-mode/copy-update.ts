@@ -1,9 +1,10 @@
 // Owns copy mode's part of the update: entering, keys, the mouse, documents that come, and what was copied.
+
+import { printable } from '../../domain/text.ts';
 import type { MouseEvent } from '../input/input-event.ts';
 import { focusAnywhere } from '../keys/window-commands.ts';
 import { type Model, tilingOf } from '../model.ts';
 import { note, refusal } from '../note.ts';
-import { sanitise } from '../sanitise.ts';
 import {
   type CopyMode,
   type CopyStep,
@@ -97,7 +98,7 @@ export function pasteIntoCopy(model: Model, text: string): Model {
   const pane = model.focused;
   const mode = pane === null ? undefined : model.copy.panes.get(pane);
   if (pane === null || mode?.kind !== 'open') return model;
-  return withPane(model, pane, pasteIntoPrompt(mode, sanitise(text), viewOf(model, pane)));
+  return withPane(model, pane, pasteIntoPrompt(mode, printable(text), viewOf(model, pane)));
 }
 
 /** One thing for a pane in copy mode, now or as soon as its document is there. */

@@ -1,9 +1,10 @@
 // Owns how the documents of copy mode are made: rows of a frozen pane from its frames, rows of a conversation from its entries.
+
+import { sanitiseLines } from '../../domain/text.ts';
 import { BG_DIM, BG_ITALIC, COLOR_P16, FG_BOLD } from '../../protocol/cells.ts';
 import type { ConversationEntry } from '../../protocol/methods.ts';
 import { decodePaneFrame } from '../../protocol/pane-frame.ts';
 import type { SourceLine } from '../compositor/cell-grid.ts';
-import { sanitiseLines } from '../sanitise.ts';
 import { type Cells, type CopyRow, cellsOfLine, charactersOf, type RowColours } from './row.ts';
 
 /** Frames that stay decoded; what is on the screen lies in one or two of them. */
@@ -74,7 +75,7 @@ export function rowsOfConversation(
     const start = rows.length;
     starts.push(start);
     const { first, rest, colours } = LOOKS[kind];
-    for (const [index, line] of sanitiseLines(text.replaceAll('\t', '    ')).entries())
+    for (const [index, line] of sanitiseLines(text).split('\n').entries())
       rows.push(...wrapLine(`${index === 0 ? first : rest}${line}`, width, colours));
     const head = rows[start];
     if (kind === 'user' && head) rows[start] = { ...head, isPrompt: true };

@@ -1,4 +1,6 @@
 // Owns how a pane in copy mode looks: its frozen rows with selection, matches and the line of input, as cells.
+
+import { graphemes, textWidth } from '../../domain/text-width.ts';
 import {
   BG_DIM,
   CELL_COMBINED,
@@ -12,7 +14,6 @@ import {
 import type { PaneRun } from '../compositor/blessed-screen.ts';
 import type { SourceLine } from '../compositor/cell-grid.ts';
 import type { Compositor } from '../compositor/compositor.ts';
-import { graphemes, textWidth } from '../text-width.ts';
 import type { CopyMode, CopyPrompt } from './copy-mode.ts';
 import { BLANK_ROW, type CopyRow, cellsOfText } from './row.ts';
 import { type Match, MOST_MATCHES } from './search.ts';

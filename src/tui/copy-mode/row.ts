@@ -1,7 +1,8 @@
 // Owns a row of a copy-mode document: its text cell by cell, and how it looked.
+
+import { graphemes } from '../../domain/text-width.ts';
 import { CELL_CODE_MASK, CELL_COMBINED, CELL_WIDTH_SHIFT, CELL_WORDS } from '../../protocol/cells.ts';
 import type { SourceLine } from '../compositor/cell-grid.ts';
-import { graphemes } from '../text-width.ts';
 
 /**
  * One string for each cell, blanks at the end cut: a character on its (first) cell, '' on the second cell of a wide one.

@@ -1,4 +1,6 @@
 // Owns what each command of the workspace does to the model.
+
+import { printable } from '../../domain/text.ts';
 import { lineOf } from '../command-bar/line-edit.ts';
 import { runCopyCommand } from '../copy-mode/commands.ts';
 import type { Effect } from '../effect.ts';
@@ -16,7 +18,6 @@ import {
 } from '../model.ts';
 import { note, refusal } from '../note.ts';
 import { toggleQueueFocus } from '../queue/queue-turn.ts';
-import { sanitise } from '../sanitise.ts';
 import type { Command } from './command.ts';
 import { chooseLayout, chooseTheme, evenSizes, resizePane, swapPanes, toggleSidebar } from './layout-commands.ts';
 import { openShell, toggleLock } from './pane-commands.ts';
@@ -99,9 +100,9 @@ function sendPrefix(model: Model): Effect[] {
 }
 
 function farewell({ repository, connection }: Model): string {
-  const name = sanitise(repository);
+  const name = printable(repository);
   return connection.kind === 'lost'
-    ? `left ${name}; its server is gone: ${sanitise(connection.reason)}`
+    ? `left ${name}; its server is gone: ${printable(connection.reason)}`
     : `detached from ${name}; everything keeps running`;
 }
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSmallFile } from '../../config/config-files.ts';
 import { INSTALLATION } from '../../config/installation.ts';
-import { sanitise } from '../sanitise.ts';
+import { printable } from '../../domain/text.ts';
 import { parseTheme, type Theme } from '../theme/theme.ts';
 import { type Layout, parseLayout } from './layout.ts';
 
@@ -78,7 +78,7 @@ function readFolder(folder: string, mistakes: string[], use: (name: string, text
       if (!NAME.test(name)) throw new Error(`${file}: a name is one word of letters, digits, - and _`);
       use(name, readSmallFile(path) ?? '', file);
     } catch (error) {
-      mistakes.push(sanitise(error instanceof Error ? error.message : String(error)));
+      mistakes.push(printable(error instanceof Error ? error.message : String(error)));
     }
   }
 }

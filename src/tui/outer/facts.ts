@@ -1,6 +1,7 @@
 // Owns the lines that say what was found of the terminal around us, for the foot of the help. Pure.
+
+import { printable } from '../../domain/text.ts';
 import type { Notifier } from '../attention/notification.ts';
-import { sanitise } from '../sanitise.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { TmuxFacts } from './tmux-facts.ts';
 
@@ -29,7 +30,7 @@ export function outerFacts(parts: {
   const { capabilities, name, tmux, notifier } = parts;
   const where = capabilities.isTmux ? 'tmux in ' : capabilities.isScreen ? 'GNU screen in ' : '';
   const lines = [
-    `${where}${sanitise(name) || 'an unknown terminal'}: ${COLOURS[capabilities.color]}, ` +
+    `${where}${printable(name) || 'an unknown terminal'}: ${COLOURS[capabilities.color]}, ` +
       `${capabilities.sync ? 'synchronized output' : 'no synchronized output'}`,
     `mouse: ${capabilities.isScreen ? 'off, because GNU screen would hold Escape back' : 'on'} · ` +
       `notifications: ${NOTIFICATIONS[notifier.kind]}${notifier.isWrapped ? ' through tmux' : ''}`,

@@ -3,7 +3,7 @@
 import type { DroverEvent, Envelope } from '../../domain/event.ts';
 import { shortName } from '../../domain/operator-name.ts';
 import type { State } from '../../domain/state.ts';
-import { sanitise } from '../sanitise.ts';
+import { printable } from '../../domain/text.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { shortId } from './pane-title.ts';
 
@@ -22,7 +22,12 @@ export function wordsOf({ event }: Envelope, state: State): EventWords | null {
   const words = taskWords(event, state) ?? runWords(event) ?? otherWords(event);
   if (words === null) return null;
   const id = taskIdOf(event, state);
-  return { mark: words[0], style: words[1], about: id === null ? '' : sanitise(shortId(id)), text: sanitise(words[2]) };
+  return {
+    mark: words[0],
+    style: words[1],
+    about: id === null ? '' : printable(shortId(id)),
+    text: printable(words[2]),
+  };
 }
 
 type Words = readonly [mark: string, style: StyleName, text: string];

@@ -1,11 +1,11 @@
 // Owns how the form of task capture is drawn: a box above the status line, a row for each field, what was found below the one that has the cursor.
-import { wrap } from '../../domain/text.ts';
+
+import { printable } from '../../domain/text.ts';
+import { textWidth, truncateText, wrap } from '../../domain/text-width.ts';
 import { FORM_FIELDS, type FormField, type FormMode, foundEpics, foundTasks } from '../command-bar/capture-form.ts';
 import type { LineEdit } from '../command-bar/line-edit.ts';
 import type { Rect } from '../layout/rect.ts';
 import type { Model } from '../model.ts';
-import { sanitise } from '../sanitise.ts';
-import { textWidth, truncateText } from '../text-width.ts';
 import { fitLine, type Line, lineWidth, type Span, span } from './line.ts';
 import { shortId } from './pane-title.ts';
 
@@ -30,7 +30,7 @@ export function formView(model: Model, mode: FormMode): FormView {
   const at = FORM_FIELDS.indexOf(mode.field);
   const body: Line[] = fields.map(({ line }) => line);
   body.splice(at + 1, 0, ...foundRows(model, mode, inner));
-  const refusal = mode.refusal === null ? [] : wrap(sanitise(mode.refusal), inner - 2).slice(0, 3);
+  const refusal = mode.refusal === null ? [] : wrap(printable(mode.refusal), inner - 2).slice(0, 3);
   body.push(...refusal.map((row): Line => [span('trouble', ` ${row} `)]));
   const most = Math.max(1, rows - 1);
   const boxed = [top(width), ...body.map((line) => side(line, inner)), bottom(mode, width)];
@@ -101,19 +101,19 @@ const HINTS: Readonly<Record<FormField, string>> = {
 function chosenSpans(model: Model, mode: FormMode, field: FormField): Span[] {
   if (field === 'type') return [span('popup', `‹ ${mode.type} ›`)];
   if (field === 'epic' && mode.chosenEpic)
-    return [span('candidateSelected', ` ${sanitise(truncateText(mode.chosenEpic.title, 30))} `), span('popup', ' ')];
+    return [span('candidateSelected', ` ${printable(truncateText(mode.chosenEpic.title, 30))} `), span('popup', ' ')];
   if (field !== 'blockers') return [];
   return mode.chosenBlockers.flatMap((id) => {
-    const title = truncateText(sanitise(model.state.tasks.get(id)?.title ?? ''), 16);
+    const title = truncateText(printable(model.state.tasks.get(id)?.title ?? ''), 16);
     return [span('candidateSelected', ` ${shortId(id)} ${title} `), span('popup', ' ')];
   });
 }
 
 /** The end of what is written, as much as fits up to the cursor, and where the cursor is in it. */
 function visible(edit: LineEdit, room: number): { text: string; cursor: number } {
-  let before = sanitise(edit.text.slice(0, edit.cursor));
+  let before = printable(edit.text.slice(0, edit.cursor));
   while (textWidth(before) > room) before = [...before].slice(1).join('');
-  const after = truncateText(sanitise(edit.text.slice(edit.cursor)), Math.max(0, room - textWidth(before)));
+  const after = truncateText(printable(edit.text.slice(edit.cursor)), Math.max(0, room - textWidth(before)));
   return { text: before + after, cursor: textWidth(before) };
 }
 
@@ -121,8 +121,8 @@ function foundRows(model: Model, mode: FormMode, width: number): Line[] {
   if ((mode.field !== 'epic' && mode.field !== 'blockers') || mode[mode.field].text.trim() === '') return [];
   const names =
     mode.field === 'epic'
-      ? foundEpics(model, mode).map(({ title }) => sanitise(title))
-      : foundTasks(model, mode).map(({ id, title }) => `${shortId(id)} ${sanitise(title)}`);
+      ? foundEpics(model, mode).map(({ title }) => printable(title))
+      : foundTasks(model, mode).map(({ id, title }) => `${shortId(id)} ${printable(title)}`);
   if (names.length === 0) return [[span('popupDim', `${' '.repeat(NAMES)}nothing fits`)]];
   const from = Math.max(0, Math.min(mode.picked - MOST_FOUND + 1, names.length - MOST_FOUND));
   return names.slice(from, from + MOST_FOUND).map((name, index) => {

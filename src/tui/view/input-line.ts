@@ -1,9 +1,9 @@
 // Owns how the command bar and the quick capture are drawn: the line, its cursor, the candidates or the refusal above it.
-import { wrap } from '../../domain/text.ts';
+
+import { printable } from '../../domain/text.ts';
+import { graphemes, textWidth, wrap } from '../../domain/text-width.ts';
 import type { Completion } from '../command-bar/completion.ts';
 import type { InputMode } from '../model.ts';
-import { sanitise } from '../sanitise.ts';
-import { graphemes, textWidth } from '../text-width.ts';
 import { fitLine, type Line, lineWidth, type Span, span } from './line.ts';
 
 export interface InputView {
@@ -20,8 +20,8 @@ export function inputView(mode: InputMode, width: number): InputView {
   const labelSpans = mode.kind === 'command' ? [span('input', ':')] : [span('barName', label), span('input', ' ')];
   const labelWidth = lineWidth(labelSpans);
   const room = Math.max(1, width - labelWidth - 1);
-  const before = sanitise(mode.edit.text.slice(0, mode.edit.cursor));
-  const after = sanitise(mode.edit.text.slice(mode.edit.cursor));
+  const before = printable(mode.edit.text.slice(0, mode.edit.cursor));
+  const after = printable(mode.edit.text.slice(mode.edit.cursor));
   const left = tail(before, room);
   const line = fitLine([...labelSpans, span('input', left + after)], width, 'input');
   return { line, cursor: Math.min(width - 1, labelWidth + textWidth(left)), above: aboveLines(mode, width) };
@@ -52,7 +52,7 @@ function aboveLines(mode: InputMode, width: number): readonly Line[] {
 }
 
 function refusalLines(refusal: string, width: number): Line[] {
-  const rows = wrap(sanitise(refusal), width - 2).slice(0, MOST_REFUSAL_ROWS);
+  const rows = wrap(printable(refusal), width - 2).slice(0, MOST_REFUSAL_ROWS);
   return rows.map((row) => fitLine([span('barAlert', ` ${row} `)], width, 'bar'));
 }
 
@@ -63,7 +63,7 @@ function candidateLine(completion: Completion, width: number): Line {
   let wanted = 0;
   completion.candidates.forEach((candidate, index) => {
     const label = completion.labels?.get(candidate);
-    const text = ` ${sanitise(candidate)}${label ? ` ${label}` : ''} `;
+    const text = ` ${printable(candidate)}${label ? ` ${label}` : ''} `;
     if (used > 0 && used + textWidth(text) > width - 2) {
       pages.push([]);
       used = 0;

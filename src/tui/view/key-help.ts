@@ -1,7 +1,8 @@
 // Owns the rows about keys: the help that can be filtered, and the hints after the prefix. Both are made from the key map.
+
+import { textWidth } from '../../domain/text-width.ts';
 import type { KeyMap } from '../keys/key-map.ts';
 import type { Rect, Size } from '../layout/rect.ts';
-import { textWidth } from '../text-width.ts';
 import { cutLine, fitLine, type Line, lineWidth, type Span, span } from './line.ts';
 
 /** The whole help, or the rows with a text in their keys, their command or their words: what the operator bound is in it. */

@@ -1,6 +1,6 @@
 // Owns a line of the chrome: stretches of text, each in one style, cut and filled to a width.
 
-import { textWidth, truncateText } from '../text-width.ts';
+import { textWidth, truncateText } from '../../domain/text-width.ts';
 import type { StyleName } from '../theme/theme.ts';
 
 export interface Span {

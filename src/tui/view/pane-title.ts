@@ -1,12 +1,12 @@
 // Owns the title of a pane: worker, task, the agent's state and its age, in the room there is.
 import { formatAge } from '../../domain/duration.ts';
 import { shortName } from '../../domain/operator-name.ts';
+import { printable } from '../../domain/text.ts';
+import { textWidth, truncateText } from '../../domain/text-width.ts';
 import type { AgentState, Run } from '../../domain/worker.ts';
 import { markSign } from '../attention/marks.ts';
 import { matchCount } from '../copy-mode/paint.ts';
 import { type Model, needsSomeone, runOfWorker } from '../model.ts';
-import { sanitise } from '../sanitise.ts';
-import { textWidth, truncateText } from '../text-width.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { cutLine, type Line, lineWidth, span } from './line.ts';
 
@@ -48,7 +48,7 @@ export function paneTitle(model: Model, pane: number, width: number): Line {
     const line = [...tail, span(style, ' ')];
     const room = width - 1 - textWidth(head) - lineWidth(line);
     if (room < 0) continue;
-    const name = task ? taskName({ id: task.id, title: sanitise(task.title) }, room) : programName(model, pane, room);
+    const name = task ? taskName({ id: task.id, title: printable(task.title) }, room) : programName(model, pane, room);
     return [mark, span(style, head + name), ...line];
   }
   return cutLine([mark, span(style, head)], width);
@@ -102,14 +102,14 @@ const MOST_HOLDER = 12;
 /** Who has locked the pane, behind its number; empty when nobody has. */
 function lockMark(model: Model, pane: number): string {
   const holder = model.infos.get(pane)?.lockedBy;
-  return holder === undefined ? '' : ` [${truncateText(sanitise(shortName(holder)), MOST_HOLDER)}]`;
+  return holder === undefined ? '' : ` [${truncateText(printable(shortName(holder)), MOST_HOLDER)}]`;
 }
 
 /** What runs in a pane that a person opened: the title that it gave itself, else its command. */
 function programName(model: Model, pane: number, room: number): string {
   const info = model.infos.get(pane);
   if (!info?.shell || room < 2) return '';
-  const words = sanitise(info.title) || sanitise(info.shell.argv.join(' '));
+  const words = printable(info.title) || printable(info.shell.argv.join(' '));
   const task = info.taskId === null ? '' : ` ${shortId(info.taskId)}`;
   return ` ${truncateText(words + task, room - 1)}`;
 }

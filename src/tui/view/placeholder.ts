@@ -3,8 +3,8 @@ import { formatWait } from '../../domain/duration.ts';
 import { claimable, nextWake } from '../../domain/schedule.ts';
 import { countStatus } from '../../domain/status.ts';
 import type { Task } from '../../domain/task.ts';
+import { printable } from '../../domain/text.ts';
 import { type Model, paneNumbers } from '../model.ts';
-import { sanitise } from '../sanitise.ts';
 import { centreLine, fitLine, type Line, span } from './line.ts';
 
 /** `height` rows of `width` cells, the words in the middle. */
@@ -22,7 +22,7 @@ export function welcomeLines(model: Model, width: number, height: number): Line[
   const words: Line[] = !model.hasState
     ? [[span('dim', 'connecting to the server')]]
     : [
-        [span('strong', sanitise(model.repository))],
+        [span('strong', printable(model.repository))],
         [],
         [span('text', summary(model))],
         [],
@@ -96,5 +96,5 @@ function outcome(task: Task): Line {
   const how = task.landedCommit === null ? task.status : `landed ${task.landedCommit.slice(0, 7)}`;
   const style =
     task.status === 'completed' ? 'done' : task.status === 'failed' || task.status === 'blocked' ? 'trouble' : 'quiet';
-  return [span('dim', `last: ${task.id} ${sanitise(task.title)} · `), span(style, how)];
+  return [span('dim', `last: ${task.id} ${printable(task.title)} · `), span(style, how)];
 }

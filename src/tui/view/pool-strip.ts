@@ -1,8 +1,8 @@
 // Owns the pool strip: every worktree as one character, what the characters mean, and which task holds which.
 import { formatAge } from '../../domain/duration.ts';
+import { printable } from '../../domain/text.ts';
 import type { Worktree } from '../../domain/worker.ts';
 import type { Model } from '../model.ts';
-import { sanitise } from '../sanitise.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { fitLine, type Line, lineWidth, type Span, span } from './line.ts';
 import { shortId } from './pane-title.ts';
@@ -68,11 +68,11 @@ function heldRow(model: Model, worktree: Worktree): Line {
   const head = [span('dim', shortName(worktree).padStart(3)), span(style, ` ${character} `)];
   if (!task) return head;
   const age = task.startedAt === null ? [] : [span('dim', ` ${formatAge(model.now - task.startedAt)}`)];
-  return [...head, span('dim', shortId(task.id)), ...age, span('text', ` ${sanitise(task.title)}`)];
+  return [...head, span('dim', shortId(task.id)), ...age, span('text', ` ${printable(task.title)}`)];
 }
 
 function shortName({ id }: Worktree): string {
-  return sanitise(id.replace(/^worktree-/, ''));
+  return printable(id.replace(/^worktree-/, ''));
 }
 
 function numberOf({ id }: Worktree): number {

@@ -1,6 +1,6 @@
 // Owns the lines of a popup made from text: a verb's output as it is, a difference coloured by what each line says. Kept for as long as the text is: scrolling a long one makes nothing anew.
 import { classifyDiff, type DiffLineKind } from '../../client/diff-text.ts';
-import { sanitise } from '../sanitise.ts';
+import { printable } from '../../domain/text.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { type Line, lineWidth, span } from './line.ts';
 
@@ -26,7 +26,7 @@ const known = new WeakMap<readonly string[], PopupText>();
 export function popupText(text: readonly string[], isDiff: boolean): PopupText {
   const found = known.get(text);
   if (found) return found;
-  const clean = text.map((line) => sanitise(line.replaceAll('\t', '    ')));
+  const clean = text.map((line) => printable(line.replaceAll('\t', '    ')));
   const kinds = isDiff ? classifyDiff(clean) : [];
   const lines = clean.map((line, index): Line => [span(isDiff ? DIFF_STYLES[kinds[index] ?? 'plain'] : 'popup', line)]);
   const width = lines.reduce((widest, line) => Math.max(widest, lineWidth(line)), 0);

@@ -1,9 +1,9 @@
 // Owns the boxes over the panes: help and a verb's output.
 
+import { printable } from '../../domain/text.ts';
+import { textWidth } from '../../domain/text-width.ts';
 import type { Rect, Size } from '../layout/rect.ts';
 import type { Mode, Model } from '../model.ts';
-import { sanitise } from '../sanitise.ts';
-import { textWidth } from '../text-width.ts';
 import { helpLines } from './key-help.ts';
 import { fitLine, type Line, lineWidth, span } from './line.ts';
 import { type PopupText, popupText } from './popup-text.ts';
@@ -49,11 +49,11 @@ interface Content extends PopupText {
 
 function contentOf(model: Model, mode: ScrollMode): Content {
   if (mode.kind === 'help') {
-    const title = mode.filter === '' ? 'keys' : `keys with “${sanitise(mode.filter)}”`;
+    const title = mode.filter === '' ? 'keys' : `keys with “${printable(mode.filter)}”`;
     const lines = [...helpLines(model.keys, mode.filter), ...factLines(model)];
     return { title, lines, width: Math.max(...lines.map(lineWidth)), fill: 'popup' };
   }
-  return { title: sanitise(mode.title), ...popupText(mode.lines, mode.isDiff === true) };
+  return { title: printable(mode.title), ...popupText(mode.lines, mode.isDiff === true) };
 }
 
 /** In the middle, as wide as its longest line, at most the whole screen without the status line. */

@@ -2,12 +2,12 @@
 import { formatAge } from '../../domain/duration.ts';
 import { dependencies } from '../../domain/schedule.ts';
 import { isActive, type Task } from '../../domain/task.ts';
-import { wrap } from '../../domain/text.ts';
+import { printable } from '../../domain/text.ts';
+import { wrap } from '../../domain/text-width.ts';
 import type { Model } from '../model.ts';
 import { needsSomeone } from '../model.ts';
 import { actionsFor } from '../queue/queue-actions.ts';
 import { type QueueRow, queueRows, selectedTask } from '../queue/queue-rows.ts';
-import { sanitise } from '../sanitise.ts';
 import { fitLine, type Line, lineWidth, plainText, type Span, span, spreadLine } from './line.ts';
 import { shortId, stateStyle } from './pane-title.ts';
 import { queueMarks } from './queue-marks.ts';
@@ -46,9 +46,9 @@ function filterRow(model: Model, rows: readonly QueueRow[]): Line[] {
   if (filterEdit === null && filter === '') return [];
   const found = rows.filter((row) => row.kind === 'task').length;
   const count = span('dim', ` ${found} of ${model.state.tasks.size}`);
-  if (filterEdit === null) return [[span('key', ' / '), span('text', ` ${sanitise(filter)}`), count]];
-  const before = sanitise(filterEdit.text.slice(0, filterEdit.cursor));
-  const after = sanitise(filterEdit.text.slice(filterEdit.cursor));
+  if (filterEdit === null) return [[span('key', ' / '), span('text', ` ${printable(filter)}`), count]];
+  const before = printable(filterEdit.text.slice(0, filterEdit.cursor));
+  const after = printable(filterEdit.text.slice(filterEdit.cursor));
   return [[span('key', ' / '), span('input', ` ${before}▏${after} `), count]];
 }
 
@@ -64,14 +64,14 @@ function rowLine(model: Model, row: QueueRow, selected: Task | null, width: numb
     case 'heading':
       return spreadLine([span(row.style, row.text)], [span('dim', String(row.count))], width, 'text');
     case 'epic':
-      return spreadLine([span('dim', sanitise(row.title))], [span('dim', `${row.done}/${row.total}`)], width, 'text');
+      return spreadLine([span('dim', printable(row.title))], [span('dim', `${row.done}/${row.total}`)], width, 'text');
     case 'task': {
       const isSelected = row.task.id === selected?.id;
       const mark = isSelected ? '▸' : ' ';
       const left: Span[] = [
         span('text', `${mark} `),
         span('dim', `${shortId(row.task.id)} `),
-        span('text', sanitise(row.task.title)),
+        span('text', printable(row.task.title)),
       ];
       const line = spreadLine(left, marksOf(model, row.task), width, 'text');
       return isSelected ? [span('candidateSelected', plainText(line))] : line;
@@ -96,12 +96,12 @@ function marksOf(model: Model, task: Task): Span[] {
 
 /** What is known of the selected task, under a rule. */
 function detailRows(model: Model, task: Task, width: number): Line[] {
-  const title = wrap(sanitise(task.title), width).slice(0, MOST_TITLE_ROWS);
+  const title = wrap(printable(task.title), width).slice(0, MOST_TITLE_ROWS);
   const epic = task.epicId === null ? null : (model.state.epics.get(task.epicId)?.title ?? task.epicId);
   const facts = [
     task.status.replace('_', ' '),
     ...(task.priority === 0 ? [] : [`priority ${task.priority}`]),
-    ...(epic === null ? [] : [sanitise(epic)]),
+    ...(epic === null ? [] : [printable(epic)]),
     `added ${formatAge(model.now - task.createdAt)} ago`,
   ];
   const rows: Line[] = [
@@ -115,17 +115,17 @@ function detailRows(model: Model, task: Task, width: number): Line[] {
   if (blockers !== '') rows.push([span('text', blockers)]);
   const run = task.runId === null ? null : (model.state.runs.get(task.runId) ?? null);
   if (isActive(task.status) && run && needsSomeone(run) && run.stateDetail !== '')
-    rows.push([span('attention', ` ${sanitise(run.stateDetail)} `)]);
+    rows.push([span('attention', ` ${printable(run.stateDetail)} `)]);
   const trouble =
     task.status === 'blocked' ? task.blockedReason?.message : task.status === 'failed' ? task.lastError : '';
-  if (trouble) rows.push([span('trouble', sanitise(trouble))]);
+  if (trouble) rows.push([span('trouble', printable(trouble))]);
   return rows;
 }
 
 function blockerWords(model: Model, task: Task): string {
   const { waiting, dead } = dependencies(model.state, task);
   if (waiting.length + dead.length === 0) return '';
-  const name = ({ id, title }: Task): string => `${shortId(id)} ${sanitise(title)}`;
+  const name = ({ id, title }: Task): string => `${shortId(id)} ${printable(title)}`;
   return `waits for ${[...dead, ...waiting].map(name).join(', ')}`;
 }
 

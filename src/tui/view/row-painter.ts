@@ -1,8 +1,9 @@
 // Owns the painting of single rows of the chrome: an age that has changed by a second is a few cells, not a rendering of all elements.
+
+import { graphemes } from '../../domain/text-width.ts';
 import { COLOR_P16, COLOR_P256, FG_BOLD, FG_INVERSE } from '../../protocol/cells.ts';
 import type { Compositor } from '../compositor/compositor.ts';
 import type { Rect } from '../layout/rect.ts';
-import { graphemes } from '../text-width.ts';
 import type { Style, Theme } from '../theme/theme.ts';
 import type { Line } from './line.ts';
 

@@ -1,11 +1,11 @@
 // Owns how the search over all panes and conversations looks: its line of input and the places below it.
 
+import { printable } from '../../domain/text.ts';
+import { textWidth } from '../../domain/text-width.ts';
 import type { SearchMode } from '../copy-mode/search-mode.ts';
 import type { FoundPlace } from '../copy-mode/state.ts';
 import type { Rect } from '../layout/rect.ts';
 import type { Model } from '../model.ts';
-import { sanitise } from '../sanitise.ts';
-import { textWidth } from '../text-width.ts';
 import { fitLine, type Line, span } from './line.ts';
 import { shortId } from './pane-title.ts';
 
@@ -30,7 +30,7 @@ export function searchPopup(
   };
   const label = ' search all: ';
   const first = Math.max(0, Math.min(mode.selected - Math.floor(shown / 2), mode.places.length - shown));
-  const text = sanitise(mode.edit.text);
+  const text = printable(mode.edit.text);
   const lines: Line[] = [
     [span('barName', label), span('input', ` ${text}`)],
     [span('popupDim', ` ${sentence(mode)}`)],
@@ -38,7 +38,7 @@ export function searchPopup(
       .slice(first, first + shown)
       .map((place, index) => placeLine(model, place, first + index === mode.selected)),
   ];
-  const before = textWidth(sanitise(mode.edit.text.slice(0, mode.edit.cursor)));
+  const before = textWidth(printable(mode.edit.text.slice(0, mode.edit.cursor)));
   return {
     rect,
     lines: lines
@@ -55,7 +55,7 @@ function fillOf(mode: SearchMode, index: number): 'candidateSelected' | 'popup' 
 function sentence(mode: SearchMode): string {
   if (mode.isRunning) return 'searching …';
   if (mode.searched === null) return 'words in any pane or conversation, then Enter · Esc closes';
-  if (mode.places.length === 0) return `"${sanitise(mode.searched)}" is nowhere`;
+  if (mode.places.length === 0) return `"${printable(mode.searched)}" is nowhere`;
   const count = `${mode.places.length}${mode.isCut ? '+' : ''} ${mode.places.length === 1 ? 'place' : 'places'}`;
   return `${count} · ↑↓ choose · Enter goes there · Esc closes`;
 }
@@ -65,11 +65,11 @@ function placeLine(model: Model, place: FoundPlace, isSelected: boolean): Line {
   const where = place.pane === null ? '–' : String(place.pane);
   const task = place.task === null ? '' : ` ${shortId(place.task)}`;
   const title = place.task === null ? '' : (model.state.tasks.get(place.task)?.title ?? '');
-  const head = `${where}${sanitise(task)} ${place.source === 'screen' ? 'screen' : 'talk  '} `;
-  const text = sanitise(place.text).trim();
+  const head = `${where}${printable(task)} ${place.source === 'screen' ? 'screen' : 'talk  '} `;
+  const text = printable(place.text).trim();
   return [
     span(isSelected ? style : 'key', ` ${head}`),
     span(style, ` ${text}`),
-    ...(title === '' ? [] : [span(isSelected ? style : 'popupDim', `  · ${sanitise(title)}`)]),
+    ...(title === '' ? [] : [span(isSelected ? style : 'popupDim', `  · ${printable(title)}`)]),
   ];
 }

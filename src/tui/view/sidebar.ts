@@ -3,9 +3,9 @@ import { formatAge } from '../../domain/duration.ts';
 import { compareClaims, dependencies, stuckFinder } from '../../domain/schedule.ts';
 import { countStatus, standings } from '../../domain/status.ts';
 import type { Task } from '../../domain/task.ts';
+import { printable } from '../../domain/text.ts';
 import type { Model } from '../model.ts';
 import { needsSomeone } from '../model.ts';
-import { sanitise } from '../sanitise.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { fitLine, type Line, type Span, span, spreadLine } from './line.ts';
 import { shortId, stateStyle } from './pane-title.ts';
@@ -66,7 +66,7 @@ function heading(style: StyleName, text: string, count: number, width: number): 
 }
 
 function taskLine(task: Task, mark: Span, right: readonly Span[], width: number): Line {
-  const left = [mark, span('dim', ` ${shortId(task.id)} `), span('text', sanitise(task.title))];
+  const left = [mark, span('dim', ` ${shortId(task.id)} `), span('text', printable(task.title))];
   return spreadLine(left, right, width, 'text');
 }
 
@@ -88,7 +88,7 @@ function attention(model: Model, width: number): Section | null {
     rows.push(
       taskLine(task, span('attention', `${worker}`), [span('attention', formatAge(model.now - run.stateSince))], width),
     );
-    if (run.stateDetail !== '') rows.push([span('dim', `  ${sanitise(run.stateDetail)}`)]);
+    if (run.stateDetail !== '') rows.push([span('dim', `  ${printable(run.stateDetail)}`)]);
   }
   const count = activeTasks(model).filter(({ task }) => needsSomeone(runOf(model, task) ?? null)).length;
   return count > 0 ? { heading: heading('attention', ' needs you ', count, width), rows } : null;
@@ -119,7 +119,7 @@ function stopped(model: Model, width: number): Section | null {
   const rows = tasks.flatMap((task) => {
     const why = whyStopped(task);
     const first = taskLine(task, span('trouble', '!'), [span('trouble', standingOf(task))], width);
-    return why === '' ? [first] : [first, [span('dim', `  ${sanitise(why)}`)]];
+    return why === '' ? [first] : [first, [span('dim', `  ${printable(why)}`)]];
   });
   return { heading: heading('trouble', 'failed or blocked', tasks.length, width), rows };
 
@@ -140,7 +140,7 @@ function queued(model: Model, width: number): Section | null {
   const isStuck = stuckFinder(model.state);
   const rows: Line[] = [];
   for (const [epic, members] of byEpic(model, tasks)) {
-    if (epic !== null) rows.push([span('dim', sanitise(epic))]);
+    if (epic !== null) rows.push([span('dim', printable(epic))]);
     for (const task of members)
       rows.push(taskLine(task, span('dim', ' '), [...queueMarks(model, task, isStuck(task)), ...age(task)], width));
   }

@@ -1,14 +1,14 @@
 // Owns the status line: the repository, the counts, whether the session runs, what was just said, and the way to help.
 import { shortName } from '../../domain/operator-name.ts';
 import { countStatus } from '../../domain/status.ts';
+import { printable } from '../../domain/text.ts';
+import { textWidth, truncateText } from '../../domain/text-width.ts';
 import { type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf, windowPanes } from '../model.ts';
-import { sanitise } from '../sanitise.ts';
-import { textWidth, truncateText } from '../text-width.ts';
 import { fitLine, type Line, lineWidth, type Span, span, spreadLine } from './line.ts';
 
 /** One line of `width` cells. */
 export function statusLine(model: Model, width: number): Line {
-  const name = [span('barName', ` ${sanitise(model.repository)} `), span('bar', ' ')];
+  const name = [span('barName', ` ${printable(model.repository)} `), span('bar', ' ')];
   if (model.connection.kind === 'lost') return fitLine([...name, ...lossSpans(model)], width, 'barAlert');
   const said = model.note ? noteSpans(model) : [...sessionSpans(model), ...countSpans(model)];
   const middle = [...windowSpans(model, width), ...said];
@@ -23,15 +23,15 @@ function lossSpans(model: Model): Span[] {
       ? 'trying to reach it again'
       : `tried ${attempts} ${attempts === 1 ? 'time' : 'times'} to reach it again`;
   const what = isOrderly ? 'the server has closed' : 'the server is gone';
-  return [span('barAlert', ` ${what} · ${tries} · ${model.keys.prefix} d leaves · ${sanitise(reason)} `)];
+  return [span('barAlert', ` ${what} · ${tries} · ${model.keys.prefix} d leaves · ${printable(reason)} `)];
 }
 
 function noteSpans(model: Model): Span[] {
   if (!model.note) return [];
   const { kind, text, next } = model.note;
-  if (kind === 'info') return [span('bar', sanitise(text))];
-  const tail = next === '' ? [] : [span('bar', ' '), span('barDim', sanitise(next))];
-  return [span('barAlert', ` ${sanitise(text)} `), ...tail];
+  if (kind === 'info') return [span('bar', printable(text))];
+  const tail = next === '' ? [] : [span('bar', ' '), span('barDim', printable(next))];
+  return [span('barAlert', ` ${printable(text)} `), ...tail];
 }
 
 /** Cells that a window's name takes in the list. */
@@ -41,7 +41,7 @@ const MOST_NAME = 14;
 function windowSpans({ windows, shownWindow }: Model, width: number): Span[] {
   if (windows.length < 2) return [];
   const entries = windows.map(({ name }, index) => {
-    const text = ` ${index + 1}:${truncateText(sanitise(name), MOST_NAME)} `;
+    const text = ` ${index + 1}:${truncateText(printable(name), MOST_NAME)} `;
     return span(index === shownWindow ? 'barName' : 'bar', text);
   });
   const shown = entries.slice(shownWindow, shownWindow + 1);
@@ -55,7 +55,7 @@ function sessionSpans(model: Model): Span[] {
   const words = [session.isRunning ? 'session on' : 'session off'];
   if (model.isReadOnly) words.push('looking on');
   if (session.epicId !== null)
-    words.push(`only ${sanitise(model.state.epics.get(session.epicId)?.title ?? session.epicId)}`);
+    words.push(`only ${printable(model.state.epics.get(session.epicId)?.title ?? session.epicId)}`);
   const pages = pageWords(model);
   if (pages !== null) words.push(pages);
   return [span('bar', words.join(', ')), span('barDim', ' │ ')];
@@ -93,7 +93,7 @@ const MOST_PERSON = 14;
 /** Names of everybody who is attached, those who look on marked, when there are several. */
 function peopleWords({ people }: Model): string {
   if (people.length < 2) return '';
-  const names = people.map((one) => `${sanitise(shortName(one.operator))}${one.isReadOnly ? '(ro)' : ''}`);
+  const names = people.map((one) => `${printable(shortName(one.operator))}${one.isReadOnly ? '(ro)' : ''}`);
   return `${[...new Set(names)].map((name) => truncateText(name, MOST_PERSON)).join(' ')}  `;
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../../src/client/verb-text.ts';
 import type { Epic } from '../../../src/domain/epic.ts';
 import type { Task } from '../../../src/domain/task.ts';
-import { displayWidth } from '../../../src/domain/text.ts';
+import { textWidth } from '../../../src/domain/text-width.ts';
 import type { Run } from '../../../src/domain/worker.ts';
 import { makeTask } from '../../helpers/task.ts';
 
@@ -122,7 +122,7 @@ describe('tables', () => {
       30,
     );
     const [first = '', second = ''] = text.split('\n');
-    expect(displayWidth(first)).toBe(30);
+    expect(textWidth(first)).toBe(30);
     expect(first.endsWith('…')).toBe(true);
     expect(second).toBe('abc   short');
   });

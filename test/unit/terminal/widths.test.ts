@@ -1,9 +1,9 @@
 // Owns the proof of widths: every emoji sequence that Unicode recommends is one cluster in two columns, every wide character takes two.
 import { describe, expect, it } from 'vitest';
+import { textWidth } from '../../../src/domain/text-width.ts';
 import { CELL_WIDTH_SHIFT, CELL_WORDS } from '../../../src/protocol/cells.ts';
 import { FrameTables } from '../../../src/terminal/cells.ts';
 import { Screen } from '../../../src/terminal/screen.ts';
-import { textWidth } from '../../../src/tui/text-width.ts';
 import { tablesOf, wireRow } from '../../helpers/screen-oracle.ts';
 import { TWO_COLUMNS } from '../../helpers/unicode-samples.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { textWidth } from '../../../src/domain/text-width.ts';
 import type { ExtendedStyle, Frame, PaneUpdate } from '../../../src/protocol/cells.ts';
 import { CELL_WORDS } from '../../../src/protocol/cells.ts';
 import { Compositor } from '../../../src/tui/compositor/compositor.ts';
 import type { InputMode, Model } from '../../../src/tui/model.ts';
 import { capabilitiesFrom } from '../../../src/tui/outer/capabilities.ts';
-import { textWidth } from '../../../src/tui/text-width.ts';
 import { plainText, span, spreadLine } from '../../../src/tui/view/line.ts';
 import { PaneCopies } from '../../../src/tui/view/pane-copies.ts';
 import { sceneOf } from '../../../src/tui/view/scene.ts';

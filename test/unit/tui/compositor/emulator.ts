@@ -1,5 +1,6 @@
 // Owns a terminal for the compositor's tests: what is written to it, and what it then shows, in the words of cells.ts.
 import { createRequire } from 'node:module';
+import { isWide } from '../../../../src/domain/wide.ts';
 import {
   BG_DIM,
   BG_ITALIC,
@@ -16,7 +17,6 @@ import {
   FG_STRIKE,
   FG_UNDERLINE,
 } from '../../../../src/protocol/cells.ts';
-import { isWide } from '../../../../src/protocol/wide.ts';
 
 const require = createRequire(import.meta.url);
 // The addon reads its table out of Node's shared pool unless there is none.

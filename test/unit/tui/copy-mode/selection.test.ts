@@ -1,10 +1,10 @@
 // Owns the test of selections: the text of any two ends in any document is what the plain lines say, wide characters and all.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { graphemes } from '../../../../src/domain/text-width.ts';
 import { clamp } from '../../../../src/tui/copy-mode/motion.ts';
 import { cellsOfText } from '../../../../src/tui/copy-mode/row.ts';
 import { selectedText, stretchOf } from '../../../../src/tui/copy-mode/selection.ts';
-import { graphemes } from '../../../../src/tui/text-width.ts';
 import { row } from './rows.ts';
 
 const word = fc.constantFrom('a', 'Bc', ' ', '.', '地', '域別', 'é', '👍🏽', '-x', '(');

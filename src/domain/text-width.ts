@@ -1,5 +1,5 @@
-// Owns how many cells text takes, counted in graphemes as the server's emulator counts them.
-import { isWide } from '../protocol/wide.ts';
+// Owns how many cells text takes, counted in graphemes as the server's emulator counts them, and how it is cut, filled and wrapped to them.
+import { isWide } from './wide.ts';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /** A flag, or a character that a selector or a skin tone makes an emoji. */
@@ -51,6 +51,49 @@ export function truncateText(text: string, width: number, ellipsis = '…'): str
 
 /** The text cut or padded with spaces to exactly `width` cells. */
 export function fitText(text: string, width: number): string {
-  const cut = truncateText(text, width);
-  return cut + ' '.repeat(Math.max(0, width - textWidth(cut)));
+  return padText(truncateText(text, width), width);
+}
+
+/** The text filled with spaces on its right to at least `width` cells. */
+export function padText(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - textWidth(text)));
+}
+
+/** The text broken between words into lines of at most `width` columns; a longer word is broken where it must be. Its own line feeds stay. */
+export function wrap(text: string, width: number): string[] {
+  return text.split('\n').flatMap((line) => wrapLine(line, Math.max(1, width)));
+}
+
+function wrapLine(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = /^ */.exec(line)?.[0] ?? '';
+  let isEmpty = true;
+  for (let word of line.trim().split(/ +/)) {
+    if (!isEmpty && textWidth(current) + 1 + textWidth(word) > width) {
+      lines.push(current);
+      current = '';
+      isEmpty = true;
+    }
+    while (textWidth(word) > width) {
+      const head = headOf(word, width);
+      lines.push(head);
+      word = word.slice(head.length);
+    }
+    current += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, current];
+}
+
+/** The first graphemes that fit in `width` cells, and at least one that takes any. */
+function headOf(word: string, width: number): string {
+  let end = 0;
+  let used = 0;
+  for (const { segment } of segmenter.segment(word)) {
+    const cells = graphemeWidth(segment);
+    if (used > 0 && used + cells > width) break;
+    end += segment.length;
+    used += cells;
+  }
+  return word.slice(0, end);
 }
