@@ -1,7 +1,13 @@
 // Owns how many cells text takes, counted in graphemes as the server's emulator counts them, and how it is cut, filled and wrapped to them.
 import { isWide } from './wide.ts';
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+/** Made at its first use: that takes longer than most verbs have, and ASCII never needs it. */
+function segments(text: string): Iterable<{ readonly segment: string }> {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
+
 /** A flag, or a character that a selector or a skin tone makes an emoji. */
 const MADE_WIDE = /^\p{Regional_Indicator}{2}|.[\ufe0f\u{1f3fb}-\u{1f3ff}]/u;
 const ZERO = /^[\p{M}\p{Cf}\p{Cc}]/u;
@@ -20,7 +26,7 @@ export function graphemeWidth(grapheme: string): number {
 
 /** The graphemes of a text with their widths; what takes no cell of its own stays with its grapheme or is left out. */
 export function* graphemes(text: string): Generator<{ readonly text: string; readonly width: number }> {
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of segments(text)) {
     const width = graphemeWidth(segment);
     if (width > 0) yield { text: segment, width };
   }
@@ -89,7 +95,7 @@ function wrapLine(line: string, width: number): string[] {
 function headOf(word: string, width: number): string {
   let end = 0;
   let used = 0;
-  for (const { segment } of segmenter.segment(word)) {
+  for (const { segment } of segments(word)) {
     const cells = graphemeWidth(segment);
     if (used > 0 && used + cells > width) break;
     end += segment.length;
