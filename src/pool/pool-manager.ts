@@ -154,7 +154,7 @@ export class WorktreePool {
   /** Makes the slot ready and gives the commit that the branch started from. */
   async #prepare(slot: Slot, request: LeaseRequest): Promise<string> {
     const repository = this.#repository;
-    if (slot.isSuspect) await this.#keep(slot, request.attempt);
+    if (slot.isSuspect) await this.#keep(slot, request.attempt, request.commit);
     await this.#freeBranch(slot, request.branch);
     const tip = await readBranch(repository, request.branch);
     const goesOn = request.existing === true && tip !== null;
@@ -194,13 +194,13 @@ export class WorktreePool {
     return kept;
   }
 
-  /** Keeps what the slot holds, which stays as it is; the commit that has all of it, and the ref that was made for it, or null. */
-  async #keep(slot: Slot, attempt: number): Promise<{ commit: string; kept: string | null }> {
+  /** Keeps what the slot holds, which stays as it is; the commit that has all of it, and the ref that was made for it, or null. `safe` is a commit that some ref holds. */
+  async #keep(slot: Slot, attempt: number, safe?: string): Promise<{ commit: string; kept: string | null }> {
     slot.isSuspect = true;
     const repository = this.#repository;
     const message = `Kept from ${slot.id}: uncommitted work`;
     const commit = await checkpoint(repository, { worktree: slot.path, message, author: KEEPER });
-    if ((await keptBy(repository, commit)) !== null) return { commit, kept: null };
+    if (commit === safe || (await keptBy(repository, commit)) !== null) return { commit, kept: null };
     const { branch } = await worktreeStatus(slot.path, { untracked: false });
     const owner = branch?.startsWith('drover/') ? branch.slice('drover/'.length) : slot.taskId;
     return { commit, kept: await keepRef(repository, { task: owner ?? slot.id, attempt, commit }) };

@@ -81,11 +81,8 @@ export class Server {
     const core = new Core({ paths, config, log, store });
     this.#core = core;
     await this.#endLeftovers(log);
-    const repository = await openRepository(paths);
-    const pool = await WorktreePool.open({ repository, known: [...store.state.worktrees.values()] });
-    const hooks = new HookServer({ onFault: (error, runId) => log.error(`hook of run ${runId}`, error) });
-    await hooks.listen();
-    this.#hooks = hooks;
+    // Its git commands run while the panes are made, which takes as long.
+    const opening = openRepository(paths);
     const locks = new PaneLocks({
       isPresent: (operator) => [...this.#clients].some((client) => !client.isAgent && client.operator === operator),
       onChange: (pane) => panes.announce(pane),
@@ -122,6 +119,11 @@ export class Server {
     const gate = new InputGate(locks, typing);
     panes.ensure(store.state.session.workers);
     this.#panes = panes;
+    const repository = await opening;
+    const pool = await WorktreePool.open({ repository, known: [...store.state.worktrees.values()] });
+    const hooks = new HookServer({ onFault: (error, runId) => log.error(`hook of run ${runId}`, error) });
+    await hooks.listen();
+    this.#hooks = hooks;
     for (const problem of pool.problems) log.info(problem);
     const lane = new LandingLane(core, repository);
     this.#lane = lane;
