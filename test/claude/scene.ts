@@ -8,7 +8,7 @@ import type { Scene } from '../integration/cli/scene.ts';
 import { MessagesStub, type ModelRequest, type Script, type Step } from './messages-stub.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PROGRAM = join(ROOT, '.cache', 'claude', 'node_modules', '.bin', 'claude');
+export const PROGRAM = join(ROOT, '.cache', 'claude', 'node_modules', '.bin', 'claude');
 /** No key of anybody's. */
 const KEY = 'sk-ant-dummy-0123456789abcdefghij';
 
