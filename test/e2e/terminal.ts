@@ -104,6 +104,11 @@ export class PersonTerminal {
     this.#pty.write(keys);
   }
 
+  /** Writes over the screen as another program would. */
+  spoil(bytes: string): Promise<void> {
+    return new Promise((resolve) => this.#emulator.write(bytes, resolve));
+  }
+
   resize(cols: number, rows: number): void {
     this.#emulator.resize(cols, rows);
     this.#pty.resize(cols, rows);
