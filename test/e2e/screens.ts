@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { PersonTerminal } from './terminal.ts';
 
 /** ms without a change after which a screen is taken as it is; only where golden screens are written anew. */
-const QUIET = 1_000;
+const QUIET = 500;
 const HEAD = '=== ';
 
 /** Set to write the golden screens anew; look at what git then shows. */
