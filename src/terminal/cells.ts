@@ -20,6 +20,9 @@ export interface EmulatorLine {
   /** It continues the line above it. */
   isWrapped: boolean;
   readonly _data: Uint32Array;
+  /** Ours: see line-ends.ts. */
+  writtenTo?: number;
+  writtenEra?: number;
   readonly _combined: Readonly<Record<number, string>>;
   readonly _extendedAttrs: Readonly<Record<number, EmulatorStyle | undefined>>;
 }

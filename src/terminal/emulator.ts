@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { ITerminalInitOnlyOptions, ITerminalOptions, Terminal } from '@xterm/headless';
 import { checkCore, type EmulatorCore, type EmulatorHandler, underlineSetter } from './emulator-core.ts';
 import { installFastParse } from './fast-parse.ts';
+import { LineEnds } from './line-ends.ts';
 import { useGraphemes } from './unicode.ts';
 
 const require = createRequire(import.meta.url);
@@ -10,6 +11,7 @@ const require = createRequire(import.meta.url);
 export interface Emulator {
   readonly terminal: Terminal;
   readonly core: EmulatorCore;
+  readonly ends: LineEnds;
 }
 
 /**
@@ -73,6 +75,7 @@ export function createEmulator(cols: number, rows: number, scrollback: number): 
   checkCore(core);
   separateDefaultFromWhite(core);
   cureEraseAbove(core._inputHandler);
-  installFastParse(core);
-  return { terminal, core };
+  const ends = new LineEnds();
+  installFastParse(core, ends);
+  return { terminal, core, ends };
 }

@@ -2,9 +2,12 @@
 import { BG_HAS_EXTENDED, CELL_WIDTH_SHIFT } from '../protocol/cells.ts';
 import type { ControlHandler, EmulatorBuffer, EmulatorCore, EmulatorHandler, EmulatorParser } from './emulator-core.ts';
 import { setPen } from './fast-sgr.ts';
+import type { LineEnds } from './line-ends.ts';
 
 /** The parser's state between sequences. */
 const GROUND = 0;
+const LF = 0x0a;
+const CR = 0x0d;
 const ESC = 0x1b;
 const CSI = 0x5b;
 const SEMICOLON = 0x3b;
@@ -30,6 +33,7 @@ interface Lane {
   readonly core: EmulatorCore;
   readonly handler: EmulatorHandler;
   readonly parser: EmulatorParser;
+  readonly ends: LineEnds;
   /** The emulator's own way. */
   readonly general: EmulatorParser['parse'];
 }
@@ -38,10 +42,10 @@ interface Lane {
  * Makes the emulator take the short way wherever it leads to the same cells as its own. What it is not made for goes the emulator's own way:
  * clusters, links, insert mode, character sets, sequences with a prefix, with sub-parameters, or cut in two by the end of a read.
  */
-export function installFastParse(core: EmulatorCore): void {
+export function installFastParse(core: EmulatorCore, ends: LineEnds): void {
   const handler = core._inputHandler;
   const parser = handler._parser;
-  const lane: Lane = { core, handler, parser, general: parser.parse };
+  const lane: Lane = { core, handler, parser, ends, general: parser.parse };
   parser.parse = (data, length) => parse(lane, data, length);
   const erase = handler._eraseInBufferLine;
   handler._eraseInBufferLine = (y, start, end, clearsWrap = false, respectsProtect = false) => {
@@ -59,7 +63,7 @@ function parse(lane: Lane, data: Uint32Array, length: number): void {
     if (parser.currentState !== GROUND) next = 0;
     else if (code >= 0x20) next = isPrintable(code) ? print(lane, data, at, length) : 0;
     else if (code === ESC) next = controlSequence(lane, data, at, length);
-    else next = execute(parser, code) ? at + 1 : 0;
+    else next = execute(lane, code) ? at + 1 : 0;
     at = next > 0 ? next : parseGenerally(lane, data, at, length);
   }
 }
@@ -71,21 +75,25 @@ function isPrintable(code: number): boolean {
 function parseGenerally(lane: Lane, data: Uint32Array, at: number, length: number): number {
   // Never through a text: with no wrap-around it makes a difference where a text begins.
   const end = at + GENERAL_STEP < length ? textEnd(data, at + GENERAL_STEP - 1, length) : length;
+  // What it wrote is not known, nor to which lines that began meanwhile.
+  lane.ends.forget();
   lane.general.call(lane.parser, data.subarray(at, end), end - at);
+  lane.ends.forget();
   return end;
 }
 
 /** A control character that is no part of a sequence. */
-function execute(parser: EmulatorParser, code: number): boolean {
+function execute({ parser, ends }: Lane, code: number): boolean {
   const handler = parser._executeHandlers[code];
   if (handler === undefined) return false;
   handler();
+  if (code !== CR && code !== LF) ends.forget();
   parser.precedingJoinState = 0;
   return true;
 }
 
 /** A whole `CSI number ; … final` that begins at `at`; returns where it ends, or 0 when it is something else. */
-function controlSequence({ handler, parser }: Lane, data: Uint32Array, at: number, length: number): number {
+function controlSequence({ handler, parser, ends }: Lane, data: Uint32Array, at: number, length: number): number {
   if (data[at + 1] !== CSI) return 0;
   const params = parser._params;
   const values = params.params;
@@ -111,7 +119,9 @@ function controlSequence({ handler, parser }: Lane, data: Uint32Array, at: numbe
     for (let k = 0; k < count; k += 1) params._subParamsIdx[k] = 0;
     params.length = count;
     parser._collect = 0;
+    ends.forget();
     dispatch(parser, handlers, code);
+    ends.forget();
   }
   // Not before: a repeated character (REP) is known by it.
   parser.precedingJoinState = 0;
@@ -137,15 +147,17 @@ function print(lane: Lane, data: Uint32Array, at: number, length: number): numbe
     pen.extended._urlId !== 0 ||
     (pen.bg & BG_HAS_EXTENDED) !== 0
   )
-    return printGenerally(handler, data, at, textEnd(data, at, length));
-  if ((parser.precedingJoinState & KIND) !== NO_KIND) return printGenerally(handler, data, at, at + 1);
+    return printGenerally(lane, data, at, textEnd(data, at, length));
+  if ((parser.precedingJoinState & KIND) !== NO_KIND) return printGenerally(lane, data, at, at + 1);
   const next = printPlain(lane, data, at, length);
   // The end of the line, or a character that is not plain.
-  return next === at ? printGenerally(handler, data, at, at + 1) : next;
+  return next === at ? printGenerally(lane, data, at, at + 1) : next;
 }
 
-function printGenerally(handler: EmulatorHandler, data: Uint32Array, at: number, end: number): number {
+function printGenerally({ handler, ends }: Lane, data: Uint32Array, at: number, end: number): number {
+  ends.forget();
   handler.print(data, at, end);
+  ends.forget();
   return end;
 }
 
@@ -156,7 +168,7 @@ function textEnd(data: Uint32Array, at: number, length: number): number {
 }
 
 /** Writes plain characters into the cursor's row until it is full, or another one comes; returns where it stopped. */
-function printPlain({ core, handler, parser }: Lane, data: Uint32Array, at: number, length: number): number {
+function printPlain({ core, handler, parser, ends }: Lane, data: Uint32Array, at: number, length: number): number {
   const buffer: EmulatorBuffer = handler._activeBuffer;
   const line = buffer.lines.get(buffer.ybase + buffer.y);
   if (line === undefined) return at;
@@ -191,6 +203,7 @@ function printPlain({ core, handler, parser }: Lane, data: Uint32Array, at: numb
   parser.precedingJoinState = (cells[cell - WORDS] === 0 ? 2 : 1) << 1;
   const isOver = i === length || !isPrintable(data[i] as number);
   if (isOver && cell < end && cells[cell] === 0) blank(cells, cell, fg, bg);
+  ends.written(line, Math.min(cell + WORDS, end));
   return i;
 }
 

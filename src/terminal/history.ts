@@ -102,7 +102,9 @@ export class History {
     const factor = Math.ceil(terminal.cols / cols);
     if (factor > 1) terminal.options.scrollback = (live + terminal.rows + rows) * factor;
     else if (cols < terminal.cols) terminal.options.scrollback = (live + terminal.rows + rows) * 2;
+    this.#emulator?.ends.forget();
     terminal.resize(cols, rows);
+    this.#emulator?.ends.forget();
     terminal.options.scrollback = live;
   }
 
@@ -168,7 +170,9 @@ export class History {
     const { recycle, splice, trimStart } = lines;
     lines.recycle = () => {
       this.#keep(lines, 1);
-      return recycle.call(lines);
+      const line = recycle.call(lines);
+      emulator.ends.begin(line);
+      return line;
     };
     lines.trimStart = (count) => {
       if (!this.#isErasing) this.#keep(lines, count);
@@ -184,7 +188,7 @@ export class History {
     this.#prompts.keep(count, this.#archive.end, this.#archive.first);
     for (let index = 0; index < Math.min(count, lines.length); index += 1) {
       const line: EmulatorLine | undefined = lines.get(index);
-      if (line !== undefined) packLineInto(this.#archive, line, this.#linkOf);
+      if (line !== undefined) packLineInto(this.#archive, line, this.#linkOf, this.#emulator?.ends.endOf(line));
     }
   }
 }

@@ -132,9 +132,9 @@ interface Run {
 }
 
 /** Where the blank cells at the end of a line begin. */
-function trimmedLength(line: EmulatorLine): number {
+function trimmedLength(line: EmulatorLine, most: number): number {
   const data = line._data;
-  let i = (line.length - 1) * EMULATOR_WORDS;
+  let i = (most - 1) * EMULATOR_WORDS;
   for (; i >= 0; i -= EMULATOR_WORDS)
     if ((((data[i] as number) ^ BLANK_CELL) | (data[i + 1] as number) | (data[i + 2] as number)) !== 0) break;
   return i / EMULATOR_WORDS + 1;
@@ -154,13 +154,14 @@ export function packLine(line: EmulatorLine, linkOf: (id: number) => string): Ui
   return scratch.subarray(0, length);
 }
 
-/** Packs a line to the end of `target`, whose `take` is told how many bytes are to come and gives where they go. */
+/** Packs a line to the end of `target`, whose `take` is told how many bytes are to come and gives where they go; behind `most` cells the line is known to be blank. */
 export function packLineInto(
   target: { take(length: number): { readonly bytes: Uint8Array; readonly at: number } },
   line: EmulatorLine,
   linkOf: (id: number) => string,
+  most = line.length,
 ): void {
-  const length = pack(line, linkOf);
+  const length = pack(line, linkOf, most);
   const { bytes, at: start } = target.take(length);
   // Views and native copies cost more than the loop for what a line usually is.
   if (length > LOOP_BYTES) bytes.set(scratch.subarray(0, length), start);
@@ -169,9 +170,9 @@ export function packLineInto(
 const LOOP_BYTES = 256;
 
 /** Packs a line into `scratch`; returns how many bytes it takes. */
-function pack(line: EmulatorLine, linkOf: (id: number) => string): number {
+function pack(line: EmulatorLine, linkOf: (id: number) => string, most = line.length): number {
   const data = line._data;
-  const length = trimmedLength(line);
+  const length = trimmedLength(line, most);
   at = 0;
   need(length * CELL_BYTES);
   scratch[at++] = line.isWrapped ? FLAG_WRAPPED : 0;
