@@ -34,6 +34,7 @@ export class PaneSet {
   });
   readonly #signals: PaneSignals;
   readonly #onChange: (info: PaneInfo) => void;
+  readonly #onFault: (pane: number, error: unknown) => void;
   readonly #describe: (info: PaneInfo) => PaneInfo;
 
   constructor(parts: {
@@ -44,6 +45,8 @@ export class PaneSet {
     onChange: (info: PaneInfo) => void;
     /** A pane's program has rung or printed. */
     onSignal?: (pane: number, signal: PaneSignal) => void;
+    /** A pane's emulator threw at what its program wrote, and goes on behind it. */
+    onFault?: (pane: number, error: unknown) => void;
     /** Adds what others know of a pane. */
     describe?: (info: PaneInfo) => PaneInfo;
   }) {
@@ -54,6 +57,7 @@ export class PaneSet {
     this.#stream = new PaneStream({ now: parts.now });
     this.#signals = new PaneSignals({ now: parts.now, onSignal: parts.onSignal ?? (() => undefined) });
     this.#onChange = parts.onChange;
+    this.#onFault = parts.onFault ?? (() => undefined);
     this.#describe = parts.describe ?? ((info) => info);
   }
 
@@ -75,6 +79,7 @@ export class PaneSet {
       isFocused: () => this.#stream.isFocused(number),
       version: droverVersion(),
       colors: this.palette.colors,
+      onFault: (error) => this.#onFault(number, error),
     });
     this.#panes.set(number, pane);
     this.#stream.addPane(pane);

@@ -98,6 +98,7 @@ export class Server {
       onSignal: (pane, signal) => {
         for (const client of this.#clients) client.signal(pane, signal);
       },
+      onFault: (pane, error) => log.error(`the screen of pane ${pane}`, error),
       describe: (info) => withHolder(shells.describe(info), locks.holder(info.pane)),
     });
     const typing = new TypingLog({

@@ -55,6 +55,8 @@ export interface EmulatorParser {
   readonly _csiHandlers: Readonly<Record<number, readonly ControlHandler[] | undefined>>;
   readonly _csiHandlerFb: (id: number, params: EmulatorParams) => void;
   parse(data: Uint32Array, length: number): void;
+  /** Back to the state between sequences. */
+  reset(): void;
 }
 
 /** What the parser's findings are done to. */
@@ -150,7 +152,8 @@ function missingOfParser(handler: EmulatorHandler | undefined): Record<string, b
       typeof parser?._executeHandlers?.[0x0d] === 'function' &&
       typeof parser._executeHandlers[0x0a] === 'function' &&
       typeof parser._csiHandlers?.[0x6d]?.[0] === 'function' &&
-      typeof parser._csiHandlerFb === 'function',
+      typeof parser._csiHandlerFb === 'function' &&
+      typeof parser.reset === 'function',
     '_activeBuffer with a cursor':
       typeof handler?._activeBuffer?.x === 'number' && typeof handler._activeBuffer.ybase === 'number',
     'insert mode, wrap-around and character sets':

@@ -35,6 +35,8 @@ export interface PaneOptions {
   readonly colors?: PaneColors;
   /** Monotonic ms. */
   readonly now?: () => number;
+  /** The emulator threw at what a program wrote; told once for each program. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 export interface PaneLaunch {
@@ -119,6 +121,7 @@ export class Pane implements ParseSource, PacedSource {
         this.#changed.tell();
       },
       onBell: () => this.#rang.tell(),
+      ...(options.onFault && { onFault: options.onFault }),
     });
   }
 

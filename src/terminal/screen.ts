@@ -28,6 +28,8 @@ export interface ScreenOptions {
   readonly onAnswer: (text: string) => void;
   readonly onTitle: (title: string) => void;
   readonly onBell: () => void;
+  /** The emulator threw at what the program wrote; the rest of that piece is lost. Told once for each program; thrown when nobody listens. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** What changed after a version that the caller knows. */
@@ -69,6 +71,7 @@ export class Screen {
   #modes = 0;
   #stateVersion = 0;
   #title = '';
+  #isFaulty = false;
 
   constructor(options: ScreenOptions) {
     this.#options = options;
@@ -115,12 +118,26 @@ export class Screen {
     let step = this.#queue.take();
     if (step === null) return;
     while (step !== null) {
-      this.#emulator.core._inputHandler.parse(step);
+      this.#take(step);
       step = this.#options.now() < untilMs ? this.#queue.take() : null;
     }
     this.#isTouched = true;
     if (!this.#emulator.core.coreService.decPrivateModes.synchronizedOutput) this.#heldSince = 0;
     else if (this.#heldSince === 0) this.#heldSince = this.#options.now();
+  }
+
+  /** What the emulator cannot take must not end the server with all other panes: it goes on behind this piece. */
+  #take(piece: Uint8Array): void {
+    const { _inputHandler } = this.#emulator.core;
+    try {
+      _inputHandler.parse(piece);
+    } catch (error) {
+      if (!this.#options.onFault) throw error;
+      _inputHandler._parser.reset();
+      this.#markDirty(0, this.rows - 1);
+      if (!this.#isFaulty) this.#options.onFault(error);
+      this.#isFaulty = true;
+    }
   }
 
   /** When a picture that the program holds back (DEC 2026) is shown at the latest, in ms of the clock; 0 when none is held. */
@@ -209,6 +226,7 @@ export class Screen {
     this.#emulator = this.#create(this.cols, this.rows);
     this.#renew(this.cols, this.rows);
     this.#setTitle('');
+    this.#isFaulty = false;
   }
 
   /** Frees the emulator. The screen is not used afterwards. */

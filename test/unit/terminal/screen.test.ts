@@ -86,6 +86,35 @@ describe('dirty rows', () => {
     expect(screen.text()).toEqual(['other', '', '', '']);
   });
 
+  it('go on behind a piece that the emulator throws at, and the fault is told once for a program', () => {
+    const faults: unknown[] = [];
+    const screen = new Screen({
+      cols: 20,
+      rows: 3,
+      scrollback: 0,
+      name: 'Drover',
+      now: () => 0,
+      // What the answer to a question throws comes out of the emulator as its own faults would.
+      onAnswer: () => {
+        throw new Error('asked');
+      },
+      onTitle: () => undefined,
+      onBell: () => undefined,
+      onFault: (error) => faults.push(error),
+    });
+    for (const text of ['one\x1b[>0', 'qlost', '\x1b[Htwo', '\x1b[>0q'] as const) {
+      screen.push(Buffer.from(text));
+      screen.parse(Number.POSITIVE_INFINITY);
+    }
+    expect(screen.text()).toEqual(['two', '', '']);
+    expect(faults).toEqual([new Error('asked')]);
+    screen.restart();
+    screen.push(Buffer.from('\x1b[>0q'));
+    screen.parse(Number.POSITIVE_INFINITY);
+    expect(faults).toHaveLength(2);
+    screen.dispose();
+  });
+
   it('are none when a program draws the same again', () => {
     const { write, take } = makeScreen();
     write('\x1b[Hsame\x1b[31mred\x1b[m');
