@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -26,10 +27,27 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-function run(command, args) {
+function run(command, args, env = {}) {
   console.error(`> ${command} ${args.join(' ')}`);
-  const result = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const result = spawnSync(command, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+// node-gyp compiles against Node's headers and would fetch them from nodejs.org; those that are installed beside
+// this Node are used instead, so that no network but the registry is needed. A choice of the user's own wins.
+function headers() {
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  const version = join(prefix, 'include', 'node', 'node_version.h');
+  if (process.env.npm_config_nodedir !== undefined || !existsSync(version)) return {};
+  const text = readFileSync(version, 'utf8');
+  const number = (name) => text.match(new RegExp(`define NODE_${name}_VERSION (\\d+)`))?.[1];
+  const found = ['MAJOR', 'MINOR', 'PATCH'].map(number).join('.');
+  return found === process.versions.node
+    ? { npm_config_nodedir: prefix, npm_package_config_node_gyp_nodedir: prefix }
+    : {};
 }
 
 const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -38,7 +56,7 @@ const wanted = `${digest('package-lock.json')} ${process.versions.modules}`;
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   // Not `npm ci`: it refuses a lock file that leaves out a package of another platform which a registry does not carry.
   // Versions are those of the lock file, which stays as it is.
-  run('npm', ['install', '--no-save', '--no-audit', '--no-fund']);
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], headers());
   mkdirSync('node_modules', { recursive: true });
   writeFileSync(stamp, wanted);
 }
