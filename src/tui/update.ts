@@ -202,6 +202,8 @@ function pressKey(model: Model, key: string, bytes: Buffer): Step {
       return typeIntoSearch(model, model.mode, key);
     case 'help':
     case 'popup':
+      // The status line goes on naming the prefix: it works from here too, and closes what is open.
+      if (key === model.keys.prefix) return startPrefix(model);
       return [typeIntoScroll(model, model.mode, key), []];
     case 'normal': {
       if (key === model.keys.prefix) return startPrefix(model);

@@ -318,6 +318,22 @@ describe('help and popups', () => {
     expect(press(model, 'q')[0].mode).toEqual({ kind: 'normal' });
   });
 
+  test.each(['C-g', 'C-b'])(
+    'the prefix %s works from a popup and from help, and types nothing into the pane',
+    (prefix) => {
+      const popup: Model = {
+        ...modelOf(busyHistory()),
+        keys: buildKeyMap({ prefix, bindings: {} }),
+        mode: { kind: 'popup', title: 't', lines: ['one'], scroll: 0 },
+      };
+      for (const model of [popup, press(popup, `q ${prefix} ?`)[0]]) {
+        const [after, effects] = press(model, `${prefix} d`);
+        expect(after.mode).toEqual({ kind: 'normal' });
+        expect(effects.map((effect) => effect.type)).toEqual(['wait-for-hints', 'end']);
+      }
+    },
+  );
+
   test('mistakes in the bindings are shown at the start', () => {
     const keys = buildKeyMap({ prefix: 'C-g', bindings: { 'prefix x': 'zom' } });
     const { catalogue, size } = modelOf(busyHistory());
