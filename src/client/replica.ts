@@ -16,8 +16,10 @@ export function replicate(state: State, envelope: Envelope): ReplicaStep {
   return 'applied';
 }
 
-/** The copy after a subscription: a new one when the reply carries the whole state, else the one there was, to which the missed events follow; null when it belongs to another history and the subscription must be made anew without `since`. */
-export function adoptSubscription(state: State, reply: Result<'events.subscribe'>): State | null {
-  if (reply.state !== null) return fromRecord(reply.state);
-  return reply.seq >= state.seq ? state : null;
+/**
+ * The copy after a subscription: a new one when the reply carries the whole state, else the one there was, to which the
+ * missed events follow. Some of those may be in it already: they can overtake whoever waits for the reply.
+ */
+export function adoptSubscription(state: State, reply: Result<'events.subscribe'>): State {
+  return reply.state === null ? state : fromRecord(reply.state);
 }

@@ -168,11 +168,12 @@ export class EffectRunner {
     try {
       const { seq } = this.#scope.state();
       const reply = await client.call('events.subscribe', seq > 0 ? { since: seq } : {});
+      // What is done about the reply may be to subscribe again.
+      this.#isSubscribing = false;
       this.#scope.send({ type: 'subscribed', reply });
     } catch (error) {
-      this.#fail(client, error);
-    } finally {
       this.#isSubscribing = false;
+      this.#fail(client, error);
     }
   }
 

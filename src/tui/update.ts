@@ -1,7 +1,6 @@
 // Owns the one step of the workspace: a model and a message give the next model and what is to be done. No screen, no clock, no socket.
 import { adoptSubscription, replicate } from '../client/replica.ts';
 import type { Envelope } from '../domain/event.ts';
-import { emptyState } from '../domain/state.ts';
 import { MAX_CELLS, MIN_CELLS, type Result } from '../protocol/methods.ts';
 import { callEffects, callOf } from './attention/calls.ts';
 import { focusReports, terminalFocus } from './attention/focus.ts';
@@ -178,15 +177,15 @@ function hearEvent(model: Model, envelope: Envelope): Step {
 
 function adopt(model: Model, reply: Result<'events.subscribe'>): Step {
   const state = adoptSubscription(model.state, reply);
-  // The server's history is shorter than ours: it is another one, and ours is void.
-  if (state === null) {
-    const empty: Model = { ...model, state: emptyState(), hasState: false, early: [], activity: NO_ACTIVITY };
-    return [empty, [{ type: 'subscribe' }]];
-  }
+  // A killed server could keep less than we have seen: that never happened, nor its marks in the activity. Events that
+  // overtook this reply were taken for known ones, so they are asked for again.
+  const isOther = state.seq < model.state.seq;
   for (const envelope of model.early) replicate(state, envelope);
   // What a whole state does not tell: how it came about.
   const effects: Effect[] = reply.state === null ? [] : [{ type: 'recall-events' }];
-  return [{ ...model, state, hasState: true, early: [] }, effects];
+  if (isOther) effects.push({ type: 'subscribe' });
+  const activity = isOther ? NO_ACTIVITY : model.activity;
+  return [{ ...model, state, hasState: true, early: [], activity }, effects];
 }
 
 function pressKey(model: Model, key: string, bytes: Buffer): Step {

@@ -29,7 +29,7 @@ export class Watch {
       if (isReady) watch.#take(notice.envelope);
       else early.push(notice.envelope);
     });
-    watch.#state = adoptSubscription(watch.#state, await client.call('events.subscribe', {})) ?? watch.#state;
+    watch.#state = adoptSubscription(watch.#state, await client.call('events.subscribe', {}));
     isReady = true;
     for (const envelope of early) watch.#take(envelope);
     return watch;

@@ -68,10 +68,7 @@ export async function followSession(
   const subscribe = async (since?: number): Promise<void> => {
     waiting ??= [];
     const reply = await client.call('events.subscribe', since === undefined ? {} : { since });
-    const adopted = adoptSubscription(state, reply);
-    // The server came back with another history: what we hold is void.
-    if (adopted === null) return subscribe();
-    state = adopted;
+    state = adoptSubscription(state, reply);
     const missed = waiting;
     waiting = null;
     for (const envelope of missed) take(envelope);

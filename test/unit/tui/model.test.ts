@@ -158,14 +158,28 @@ describe('the state', () => {
     expect(effects.map((effect) => effect.type)).toEqual(['recall-events', 'view']);
   });
 
+  test('missed events that overtake the reply to their subscription leave it as it is', () => {
+    const before = modelOf(busyHistory());
+    const since = before.state.seq;
+    const envelope = { seq: since + 1, at: NOW, by: 'ada', event: { type: 'session.stopped', reason: '' } } as const;
+    const [model, effects] = steps(
+      before,
+      { type: 'event', envelope },
+      { type: 'subscribed', reply: { seq: since, state: null, isRunning: true } },
+    );
+    expect(model).toMatchObject({ hasState: true, state: { seq: since + 1, session: { isRunning: false } } });
+    expect(effects.map((effect) => effect.type)).not.toContain('subscribe');
+  });
+
   test('a gap, a resync and another history ask for it anew', () => {
     const model = modelOf(busyHistory());
     const envelope = { seq: 999, at: NOW, by: 'ada', event: { type: 'session.stopped', reason: '' } } as const;
     expect(update(model, { type: 'event', envelope })[1]).toEqual([{ type: 'subscribe' }]);
     expect(update(model, { type: 'must-resync' })[1]).toEqual([{ type: 'subscribe' }]);
-    const [other, effects] = update(model, { type: 'subscribed', reply: { seq: 2, state: null, isRunning: false } });
-    expect(other).toMatchObject({ hasState: false, state: { seq: 0 } });
-    expect(effects).toEqual([{ type: 'subscribe' }]);
+    const reply = { seq: 0, state: structuredClone(toRecord(new History().state)), isRunning: false };
+    const [other, effects] = update(model, { type: 'subscribed', reply });
+    expect(other).toMatchObject({ hasState: true, state: { seq: 0 } });
+    expect(effects.map((effect) => effect.type)).toEqual(['recall-events', 'subscribe', 'view']);
   });
 });
 
