@@ -107,9 +107,13 @@ function isAbsent(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ECONNREFUSED';
 }
 
+/** Bytes of one read. A process has one server, so that its reads share one buffer: of its own, each would be 64 kB from the system. */
+const READ_BYTES = 64 * 1024;
+
 function connectSocket(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection(path);
+    const callback = (count: number, bytes: Uint8Array): boolean => socket.emit('data', bytes.subarray(0, count));
+    const socket = createConnection({ path, onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback } });
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);

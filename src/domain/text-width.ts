@@ -2,7 +2,7 @@
 import { isWide } from './wide.ts';
 
 let segmenter: Intl.Segmenter | undefined;
-/** Made at its first use: that takes longer than most verbs have, and ASCII never needs it. */
+/** Made at its first use: that takes longer than most verbs have, and plain text never needs it. */
 function segments(text: string): Iterable<{ readonly segment: string }> {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return segmenter.segment(text);
@@ -11,7 +11,8 @@ function segments(text: string): Iterable<{ readonly segment: string }> {
 /** A flag, or a character that a selector or a skin tone makes an emoji. */
 const MADE_WIDE = /^\p{Regional_Indicator}{2}|.[\ufe0f\u{1f3fb}-\u{1f3ff}]/u;
 const ZERO = /^[\p{M}\p{Cf}\p{Cc}]/u;
-const ASCII = /^[\x20-\x7e]*$/;
+/** Text each of whose units is a grapheme of one cell: ASCII, the dots and dashes of punctuation, lines and blocks. */
+const PLAIN = /^[\x20-\x7e\xb7\u2010-\u2027\u2500-\u259f]*$/;
 
 /** Cells of one grapheme: 0, 1 or 2. */
 export function graphemeWidth(grapheme: string): number {
@@ -26,6 +27,10 @@ export function graphemeWidth(grapheme: string): number {
 
 /** The graphemes of a text with their widths; what takes no cell of its own stays with its grapheme or is left out. */
 export function* graphemes(text: string): Generator<{ readonly text: string; readonly width: number }> {
+  if (PLAIN.test(text)) {
+    for (const unit of text) yield { text: unit, width: 1 };
+    return;
+  }
   for (const { segment } of segments(text)) {
     const width = graphemeWidth(segment);
     if (width > 0) yield { text: segment, width };
@@ -34,7 +39,7 @@ export function* graphemes(text: string): Generator<{ readonly text: string; rea
 
 /** Cells that a text takes on one line. */
 export function textWidth(text: string): number {
-  if (ASCII.test(text)) return text.length;
+  if (PLAIN.test(text)) return text.length;
   let width = 0;
   for (const grapheme of graphemes(text)) width += grapheme.width;
   return width;

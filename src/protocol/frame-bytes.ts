@@ -1,13 +1,18 @@
 // Owns the numbers and texts of a pane frame as bytes: unsigned LEB128 varints of at most 32 bits, and UTF-8 behind its length.
 
-const FIRST_SIZE = 4096;
+const FIRST_SIZE = 16 * 1024;
+/** A larger buffer is its writer's alone. */
+const MOST_SHARED = 1024 * 1024;
 const MAX_VARINT_BYTES = 5;
 /** What must never reach a terminal from inside a text. */
 const CONTROLS = /[\x00-\x1f\x7f-\x9f]/;
 
-/** Writes into a buffer that grows. */
+/** All writers write into it, one after the other: a frame is small, and is made ten times a second. */
+let shared = Buffer.allocUnsafeSlow(FIRST_SIZE);
+
+/** Writes into a buffer that grows. There is one writer at a time: `take` before the next one is made. */
 export class FrameBytes {
-  #buffer = Buffer.allocUnsafe(FIRST_SIZE);
+  #buffer = shared;
   #at = 0;
 
   byte(value: number): void {
@@ -36,16 +41,17 @@ export class FrameBytes {
     this.#at += this.#buffer.write(value, this.#at);
   }
 
-  /** What was written; the writer is not used afterwards. */
+  /** A copy of what was written; the writer is not used afterwards. */
   take(): Buffer {
-    return this.#buffer.subarray(0, this.#at);
+    return Buffer.from(this.#buffer.subarray(0, this.#at));
   }
 
   #need(more: number): void {
     if (this.#at + more <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#at + more));
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#at + more));
     this.#buffer.copy(larger, 0, 0, this.#at);
     this.#buffer = larger;
+    if (larger.length <= MOST_SHARED) shared = larger;
   }
 }
 
@@ -67,9 +73,10 @@ export class FrameCursor {
 
   varint(): number {
     let value = 0;
-    for (let i = 0; i < MAX_VARINT_BYTES; i += 1) {
+    let unit = 1;
+    for (let i = 0; i < MAX_VARINT_BYTES; i += 1, unit *= 0x80) {
       const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** (7 * i);
+      value += (byte & 0x7f) * unit;
       if (byte < 0x80) {
         if (value > 0xffffffff) break;
         return value;

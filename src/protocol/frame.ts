@@ -39,11 +39,14 @@ export class FrameReader {
   /** Bytes that the next frame needs with its head; the least that a frame has as long as its head isn't here. */
   #needed = HEAD;
 
+  /** Chunk and payloads are used until the next call only: their memory may be that of the next read. */
   *push(chunk: Buffer): Generator<RawFrame> {
-    this.#chunks.push(chunk);
     this.#size += chunk.length;
-    if (this.#size < this.#needed) return;
-    let buffer = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#size);
+    if (this.#size < this.#needed) {
+      this.#chunks.push(Buffer.from(chunk));
+      return;
+    }
+    let buffer = this.#chunks.length === 0 ? chunk : Buffer.concat([...this.#chunks, chunk], this.#size);
     try {
       for (;;) {
         this.#needed = sizeOf(buffer);
@@ -53,7 +56,7 @@ export class FrameReader {
         yield frame;
       }
     } finally {
-      this.#chunks = buffer.length > 0 ? [buffer] : [];
+      this.#chunks = buffer.length > 0 ? [Buffer.from(buffer)] : [];
       this.#size = buffer.length;
     }
   }

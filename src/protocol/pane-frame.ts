@@ -167,8 +167,11 @@ function encodeRun(out: FrameBytes, cells: Uint32Array, from: number, end: numbe
   }
 }
 
-/** Reads a payload. Throws, naming what is wrong, on anything that `encodePaneFrame` would not have written from honest cells. */
-export function decodePaneFrame(payload: Uint8Array): Frame {
+/**
+ * Reads a payload. Throws, naming what is wrong, on anything that `encodePaneFrame` would not have written from honest cells. With `room` the rows are
+ * in it as long as there is place, for who copies them before it is used again: ten frames a second otherwise keep the collector busy.
+ */
+export function decodePaneFrame(payload: Uint8Array, room: Uint32Array | null = null): Frame {
   const input = new FrameCursor(payload);
   const format = input.byte();
   if (format !== PANE_FRAME_FORMAT)
@@ -188,7 +191,7 @@ export function decodePaneFrame(payload: Uint8Array): Frame {
       link: input.text(MAX_LINK_BYTES),
     });
   }
-  const budget: Budget = { cells: MAX_FRAME_CELLS, strings: strings.length, styles: styles.length };
+  const budget: Budget = { room, used: 0, cells: MAX_FRAME_CELLS, strings: strings.length, styles: styles.length };
   const panes: PaneUpdate[] = [];
   const paneCount = input.count(MAX_PANES, 'panes');
   for (let i = 0; i < paneCount; i += 1) panes.push(decodePane(input, budget));
@@ -196,7 +199,18 @@ export function decodePaneFrame(payload: Uint8Array): Frame {
   return { number, isFree, strings, styles, panes };
 }
 
+/** `words` of the room that are not used yet, or new ones. */
+function takeCells(words: number, budget: Budget): Uint32Array {
+  const { room, used } = budget;
+  if (room === null || used + words > room.length) return new Uint32Array(words);
+  budget.used += words;
+  return room.subarray(used, used + words);
+}
+
 interface Budget {
+  readonly room: Uint32Array | null;
+  /** Words of the room. */
+  used: number;
   /** Cells that the frame may still have. */
   cells: number;
   readonly strings: number;
@@ -221,7 +235,9 @@ function decodePane(input: FrameCursor, budget: Budget): PaneUpdate {
     const row = input.limited(input.varint(), rows - 1, 'row');
     const before = lines.at(-1)?.y ?? -1;
     if (row <= before) throw new Error(`a pane frame has row ${row} after row ${before}`);
-    lines.push({ y: row, cells: decodeRow(input, cols, budget) });
+    const cells = takeCells(cols * CELL_WORDS, budget);
+    decodeRow(input, cells, budget);
+    lines.push({ y: row, cells });
   }
   return { pane, generation, cols, rows, cursor, modes, lines };
 }
@@ -243,47 +259,37 @@ function unpackContent(packed: number, budget: Budget): number {
   return (width << CELL_WIDTH_SHIFT) | code;
 }
 
-function decodeRow(input: FrameCursor, cols: number, budget: Budget): Uint32Array {
-  const cells = new Uint32Array(cols * CELL_WORDS);
-  const style = { fg: 0, bg: 0, ext: 0 };
-  let x = 0;
-  const put = (content: number): void => {
-    const i = x * CELL_WORDS;
-    cells[i] = content;
-    cells[i + 1] = style.fg;
-    cells[i + 2] = style.bg;
-    cells[i + 3] = style.ext;
-    x += 1;
-  };
-  while (x < cols) {
+function decodeRow(input: FrameCursor, cells: Uint32Array, budget: Budget): void {
+  let fg = 0;
+  let bg = 0;
+  let ext = 0;
+  let at = 0;
+  while (at < cells.length) {
     const step = input.varint();
     const kind = step & ((1 << STEP_BITS) - 1);
-    const count = step >>> STEP_BITS;
+    let end = at + (step >>> STEP_BITS) * CELL_WORDS;
     if (kind === STEP.style) {
-      style.fg = input.varint();
-      style.bg = input.varint();
-      style.ext = input.limited(input.varint(), budget.styles - 1, 'style');
-    } else if (kind === STEP.blanks) {
-      style.fg = style.bg = style.ext = 0;
-      while (x < cols) put(BLANK);
-    } else {
-      if (count === 0 || count > cols - x)
-        throw new Error(`a pane frame has ${count} cells where ${cols - x} are left in the row`);
-      decodeStep(input, { kind, count, budget, put });
+      fg = input.varint();
+      bg = input.varint();
+      ext = input.limited(input.varint(), budget.styles - 1, 'style');
+      continue;
+    }
+    if (kind === STEP.blanks) {
+      fg = bg = ext = 0;
+      end = cells.length;
+    } else if (end === at || end > cells.length) {
+      const left = (cells.length - at) / CELL_WORDS;
+      throw new Error(`a pane frame has ${step >>> STEP_BITS} cells where ${left} are left in the row`);
+    }
+    if (kind > STEP.repeat) throw new Error(`a pane frame has an unknown step ${kind}`);
+    let content = kind === STEP.repeat ? unpackContent(input.varint(), budget) : BLANK;
+    for (; at < end; at += CELL_WORDS) {
+      if (kind === STEP.ascii) content = unpackContent((input.byte() << 3) | 1, budget);
+      else if (kind === STEP.cells) content = unpackContent(input.varint(), budget);
+      cells[at] = content;
+      cells[at + 1] = fg;
+      cells[at + 2] = bg;
+      cells[at + 3] = ext;
     }
   }
-  return cells;
-}
-
-function decodeStep(
-  input: FrameCursor,
-  step: { kind: number; count: number; budget: Budget; put: (content: number) => void },
-): void {
-  const { kind, count, budget, put } = step;
-  if (kind === STEP.ascii) for (let k = 0; k < count; k += 1) put(unpackContent((input.byte() << 3) | 1, budget));
-  else if (kind === STEP.cells) for (let k = 0; k < count; k += 1) put(unpackContent(input.varint(), budget));
-  else if (kind === STEP.repeat) {
-    const content = unpackContent(input.varint(), budget);
-    for (let k = 0; k < count; k += 1) put(content);
-  } else throw new Error(`a pane frame has an unknown step ${kind}`);
 }

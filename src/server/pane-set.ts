@@ -55,6 +55,7 @@ export class PaneSet {
     this.#scrollback = parts.scrollback;
     this.#now = parts.now;
     this.#stream = new PaneStream({ now: parts.now });
+    this.#scheduler.onTurn(() => this.#stream.flush());
     this.#signals = new PaneSignals({ now: parts.now, onSignal: parts.onSignal ?? (() => undefined) });
     this.#onChange = parts.onChange;
     this.#onFault = parts.onFault ?? (() => undefined);

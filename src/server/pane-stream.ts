@@ -71,6 +71,11 @@ export class PaneStream {
     for (const view of this.#views) view.forget(number);
   }
 
+  /** Sends what is due at once: a turn of parsing has ended. */
+  flush(): void {
+    for (const view of this.#views) view.flush();
+  }
+
   /** A client; it is sent nothing until its first `view`. */
   addClient(sink: PaneSink): PaneView {
     const view = new PaneView({
@@ -154,6 +159,11 @@ export class PaneView {
   /** The client has typed into this pane. */
   typed(pane: number): void {
     this.#echo = { pane, until: this.#parts.now() + ECHO_MS, left: ECHO_FRAMES };
+  }
+
+  /** From PaneStream: what is due now goes out now, and not in the event loop's next turn. */
+  flush(): void {
+    if (this.#immediate !== null) this.#tick();
   }
 
   close(): void {

@@ -125,6 +125,13 @@ export class FrameTables {
   }
 }
 
+/** Whether cells of the row point into tables. */
+function hasIndexes(cells: Uint32Array): boolean {
+  for (let i = 0; i < cells.length; i += CELL_WORDS)
+    if (((cells[i] ?? 0) & CELL_COMBINED) !== 0 || cells[i + 3] !== 0) return true;
+  return false;
+}
+
 /**
  * The last complete picture of a screen. Each row carries the version at which it last differed from what it was, so that any number of
  * clients find what is new to them by one number, and a redraw of the same content is no change.
@@ -187,10 +194,12 @@ export class CellGrid {
     return changed;
   }
 
-  /** A row for a frame, its indexes turned to the frame's tables. */
+  /** A row for a frame, its indexes turned to the frame's tables. Where it has none, it is the grid's own memory: good until the next `copyRow`. */
   rowCells(y: number, tables: FrameTables): Uint32Array {
     const length = this.cols * CELL_WORDS;
-    const cells = this.#cells.slice(y * length, (y + 1) * length);
+    const own = this.#cells.subarray(y * length, (y + 1) * length);
+    if (!hasIndexes(own)) return own;
+    const cells = own.slice();
     for (let i = 0; i < length; i += CELL_WORDS) {
       const content = cells[i] ?? 0;
       if ((content & CELL_COMBINED) !== 0) {

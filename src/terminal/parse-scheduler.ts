@@ -20,10 +20,16 @@ export class ParseScheduler {
   readonly #waiting = new Set<ParseSource>();
   #preferred: ParseSource[] = [];
   #immediate: NodeJS.Immediate | null = null;
+  #afterTurn: () => void = () => {};
 
   /** `now`: monotonic ms. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
+  }
+
+  /** One listener: called after each turn, when all that was read together has been parsed. */
+  onTurn(listener: () => void): void {
+    this.#afterTurn = listener;
   }
 
   /** Tells that `source` has bytes waiting. */
@@ -60,6 +66,7 @@ export class ParseScheduler {
       this.#parse(source, this.#now() + Math.max(end - this.#now(), 0) / (others.length - index));
     }
     if (this.#waiting.size > 0) this.#immediate ??= setImmediate(() => this.#run());
+    this.#afterTurn();
   }
 
   #parse(source: ParseSource, untilMs: number): void {

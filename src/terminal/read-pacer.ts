@@ -4,6 +4,8 @@
 const POLL_MS = 120;
 /** When a focused pane has printed, the others are read with it, unless they were so few ms ago. */
 const RIDE_MS = 80;
+/** So long, in ms, the others wait for a focused pane that has printed until now: each time that it prints puts the timer off. */
+const LAPSE_MS = 400;
 /** More bytes than this in one poll is no spinner: the kernel holds 4 kB of a program, which must not wait for us. */
 const MOST_BYTES = 2048;
 /** After so many polls without a byte a pane's next output is worth a wake-up again: no timer runs for panes that are silent. */
@@ -33,6 +35,8 @@ export class ReadPacer {
   /** Sources that are polled, and how often in vain. */
   readonly #polled = new Map<PacedSource, number>();
   #polledAt = Number.NEGATIVE_INFINITY;
+  /** When they are read at the latest. A timer that fires sooner is set again: that is less work than a new one at each reading. */
+  #dueAt = 0;
   #timer: NodeJS.Timeout | null = null;
 
   /** `now`: monotonic ms. */
@@ -45,8 +49,7 @@ export class ReadPacer {
     if (this.#polled.has(source)) return;
     const now = this.#now();
     if (source.isFocused) {
-      // The next such moment comes before this timer, which is then only there for the end of the focused pane's output.
-      if (this.#polled.size > 0 && now - this.#polledAt >= RIDE_MS) this.#poll(POLL_MS * 2);
+      if (this.#polled.size > 0 && now - this.#polledAt >= RIDE_MS) this.#poll(LAPSE_MS);
       return;
     }
     const rate = this.#rateOf(source);
@@ -59,7 +62,9 @@ export class ReadPacer {
     if (!isQuiet || now < rate.promptUntil) return;
     this.#polled.set(source, 0);
     source.setPolled(true);
-    this.#timer ??= setTimeout(() => this.#poll(POLL_MS), POLL_MS);
+    if (this.#timer !== null) return;
+    this.#dueAt = now + POLL_MS;
+    this.#setTimer(POLL_MS);
   }
 
   /** Reads a source at once, and as its output comes, for a while. */
@@ -90,16 +95,26 @@ export class ReadPacer {
     source.setPolled(false);
   }
 
-  /** Reads all that are polled, and again after so many ms. */
+  #setTimer(wait: number): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      const rest = this.#dueAt - this.#now();
+      if (this.#polled.size === 0) return;
+      if (rest > 0) this.#setTimer(Math.ceil(rest));
+      else this.#poll(POLL_MS);
+    }, wait);
+  }
+
+  /** Reads all that are polled, and again after so many ms at the latest. */
   #poll(wait: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#polledAt = this.#now();
+    this.#dueAt = this.#polledAt + wait;
     for (const [source, before] of this.#polled) {
       const bytes = source.poll();
       const empty = bytes > 0 ? 0 : before + 1;
       if (source.isFocused || bytes > MOST_BYTES || empty === EMPTY_POLLS) this.#release(source);
       else this.#polled.set(source, empty);
     }
-    this.#timer = this.#polled.size > 0 ? setTimeout(() => this.#poll(POLL_MS), wait) : null;
+    if (this.#polled.size > 0 && this.#timer === null) this.#setTimer(wait);
   }
 }

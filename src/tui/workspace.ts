@@ -65,6 +65,8 @@ class Workspace {
   /** Null where nothing is kept. */
   readonly #keeper: LookKeeper | null;
   #model: Model;
+  /** Where the rows of a frame are until they have been copied: 1 MB is the frames of all panes but the first. */
+  readonly #room = new Uint32Array(256 * 1024);
   /** The connection of the moment; null while there is none. */
   #client: Client | null = null;
   /** Connections that were made here. */
@@ -281,7 +283,7 @@ class Workspace {
       else farewell = notice.reason;
     });
     client.onFrame((payload) => {
-      if (this.#client === client) this.#screen.receive(decodePaneFrame(payload));
+      if (this.#client === client) this.#screen.receive(decodePaneFrame(payload, this.#room));
     });
     client.onClose((reason) => this.#lose(client, farewell ?? reason, farewell !== null));
     client.call('server.status', {}).then(

@@ -10,13 +10,36 @@ import { SIDEBAR_CONTENT } from './sidebar-content.ts';
 export function frameLines(model: Model): Line[] {
   const tiling = tilingOf(model);
   const width = Math.max(1, model.size.columns);
+  const { grid, bare } = ruledFor(tiling, width, model.focused);
+  return bare.map((row, y) => {
+    const titles = titlesOf(model, tiling, y);
+    return titles.length === 0 ? row : frameRow(grid, y, width, titles);
+  });
+}
+
+/** The lines of a tiling without the titles: they stay while ages change. */
+interface Ruled {
+  readonly tiling: Tiling;
+  readonly width: number;
+  readonly focused: number | null;
+  readonly grid: LineGrid;
+  /** Each row as it is without titles. */
+  readonly bare: readonly Line[];
+}
+
+let ruled: Ruled | null = null;
+
+function ruledFor(tiling: Tiling, width: number, focused: number | null): Ruled {
+  if (ruled?.tiling === tiling && ruled.width === width && ruled.focused === focused) return ruled;
   const grid = new LineGrid(width, tiling.height);
   for (const { box } of tiling.sidebars) grid.horizontal(box.y, box.x - 1, box.x + box.width, LIGHT);
   for (const { box, hasTitle } of tiling.panes)
     if (hasTitle) grid.horizontal(box.y, box.x - 1, box.x + box.width, LIGHT);
   drawSeparators(grid, tiling);
-  drawFocus(grid, tiling, model.focused);
-  return Array.from({ length: tiling.height }, (_, y) => frameRow(grid, y, width, titlesOf(model, tiling, y)));
+  drawFocus(grid, tiling, focused);
+  const bare = Array.from({ length: tiling.height }, (_, y) => frameRow(grid, y, width, []));
+  ruled = { tiling, width, focused, grid, bare };
+  return ruled;
 }
 
 interface PlacedTitle {

@@ -81,8 +81,15 @@ export class Painter {
       const covers = surfaces.slice(at + 1).map((other) => other.rect);
       for (let row = 0; row < rect.height; row += 1) {
         const line = lines[row] ?? [];
-        if (isSameLine(line, shown.lines[row] ?? [])) continue;
-        paintRow(line, { x: rect.x, y: rect.y + row, width: rect.width, covers }, this.#theme, this.#compositor);
+        const before = shown.lines[row] ?? [];
+        if (isSameLine(line, before)) continue;
+        paintRow(
+          line,
+          before,
+          { x: rect.x, y: rect.y + row, width: rect.width, covers },
+          this.#theme,
+          this.#compositor,
+        );
         isChanged = true;
         shown.isFilled = false;
       }

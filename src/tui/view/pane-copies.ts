@@ -7,8 +7,8 @@ import type { Rect } from '../layout/rect.ts';
 /** A row keeps the tables of the frame it came with: its cells point into them. */
 interface Row {
   readonly cells: Uint32Array;
-  readonly strings: readonly string[];
-  readonly styles: readonly ExtendedStyle[];
+  strings: readonly string[];
+  styles: readonly ExtendedStyle[];
 }
 
 interface PaneCopy {
@@ -35,7 +35,7 @@ export interface PanePlaces {
 export class PaneCopies {
   readonly #copies = new Map<number, PaneCopy>();
 
-  /** Takes a frame's rows over and blits what of them is on the screen. */
+  /** Copies a frame's rows and blits what of them is on the screen. */
   receive(frame: Frame, compositor: Compositor, places: PanePlaces): void {
     for (const update of frame.panes) {
       const { generation, cols, rows, offset } = this.#copies.get(update.pane) ?? {};
@@ -95,9 +95,19 @@ export class PaneCopies {
       copy = { generation, cols, rows, cursor, modes, lines: new Map(), offset: 0 };
       this.#copies.set(pane, copy);
     }
-    Object.assign(copy, { cols, rows, cursor, modes });
-    for (const y of copy.lines.keys()) if (y >= rows) copy.lines.delete(y);
-    for (const line of update.lines) copy.lines.set(line.y, { cells: line.cells, strings, styles });
+    if (rows < copy.rows) for (const y of copy.lines.keys()) if (y >= rows) copy.lines.delete(y);
+    copy.cols = cols;
+    copy.rows = rows;
+    copy.cursor = cursor;
+    copy.modes = modes;
+    for (const { y, cells } of update.lines) {
+      const row = copy.lines.get(y);
+      if (row?.cells.length === cells.length) {
+        row.cells.set(cells);
+        row.strings = strings;
+        row.styles = styles;
+      } else copy.lines.set(y, { cells: cells.slice(), strings, styles });
+    }
     return copy;
   }
 }

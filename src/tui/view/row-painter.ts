@@ -1,6 +1,6 @@
 // Owns the painting of single rows of the chrome: an age that has changed by a second is a few cells, not a rendering of all elements.
 
-import { graphemes } from '../../domain/text-width.ts';
+import { graphemes, textWidth } from '../../domain/text-width.ts';
 import { COLOR_P16, COLOR_P256, FG_BOLD, FG_INVERSE } from '../../protocol/cells.ts';
 import type { Compositor } from '../compositor/compositor.ts';
 import type { Rect } from '../layout/rect.ts';
@@ -22,8 +22,11 @@ export function isSameLine(a: Line, b: Line | undefined): boolean {
   return a.length === b?.length && a.every((part, at) => part.text === b[at]?.text && part.style === b[at]?.style);
 }
 
-/** Puts a row into the wanted frame, cell for cell as blessed would; what the line leaves of the width is blank. */
-export function paintRow(line: Line, place: RowPlace, theme: Theme, compositor: Compositor): void {
+/**
+ * Puts a row into the wanted frame, cell for cell as blessed would; what the line leaves of the width is blank. `before` is the row that stands there:
+ * its parts that have not changed are left alone.
+ */
+export function paintRow(line: Line, before: Line, place: RowPlace, theme: Theme, compositor: Compositor): void {
   const covers = place.covers.filter((rect) => rect.y <= place.y && place.y < rect.y + rect.height);
   const isCovered = (x: number): boolean => covers.some((rect) => rect.x <= x && x < rect.x + rect.width);
   const put = (x: number, text: string, look: Words): void => {
@@ -31,7 +34,16 @@ export function paintRow(line: Line, place: RowPlace, theme: Theme, compositor: 
   };
   const end = place.x + place.width;
   let x = place.x;
-  for (const part of line) {
+  let xBefore = place.x;
+  for (const [at, part] of line.entries()) {
+    const old = before[at];
+    const width = textWidth(part.text);
+    const isThere = x === xBefore && x + width <= end && part.text === old?.text && part.style === old.style;
+    xBefore += old === undefined ? 0 : textWidth(old.text);
+    if (isThere) {
+      x += width;
+      continue;
+    }
     const look = wordsOf(theme.styles[part.style]);
     for (const { text, width } of graphemes(part.text)) {
       const isCut = width === 2 && (x + 1 === end || isCovered(x) !== isCovered(x + 1));

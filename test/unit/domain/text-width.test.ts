@@ -1,8 +1,36 @@
 import { describe, expect, test } from 'vitest';
-import { fitText, graphemeWidth, padText, textWidth, truncateText, wrap } from '../../../src/domain/text-width.ts';
+import {
+  fitText,
+  graphemes,
+  graphemeWidth,
+  padText,
+  textWidth,
+  truncateText,
+  wrap,
+} from '../../../src/domain/text-width.ts';
 import { Emulator } from '../tui/compositor/emulator.ts';
 
 describe('text width', () => {
+  test('takes the short way for what has one cell a unit, whatever stands beside it', () => {
+    const plain = [
+      [0x20, 0x7e],
+      [0xb7, 0xb7],
+      [0x2010, 0x2027],
+      [0x2500, 0x259f],
+    ].flatMap(([from = 0, to = 0]) =>
+      Array.from({ length: to - from + 1 }, (_, at) => String.fromCodePoint(from + at)),
+    );
+    const all = plain.join('');
+    const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+    expect(Array.from(segmenter.segment(all), ({ segment }) => segment)).toEqual(plain);
+    expect(plain.filter((unit) => graphemeWidth(unit) !== 1)).toEqual([]);
+    expect([...graphemes(all)]).toEqual(plain.map((text) => ({ text, width: 1 })));
+    expect([...graphemes('─e\u0301')]).toEqual([
+      { text: '─', width: 1 },
+      { text: 'e\u0301', width: 1 },
+    ]);
+  });
+
   test('counts as the emulator does', () => {
     for (const text of [
       'a',

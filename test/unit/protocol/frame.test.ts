@@ -3,13 +3,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeFrame, FRAME, FrameReader, MAX_FRAME, type RawFrame } from '../../../src/protocol/frame.ts';
 
-/** The frames of a stream that comes in pieces of these sizes, over and over. */
+/** The frames of a stream that comes in pieces of these sizes, over and over, all read into the same memory. */
 function read(stream: Buffer, sizes: readonly number[]): RawFrame[] {
   const reader = new FrameReader();
   const frames: RawFrame[] = [];
+  const memory = Buffer.alloc(64);
   for (let at = 0, turn = 0; at < stream.length; turn += 1) {
     const size = sizes[turn % sizes.length] ?? 1;
-    for (const frame of reader.push(stream.subarray(at, at + size))) frames.push(frame);
+    const count = stream.copy(memory, 0, at, at + size);
+    for (const { kind, payload } of reader.push(memory.subarray(0, count)))
+      frames.push({ kind, payload: Buffer.from(payload) });
     at += size;
   }
   return frames;

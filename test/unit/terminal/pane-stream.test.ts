@@ -413,6 +413,19 @@ describe('a client', () => {
     client.settle();
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('what is due goes out at the end of the turn of parsing, once', () => {
+    const { stream, pane, client } = makeViewer();
+    pane.write('\x1b[Hx');
+    expect(client.frames).toHaveLength(1);
+    stream.flush();
+    expect(client.frames).toHaveLength(2);
+    pane.write('\x1b[Hy');
+    stream.flush();
+    expect(client.frames).toHaveLength(2);
+    client.settle();
+    expect(client.frames).toHaveLength(3);
+  });
 });
 
 describe('the echo of a key', () => {

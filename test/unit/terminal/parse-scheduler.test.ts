@@ -53,6 +53,14 @@ describe('the parse scheduler', () => {
     expect(turns.slice(0, lastOther).filter((name) => name === 'a').length).toBeLessThan(60);
   });
 
+  it('tells of the end of each turn, when all that waited has been parsed', async () => {
+    const { scheduler, source, turns, idle } = makeRig();
+    scheduler.onTurn(() => turns.push('end'));
+    for (const name of ['a', 'b']) scheduler.wake(source(name, 1000));
+    await idle();
+    expect(turns).toEqual(['a', 'b', 'end']);
+  });
+
   it('lets the event loop in between slices', async () => {
     const { scheduler, source, turns } = makeRig();
     const flood = source('a', 50_000);
