@@ -52,15 +52,27 @@ function isClosedPipe(error: unknown): boolean {
 function tolerateClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
-      if (!isClosedPipe(error)) throw error;
+      if (!isClosedPipe(error)) endUnwritten(error);
     });
+  }
+}
+
+/** A script must not take half an output, cut by a full disk, for a whole one. */
+function endUnwritten(error: Error): never {
+  try {
+    process.getBuiltinModule('node:fs').writeSync(2, `drover: the output cannot be written: ${error.message}\n`);
+  } finally {
+    process.exit(1);
   }
 }
 
 /** Ends the process once what was written has left it; a handle that somebody forgot must not keep the shell waiting. */
 function leave(code: number): void {
   process.exitCode = code;
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  process.stdout.write('', (error) => {
+    if (error && !isClosedPipe(error)) endUnwritten(error);
+    process.stderr.write('', () => process.exit(code));
+  });
 }
 
 runRole().then(leave, (error: unknown) => {

@@ -87,6 +87,17 @@ describe('exit codes', () => {
     expect(await scene.drover(['list'], { env })).toMatchObject(refused);
   });
 
+  test('an output that cannot be written is said, and is no success', async () => {
+    const child = spawn('/bin/sh', ['-c', '"$0" "$1" --help >/dev/full', process.execPath, main], {
+      env: scene.env,
+      stdio: 'pipe',
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/cannot be written: ENOSPC/) });
+  });
+
   test('a reader that has gone is no fault', async () => {
     const child = spawn('/bin/sh', ['-c', `"$0" "$1" --help | true; "$0" "$1" --version`, process.execPath, main], {
       env: scene.env,
