@@ -21,7 +21,10 @@ export class EventStream {
     this.#connection = connection;
   }
 
-  /** Gives the state now (or null when all events after `since` are still at hand); every later event follows the reply. */
+  /**
+   * Gives the state now, or null when all events after `since` are still at hand. The reply may be sent when the store has made `seq`
+   * durable: a state that a crash takes back would stay with the client for ever. Every later event follows the reply.
+   */
   subscribe(since: number | undefined): { seq: number; state: StateRecord | null } {
     this.close();
     // A client may have seen more than a killed server could keep: what it has beyond that never happened.
@@ -32,12 +35,17 @@ export class EventStream {
     this.#held = [...(missed ?? [])];
     const unsubscribe = this.#store.subscribe((envelopes) => this.#take(envelopes));
     this.#unsubscribe = unsubscribe;
-    setImmediate(() => {
+    const release = (): void => {
       if (this.#unsubscribe !== unsubscribe || this.#held === null) return;
       const held = this.#held;
       this.#held = null;
       this.#take(held);
-    });
+    };
+    // A store that has stopped ends the server.
+    this.#store.untilDurable(this.#lastSent).then(
+      () => setImmediate(release),
+      () => undefined,
+    );
     return { seq: this.#lastSent, state: record };
   }
 

@@ -128,6 +128,11 @@ export class Store<S, E, R> {
     return this.#queue.durable;
   }
 
+  /** Resolves when no crash can take away what `state` held up to the event `seq`; rejects when the store has stopped. */
+  untilDurable(seq: number): Promise<void> {
+    return this.#queue.untilDurable(seq);
+  }
+
   /**
    * Applies the events at once and resolves when they are durable; after a crash either all of them are there or none.
    * A rejection means that the store has stopped (`onFatal` says why) and that only a restart shows whether they were

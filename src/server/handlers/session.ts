@@ -74,10 +74,11 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> 
       parts.stopSoon();
       return { pid: process.pid };
     },
-    'events.subscribe': ({ since }, client) => ({
-      ...client.subscribe(since),
-      isRunning: core.state.session.isRunning,
-    }),
+    'events.subscribe': async ({ since }, client) => {
+      const reply = { ...client.subscribe(since), isRunning: core.state.session.isRunning };
+      await core.store.untilDurable(reply.seq);
+      return reply;
+    },
     'pane.view': (params, client) => {
       client.look(params.panes, params.focused);
       return { panes: panes.list() };

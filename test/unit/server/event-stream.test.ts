@@ -25,7 +25,8 @@ class Sink {
   }
 }
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Events begin to flow a turn after the state of the reply is known to be durable. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 const upTo = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + 1 + at);
 
 test('any subscription misses nothing and repeats nothing, under commits in every moment', async () => {
@@ -50,6 +51,7 @@ test('any subscription misses nothing and repeats nothing, under commits in ever
       }
       await nextTurn();
       store.flush();
+      await nextTurn();
       if (at !== null) expect(sink.heard).toEqual(upTo(at, store.state.seq));
       stream.close();
       expect(store.listeners).toBe(0);
@@ -66,6 +68,24 @@ test('events that were committed after the answer wait until it is on its way', 
   store.apply(epic(1));
   store.flush();
   expect(sink.heard).toEqual([]);
+});
+
+test('nothing is told before the state that was given is durable', async () => {
+  const store = new MemoryStore();
+  const sink = new Sink();
+  store.apply(epic(0));
+  expect(new EventStream(store.asStore(), sink.asConnection()).subscribe(undefined).seq).toBe(1);
+  let isDurable = false;
+  store.untilDurable(1).then(() => {
+    isDurable = true;
+  });
+  await nextTurn();
+  expect(isDurable).toBe(false);
+  store.apply(epic(1));
+  store.flush();
+  expect(sink.heard).toEqual([]);
+  await nextTurn();
+  expect([isDurable, sink.heard]).toEqual([true, [2]]);
 });
 
 test('a client that is behind what is kept, or ahead of what a killed server could keep, gets the whole state', async () => {

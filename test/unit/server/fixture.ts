@@ -13,6 +13,7 @@ export class MemoryStore {
   /** Events before this one are forgotten. */
   firstKept = 1;
   readonly #all: Envelope[] = [];
+  readonly #waits: { readonly seq: number; readonly resolve: () => void }[] = [];
   readonly #listeners = new Set<(envelopes: readonly Envelope[]) => void>();
 
   get listeners(): number {
@@ -32,6 +33,12 @@ export class MemoryStore {
     const fresh = this.#all.slice(this.durableSeq);
     this.durableSeq = this.state.seq;
     for (const listener of this.#listeners) listener(fresh);
+    for (const { seq, resolve } of this.#waits.splice(0)) this.untilDurable(seq).then(resolve);
+  }
+
+  untilDurable(seq: number): Promise<void> {
+    if (seq <= this.durableSeq) return Promise.resolve();
+    return new Promise((resolve) => this.#waits.push({ seq, resolve }));
   }
 
   async commit(events: readonly DroverEvent[]): Promise<Envelope[]> {
