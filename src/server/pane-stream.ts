@@ -235,8 +235,14 @@ export class PaneView {
     if (this.#isClosed || this.#inFlight !== 0) return;
     if (this.#parts.sink.pending() <= PACED_BELOW) {
       const now = this.#parts.now();
-      const due = [...this.#watches.values()].filter((watch) => this.#dueOf(watch) <= now + TOGETHER_MS);
-      if (due.some((watch) => this.#dueOf(watch) <= now)) this.#sendPaced(due, now);
+      const due: Watch[] = [];
+      let first = Number.POSITIVE_INFINITY;
+      for (const watch of this.#watches.values()) {
+        const at = this.#dueOf(watch);
+        if (at <= now + TOGETHER_MS) due.push(watch);
+        first = Math.min(first, at);
+      }
+      if (first <= now) this.#sendPaced(due, now);
     }
     this.#schedule();
   }

@@ -85,9 +85,11 @@ export function cutCluster(text: string): string {
 /** Numbers equal values alike, from 1; 0 means none. */
 class Table<T> {
   readonly values: (T | undefined)[] = [undefined];
-  readonly #indexes = new Map<string, number>();
+  /** Made for the first value: most frames have none. */
+  #indexes: Map<string, number> | undefined;
 
   index(key: string, make: () => T): number {
+    this.#indexes ??= new Map();
     let index = this.#indexes.get(key);
     if (index === undefined) {
       index = this.values.length;

@@ -223,7 +223,7 @@ class Workspace {
     const isTick = message.type === 'ticked';
     // The clock alone changes ages; anything else that changes nothing is not worth a look.
     if (next !== before || isTick) {
-      this.#screen.show(this.#model);
+      this.#screen.show(this.#model, isTick);
       this.#setTicker(isTick ? this.#screen.stillPaintings : 0);
     }
     // Who looks on only leaves no trace.

@@ -3,6 +3,8 @@
 /** Room kept before the first byte, for a header that is known only when the frame is complete. */
 const HEADROOM = 32;
 const START = 256 * 1024;
+/** Up to this length it is less work to store characters one by one than to call the buffer's own writing. */
+const SHORT = 16;
 
 export class ByteWriter {
   #buffer = Buffer.allocUnsafe(START);
@@ -29,7 +31,11 @@ export class ByteWriter {
   /** Text of ASCII only. */
   ascii(text: string): void {
     this.#reserve(text.length);
-    this.#end += this.#buffer.write(text, this.#end, 'latin1');
+    if (text.length > SHORT) {
+      this.#end += this.#buffer.write(text, this.#end, 'latin1');
+      return;
+    }
+    for (let at = 0; at < text.length; at += 1) this.#buffer[this.#end++] = text.charCodeAt(at);
   }
 
   utf8(text: string): void {

@@ -78,8 +78,8 @@ export class Screen {
     return this.#stillPaintings;
   }
 
-  /** Shows a model, soon: what changes within one interval is painted once. */
-  show(model: Model): void {
+  /** Shows a model, soon: what changes within one interval is painted once. What the clock changes is painted now, if the interval is over. */
+  show(model: Model, isTick = false): void {
     const isCopyChanged = model.copy.panes !== this.#model.copy.panes;
     this.#model = model;
     if (isCopyChanged && !this.#isClosed) this.#repaintPanes();
@@ -88,7 +88,8 @@ export class Screen {
     clearTimeout(this.#chromeTimer);
     this.#isEarly = isEarly;
     const wait = isEarly ? STATE_PATIENCE : Math.max(0, this.#lastChrome + CHROME_INTERVAL - performance.now());
-    this.#chromeTimer = setTimeout(() => this.#paintChrome(), wait);
+    if (isTick && wait === 0) this.#paintChrome();
+    else this.#chromeTimer = setTimeout(() => this.#paintChrome(), wait);
   }
 
   /** Paints a frame's rows at once. */
