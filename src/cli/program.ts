@@ -110,6 +110,8 @@ function addVerb(program: Command, families: Map<string, Command>, verb: Verb, o
   command.addHelpText('after', `\nExample:\n  $ ${verb.example}`);
   handleErrors(command, `drover ${verb.name} --help`, /title|words/.test(verb.args ?? ''));
   command.action((...given: unknown[]) => {
+    if (command.processedArgs.includes(''))
+      throw new UsageError(`${verb.name}: an argument is empty`, `drover ${verb.name} --help`);
     const globals = program.opts<{ json?: boolean; as?: string; directory?: string }>();
     onVerb({
       kind: 'verb',

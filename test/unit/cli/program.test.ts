@@ -54,6 +54,12 @@ describe('help', () => {
   });
 });
 
+test('an argument that is empty is refused; a word of a program is not', () => {
+  expect(usageOf('show', '')).toEqual({ message: 'show: an argument is empty', next: 'drover show --help' });
+  expect(usageOf('why', '').message).toBe('why: an argument is empty');
+  expect(parse('panes', '--', 'printf', '')).toMatchObject({ input: { args: ['printf', ''] } });
+});
+
 describe('words', () => {
   test('become a verb with its input', () => {
     expect(parse('add', 'Fix it', '-p', '-5', '-b', 'a,b', '--blocked-by', 'c', '--type', 'fix')).toMatchObject({
