@@ -1,7 +1,8 @@
 // Owns merging two commits into a third without any checkout.
-
+import { join } from 'node:path';
 import { refuse } from '../domain/refusal.ts';
 import { type CommitWords, writeCommit } from './commit-object.ts';
+import { readLoose } from './loose-object.ts';
 import { objectId } from './names.ts';
 import type { Repository } from './repository.ts';
 import { GitError, git } from './runner.ts';
@@ -62,11 +63,18 @@ function readConflict(fields: readonly string[]): { files: string[]; detail: str
   return { files, detail: lines.join('\n') };
 }
 
+async function askForTree(repository: Repository, commit: string): Promise<string> {
+  const { stdout } = await git(['rev-parse', `${objectId(commit)}^{tree}`], { cwd: repository.root, isRead: true });
+  return stdout;
+}
+
 /** The tree of a commit; after the first landing it is known from the one before. */
 export async function treeOf(repository: Repository, commit: string): Promise<string> {
   const known = repository.trees.get(commit);
   if (known !== undefined) return known;
-  const { stdout } = await git(['rev-parse', `${objectId(commit)}^{tree}`], { cwd: repository.root, isRead: true });
-  repository.trees.set(commit, stdout);
-  return stdout;
+  // `commit SP length NUL tree SP id LF…`
+  const loose = readLoose(join(repository.gitDir, 'objects'), objectId(commit))?.toString('latin1') ?? '';
+  const tree = /^commit \d+\0tree ([0-9a-f]+)\n/.exec(loose)?.[1] ?? (await askForTree(repository, commit));
+  repository.trees.set(commit, tree);
+  return tree;
 }

@@ -20,8 +20,8 @@ const ID = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
  * The commit that a full ref name stands for, or null. Reads the ref's file (git replaces it by rename, so it is whole),
  * because a landing that starts a process for each look costs half as much again; other ref backends are asked through git.
  */
-async function readRef(repository: Repository, ref: string): Promise<string | null> {
-  if (!existsSync(join(repository.gitDir, 'reftable'))) {
+export async function readRef(repository: Repository, ref: string): Promise<string | null> {
+  if (areFiles(repository)) {
     const found = readLoose(repository.gitDir, ref) ?? readPacked(repository.gitDir, ref);
     if (found === null || ID.test(found)) return found;
   }
@@ -36,6 +36,17 @@ async function readRef(repository: Repository, ref: string): Promise<string | nu
 /** The commit of a branch, or null when there is no such branch. */
 export function readBranch(repository: Repository, branch: string): Promise<string | null> {
   return readRef(repository, `refs/heads/${branchName(branch)}`);
+}
+
+/** False when only git can read the refs. */
+export function areFiles(repository: Repository): boolean {
+  return !existsSync(join(repository.gitDir, 'reftable'));
+}
+
+/** What follows `prefix` in the full name that a symbolic ref stands for; null when it stands for something else, or is not there. Only where refs are files. */
+export function readSymbolic(repository: Repository, ref: string, prefix: string): string | null {
+  const text = readText(join(repository.gitDir, ref))?.trim() ?? '';
+  return text.startsWith(`ref: ${prefix}`) ? text.slice(`ref: ${prefix}`.length) : null;
 }
 
 function readText(path: string): string | null {

@@ -6,7 +6,7 @@ import { refuse } from '../domain/refusal.ts';
 import { finishForward } from './forward-recovery.ts';
 import { ConfigGuard } from './hostile-config.ts';
 import { isBranchName } from './names.ts';
-import { readBranch } from './refs.ts';
+import { areFiles, readBranch, readRef, readSymbolic } from './refs.ts';
 import { GitError, git } from './runner.ts';
 import { Lane } from './serial.ts';
 import { sweep } from './sweep.ts';
@@ -91,10 +91,9 @@ const ORIGIN = 'refs/remotes/origin/';
  * master, then the one that is checked out. Refuses an empty repository (`no-commits`), a missing branch and a detached
  * HEAD without any of them (`unknown-branch`).
  */
-export async function resolveBase(
-  repository: Repository,
-  configured: string | null,
-): Promise<{ branch: string; commit: string }> {
+export async function resolveBase(repository: Repository, configured: string | null): Promise<Base> {
+  const known = await readBase(repository, configured);
+  if (known !== null) return known;
   const { existing, head, origin } = await listBranches(repository);
   if (existing.length === 0) {
     const message = `the repository ${repository.root} has no commit yet, so there is nothing to branch from`;
@@ -115,6 +114,24 @@ export async function resolveBase(
   return { branch, commit };
 }
 
+interface Base {
+  readonly branch: string;
+  readonly commit: string;
+}
+
+/** What `resolveBase` gives, without a process: every start, claim and landing waits for it. null when there is none, or only git can tell. */
+async function readBase(repository: Repository, configured: string | null): Promise<Base | null> {
+  if (!areFiles(repository)) return null;
+  const origin = readSymbolic(repository, `${ORIGIN}HEAD`, ORIGIN);
+  const isStale = origin !== null && isBranchName(origin) && (await readRef(repository, ORIGIN + origin)) === null;
+  const names = [isStale ? null : origin, 'main', 'master', readSymbolic(repository, 'HEAD', HEADS)];
+  for (const branch of configured === null ? names : [configured]) {
+    const commit = branch === null || !isBranchName(branch) ? null : await readBranch(repository, branch);
+    if (branch !== null && commit !== null) return { branch, commit };
+  }
+  return null;
+}
+
 interface Branches {
   readonly existing: readonly string[];
   /** The one that is checked out. */
@@ -123,7 +140,7 @@ interface Branches {
   readonly origin: string | undefined;
 }
 
-/** All in one git, because three commands wait for it at the start of a session. A stale origin/HEAD is not listed. */
+/** A stale origin/HEAD is not listed. */
 async function listBranches(repository: Repository): Promise<Branches> {
   const format = '--format=%(HEAD)%(refname)%00%(symref)';
   const { stdout } = await git(['for-each-ref', format, 'refs/heads', 'refs/remotes/origin/HEAD'], {

@@ -1,10 +1,10 @@
-// Owns two questions about a working tree, answered without a process: did nobody touch a file, and is the way free for new ones.
+// Owns questions about a working tree that are answered without a process: did nobody touch a file, is there nothing else, and is the way free for new ones.
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { inflateSync } from 'node:zlib';
 import { type GitIndex, type IndexEntry, readIndex } from './index-file.ts';
+import { readLoose } from './loose-object.ts';
 
 /** Files. An lstat takes 3 to 5 µs, so for more than these a git that looks beside us is no slower. */
 const MOST_FILES = 4_000;
@@ -44,6 +44,20 @@ function isUntouched(root: string, entry: IndexEntry, writtenAt: number): boolea
   if (!isSame) return false;
   // Changed in the moment in which the index was written, maybe after it: the time cannot tell ("racy git").
   return stat.mtimeMs < writtenAt || (stat.size <= MOST_BYTES && blobOf(path, stat, entry.id.length) === entry.id);
+}
+
+/** True when a working tree holds no file and no folder but those of its index: nothing untracked or ignored, not even an empty folder. */
+export function holdsNothingElse(root: string, index: GitIndex): boolean {
+  const files = new Set(index.entries.map((entry) => entry.path));
+  const folders = new Set<string>();
+  for (const path of files)
+    for (let at = dirname(path); at !== '.' && !folders.has(at); at = dirname(at)) folders.add(at);
+  const isWhole = (folder: string): boolean =>
+    readdirSync(join(root, folder), { withFileTypes: true }).every((item) => {
+      const path = folder === '' ? item.name : `${folder}/${item.name}`;
+      return files.has(path) || path === '.git' || (item.isDirectory() && folders.has(path) && isWhole(path));
+    });
+  return isWhole('');
 }
 
 const low = (number: number) => number >>> 0;
@@ -114,12 +128,8 @@ interface TreeItem {
 
 /** The items of a tree that is a loose object, as one that was just written is; null when it is packed, or has a name that is not UTF-8. */
 function readTree(objects: string, id: string): TreeItem[] | null {
-  let whole: Buffer;
-  try {
-    whole = inflateSync(readFileSync(join(objects, id.slice(0, 2), id.slice(2))));
-  } catch {
-    return null;
-  }
+  const whole = readLoose(objects, id);
+  if (whole === null) return null;
   const items: TreeItem[] = [];
   // `tree SP length NUL (mode SP name NUL id)*`
   for (let at = whole.indexOf(0) + 1; at < whole.length; ) {

@@ -1,11 +1,13 @@
 // Owns a slot's life in git: added once, reset for each task, attached to the task's branch.
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { treeOf } from './merge.ts';
 import { branchName, objectId } from './names.ts';
-import { keepRef, keptBy, updateRefs } from './refs.ts';
+import { areFiles, keepRef, keptBy, updateRefs } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { GitError, git } from './runner.ts';
 import { addIntentPath, entriesOf, removeLock, worktreeOf } from './sweep.ts';
+import { holdsNothingElse, untouchedIndex } from './untouched.ts';
 
 /** ms; checking out 60,000 files took 44 s on a loaded machine. */
 export const CHECKOUT_TIMEOUT = 15 * 60_000;
@@ -103,6 +105,26 @@ export async function resetSlot(repository: Repository, path: string, commit: st
   await clean(path);
 }
 
+/**
+ * True when a slot stands at a commit as `resetSlot` leaves it: seen in the files, without running git there. False also when that cannot be
+ * told: a repository of many files, or anything out of the ordinary.
+ */
+export function isReset(repository: Repository, path: string, commit: string): Promise<boolean> {
+  // What cannot be read is out of the ordinary too.
+  return looksReset(repository, path, commit).catch(() => false);
+}
+
+async function looksReset(repository: Repository, path: string, commit: string): Promise<boolean> {
+  const admin = adminFolder(path);
+  // An agent may have pointed it at a repository of its own.
+  if (admin === null || dirname(admin) !== join(repository.gitDir, 'worktrees')) return false;
+  const textOf = (name: string) => readFileSync(join(admin, name), 'utf8').trim();
+  const isPlain = resolve(admin, textOf('commondir')) === repository.gitDir && textOf('HEAD') === commit;
+  if (!isPlain || [...LEFTOVERS, 'index.lock'].some((name) => existsSync(join(admin, name)))) return false;
+  const index = await untouchedIndex(path, join(admin, 'index'), await treeOf(repository, commit));
+  return index !== null && holdsNothingElse(path, index);
+}
+
 /** Files that the agent hid from git (assume-unchanged, skip-worktree) would keep their content for the next task. */
 async function forgetIndexFlags(path: string): Promise<void> {
   const { stdout } = await git(['ls-files', '-v', '-z'], { cwd: path, isRead: true });
@@ -142,7 +164,22 @@ export async function attachBranch(
   const ref = `refs/heads/${branchName(slot.branch)}`;
   const change = { ref, from: slot.from, to: slot.commit };
   if (!(await updateRefs(repository, [change], 'drover: start of an attempt'))) return false;
-  await git(['symbolic-ref', '-m', 'drover: attach', 'HEAD', ref], { cwd: slot.path });
+  if (!areFiles(repository) || !pointHead(slot.path, ref))
+    await git(['symbolic-ref', '-m', 'drover: attach', 'HEAD', ref], { cwd: slot.path });
+  return true;
+}
+
+/** What `git symbolic-ref HEAD` does, lock and rename, without a process. False when somebody holds the lock. */
+function pointHead(path: string, ref: string): boolean {
+  const admin = adminFolder(path);
+  if (admin === null) return false;
+  const head = join(admin, 'HEAD');
+  try {
+    writeFileSync(`${head}.lock`, `ref: ${ref}\n`, { flag: 'wx' });
+  } catch {
+    return false;
+  }
+  renameSync(`${head}.lock`, head);
   return true;
 }
 

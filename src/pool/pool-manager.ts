@@ -9,7 +9,16 @@ import { isAncestor, keepRef, keptBy, mergeBase, readBranch } from '../git/refs.
 import { checkoutsOf, type Repository } from '../git/repository.ts';
 import { GitError } from '../git/runner.ts';
 import { removeLock } from '../git/sweep.ts';
-import { addSlot, adminFolder, attachBranch, isUsable, mendSlot, resetSlot, slotPath } from '../git/worktree.ts';
+import {
+  addSlot,
+  adminFolder,
+  attachBranch,
+  isReset,
+  isUsable,
+  mendSlot,
+  resetSlot,
+  slotPath,
+} from '../git/worktree.ts';
 
 export interface Lease {
   /** `worktree-1`… */
@@ -154,12 +163,15 @@ export class WorktreePool {
   /** Makes the slot ready and gives the commit that the branch started from. */
   async #prepare(slot: Slot, request: LeaseRequest): Promise<string> {
     const repository = this.#repository;
-    if (slot.isSuspect) await this.#keep(slot, request.attempt, request.commit);
+    // Then there is nothing to keep, and no git runs in the worktree.
+    const isReady = request.existing !== true && (await isReset(repository, slot.path, request.commit));
+    if (slot.isSuspect && !isReady) await this.#keep(slot, request.attempt, request.commit);
     await this.#freeBranch(slot, request.branch);
     const tip = await readBranch(repository, request.branch);
     const goesOn = request.existing === true && tip !== null;
     const commit = goesOn ? tip : request.commit;
-    if (isUsable(slot.path)) await resetSlot(repository, slot.path, commit);
+    if (isReady) await repository.guard.check(repository.root);
+    else if (isUsable(slot.path)) await resetSlot(repository, slot.path, commit);
     else await addSlot(repository, slot.id, commit);
     slot.isSuspect = false;
     if (!goesOn && tip !== null) await this.#keepTip(request, tip);

@@ -1,5 +1,6 @@
 // Owns the server's process: lock, log, greeting to the one who started it, signals, exit code.
 import { mkdirSync, readSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { readConfigTexts } from '../config/config-files.ts';
 import { HELD } from '../config/installation.ts';
 import { loadKeptConfig } from '../config/kept-config.ts';
@@ -19,6 +20,7 @@ export async function runServer([folder = process.cwd(), mode]: readonly string[
     log = openLog(paths.log, Date.now);
     // The lock is taken by a process; all that a server consists of is loaded meanwhile.
     const [lock, { Server }] = await Promise.all([lockStore(paths.lock, process.pid), import('./server.ts')]);
+    keepYoungGenerationSmall();
     const code = await serve(Server, paths, log);
     lock.release();
     return code;
@@ -28,6 +30,15 @@ export async function runServer([folder = process.cwd(), mode]: readonly string[
     else greet({ ready: false, fault: error instanceof Error ? error.message : String(error) });
     return error instanceof RefusalError ? 1 : 70;
   }
+}
+
+/**
+ * A server lives for days and is mostly at rest: without a growing young generation, where Node's own becomes 16 MiB, it held 28 MB less with
+ * 8 full panes, and lost no throughput that could be told from noise. Not on the command line: Node's own modules are compiled anew under
+ * any flag of V8, which took 17 to 20 ms of a start, and so it is set when they are loaded.
+ */
+function keepYoungGenerationSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /** Loads all that a server consists of, and waits for the client's word. */

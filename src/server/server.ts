@@ -120,11 +120,10 @@ export class Server {
     const gate = new InputGate(locks, typing);
     panes.ensure(store.state.session.workers);
     this.#panes = panes;
-    const repository = await opening;
-    const pool = await WorktreePool.open({ repository, known: [...store.state.worktrees.values()] });
     const hooks = new HookServer({ onFault: (error, runId) => log.error(`hook of run ${runId}`, error) });
-    await hooks.listen();
+    const [repository] = await Promise.all([opening, hooks.listen()]);
     this.#hooks = hooks;
+    const pool = await WorktreePool.open({ repository, known: [...store.state.worktrees.values()] });
     for (const problem of pool.problems) log.info(problem);
     const lane = new LandingLane(core, repository);
     this.#lane = lane;

@@ -60,7 +60,8 @@ export class Screen {
   readonly #grid: CellGrid;
   readonly #history: History;
   readonly #queries: Queries;
-  #emulator: Emulator;
+  /** null until there is something to parse, or a program that is about to print: the emulator's modules take 25 ms. */
+  #made: Emulator | null = null;
   readonly #queue = new ByteQueue();
   #dirty: Uint8Array;
   /** Something was parsed since the grid was last brought up to date. */
@@ -83,7 +84,11 @@ export class Screen {
       answer: options.onAnswer,
     });
     this.#dirty = new Uint8Array(options.rows).fill(1);
-    this.#emulator = this.#create(options.cols, options.rows);
+  }
+
+  get #emulator(): Emulator {
+    this.#made ??= this.#create(this.cols, this.rows);
+    return this.#made;
   }
 
   get cols(): number {
@@ -173,12 +178,12 @@ export class Screen {
 
   /** The visible rows as text, blanks at their ends cut, as they are now. */
   text(): string[] {
-    const buffer = this.#emulator.terminal.buffer.active;
+    const buffer = this.#made?.terminal.buffer.active;
     return Array.from(
       { length: this.rows },
       (_, y) =>
         buffer
-          .getLine(buffer.baseY + y)
+          ?.getLine(buffer.baseY + y)
           ?.translateToString(true)
           .replace(/ +$/, '') ?? '',
     );
@@ -214,16 +219,16 @@ export class Screen {
   resize(cols: number, rows: number): void {
     // What was written for the old size is drawn at the old size.
     this.parse(Number.POSITIVE_INFINITY);
-    const { terminal } = this.#emulator;
-    this.#history.resize(Math.max(cols, 2), Math.max(rows, 1), History.liveLines(this.#options.scrollback));
-    this.#renew(terminal.cols, terminal.rows);
+    const size = [Math.max(cols, 2), Math.max(rows, 1)] as const;
+    this.#history.resize(...size, History.liveLines(this.#options.scrollback));
+    this.#renew(...size);
   }
 
   /** A blank screen with no history, title or modes, for the next program. */
   restart(): void {
-    this.#emulator.terminal.dispose();
+    this.#made?.terminal.dispose();
     this.#queue.clear();
-    this.#emulator = this.#create(this.cols, this.rows);
+    this.#made = this.#create(this.cols, this.rows);
     this.#renew(this.cols, this.rows);
     this.#setTitle('');
     this.#isFaulty = false;
@@ -232,7 +237,7 @@ export class Screen {
   /** Frees the emulator. The screen is not used afterwards. */
   dispose(): void {
     this.#queue.clear();
-    this.#emulator.terminal.dispose();
+    this.#made?.terminal.dispose();
   }
 
   #create(cols: number, rows: number): Emulator {
@@ -292,14 +297,14 @@ export class Screen {
     if (this.#grid.isCrowded) this.#renewTables();
     this.#isTouched = false;
     this.#keptAt = this.#options.now();
-    const { buffer, _oscLinkService } = this.#emulator.core;
-    const linkOf = (id: number): string => safeLink(_oscLinkService.getLinkData(id)?.uri ?? '');
+    const core = this.#made?.core;
+    const linkOf = (id: number): string => safeLink(core?._oscLinkService.getLinkData(id)?.uri ?? '');
     const version = this.#grid.version + 1;
     let isChanged = false;
     for (let y = 0; y < this.rows; y += 1) {
       if (this.#dirty[y] === 0) continue;
       this.#dirty[y] = 0;
-      if (this.#grid.copyRow(y, buffer.lines.get(buffer.ybase + y), version, linkOf)) isChanged = true;
+      if (this.#grid.copyRow(y, core?.buffer.lines.get(core.buffer.ybase + y), version, linkOf)) isChanged = true;
     }
     if (this.#refreshState(version)) isChanged = true;
     if (isChanged) this.#grid.version = version;
@@ -329,7 +334,8 @@ export class Screen {
   }
 
   #readCursor(): PaneCursor {
-    const { buffer, coreService } = this.#emulator.core;
+    if (this.#made === null) return BLANK_CURSOR;
+    const { buffer, coreService } = this.#made.core;
     const { cursorStyle, cursorBlink } = coreService.decPrivateModes;
     return {
       // One past the end means that the next character wraps; the cursor is drawn on the last column.
@@ -341,7 +347,8 @@ export class Screen {
   }
 
   #readModes(): number {
-    const { coreService, coreMouseService, buffers } = this.#emulator.core;
+    if (this.#made === null) return 0;
+    const { coreService, coreMouseService, buffers } = this.#made.core;
     const modes = coreService.decPrivateModes;
     const mouse = coreMouseService.activeProtocol;
     return (

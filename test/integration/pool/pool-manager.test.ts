@@ -1,9 +1,10 @@
 // Owns the promise of the pool: slots are used again at the same path, and no work is lost when one changes hands.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Worktree } from '../../../src/domain/worker.ts';
 import type { Repository } from '../../../src/git/repository.ts';
+import { isReset, resetSlot } from '../../../src/git/worktree.ts';
 import { WorktreePool } from '../../../src/pool/pool-manager.ts';
 import { makeScene, type Scene } from '../git/scene.ts';
 
@@ -143,4 +144,53 @@ test('a repository that moved finds its slots again', async () => {
   const again = await take('task-two');
   expect(again.path).toBe(one.path);
   expect(scene.git(again.path, 'rev-parse', 'HEAD')).toBe(base);
+});
+
+test('a worktree of an earlier server that stands as it was left is seen to without git; anything else in it is not', async () => {
+  const { id, path } = await take('task-one');
+  await pool.release(id);
+  expect(await isReset(repository, path, base)).toBe(true);
+  const again = await take('task-two');
+  expect(scene.git(again.path, 'symbolic-ref', 'HEAD')).toBe('refs/heads/drover/task-two');
+  expect(scene.git(again.path, 'status', '--porcelain', '--ignored')).toBe('');
+  const admin = scene.git(path, 'rev-parse', '--absolute-git-dir');
+  const other = makeScene({ 'a.txt': 'a\n' });
+  const spoilers: Record<string, () => void> = {
+    'a changed file': () => scene.write(path, { 'a.txt': 'b\n' }),
+    'a file of the same size and another time': () => scene.write(path, { 'a.txt': 'a\n' }),
+    'a file that is hidden from git': () => {
+      scene.git(path, 'update-index', '--assume-unchanged', 'a.txt');
+      scene.write(path, { 'a.txt': 'b\n' });
+    },
+    'a file that is gone': () => rmSync(join(path, 'a.txt')),
+    'an untracked file': () => scene.write(path, { 'new.txt': 'new\n' }),
+    'an ignored file': () => scene.write(path, { ignored: 'x' }),
+    'an empty folder': () => mkdirSync(join(path, 'empty')),
+    'a repository inside': () => scene.git(path, 'init', '-q', 'inner'),
+    'a link': () => symlinkSync('a.txt', join(path, 'link')),
+    'a staged file': () => {
+      scene.write(path, { 'new.txt': 'new\n' });
+      scene.git(path, 'add', 'new.txt');
+      rmSync(join(path, 'new.txt'));
+    },
+    'a merge that is not finished': () => scene.write(admin, { MERGE_HEAD: `${base}\n` }),
+    'a configuration of its own': () => scene.write(admin, { 'config.worktree': '[core]\n\tbare = false\n' }),
+    'a lock': () => scene.write(admin, { 'index.lock': '' }),
+    'a branch': () => scene.git(path, 'switch', '-qc', 'side'),
+    'a link to another repository': () => {
+      scene.git(other.root, 'worktree', 'add', '-q', '--detach', join(other.folder, 'w'));
+      const foreign = scene.git(join(other.folder, 'w'), 'rev-parse', '--absolute-git-dir');
+      for (const name of ['HEAD', 'index']) cpSync(join(admin, name), join(foreign, name));
+      scene.write(foreign, { gitdir: `${join(path, '.git')}\n` });
+      scene.write(path, { '.git': `gitdir: ${foreign}\n` });
+    },
+  };
+  for (const [what, spoil] of Object.entries(spoilers)) {
+    scene.write(path, { '.git': `gitdir: ${admin}\n` });
+    await resetSlot(repository, path, base);
+    expect(await isReset(repository, path, base), `before ${what}`).toBe(true);
+    spoil();
+    expect(await isReset(repository, path, base), what).toBe(false);
+  }
+  other.close();
 });

@@ -12,14 +12,16 @@ afterEach(async () => {
   expect(scene.fatal).toEqual([]);
 });
 
-/** What a server leaves that is killed in this moment: its last words are not in the store. */
-async function startAfterKill(): Promise<void> {
+/** What a server leaves that is killed in this moment: its last words are not in the store. Gives the number of the last event before the new start. */
+async function startAfterKill(): Promise<number> {
   await scene.stop();
   const store = await openSessionStore(scene.paths.dataHome, (error) => void scene.fatal.push(error));
   const { workers, agent, epicId } = store.state.session;
   await store.commit([{ type: 'session.started', workers, agent, epicId, untilDone: true }], 'test');
+  const { seq } = store.state;
   await store.close();
   await scene.start();
+  return seq;
 }
 
 test('a stopped server ends its agents; the next one goes on in the same worktree, with the same attempt', async () => {
@@ -30,9 +32,10 @@ test('a stopped server ends its agents; the next one goes on in the same worktre
   const task = await addTask(first, `test -e half.txt && exit; echo half > half.txt; echo $$ > ${up.path}; sleep 1000`);
   await first.call('session.start', {});
   const pid = Number(await up.heard());
-  await startAfterKill();
+  const before = await startAfterKill();
   expect(isRunning(pid)).toBe(false);
-  const client = await scene.watch();
+  // The new server may have gone on already.
+  const client = await scene.watch(before);
   await client.until('run.resumed', (event) => event.taskId === task.id);
   await client.until('task.completed');
   expect((await client.call('task.show', { task: task.id })).task.attempts).toBe(1);

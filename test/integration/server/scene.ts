@@ -105,7 +105,7 @@ export class Scene {
     return client;
   }
 
-  async watch(): Promise<Watcher> {
+  async watch(since?: number): Promise<Watcher> {
     const client = await this.connect();
     const events: Envelope[] = [];
     const waiting = new Set<() => void>();
@@ -114,7 +114,7 @@ export class Scene {
       events.push(notice.envelope);
       for (const look of [...waiting]) look();
     });
-    await client.call('events.subscribe', {});
+    await client.call('events.subscribe', since === undefined ? {} : { since });
     const until = <T extends EventType>(type: T, fits: (event: Of<T>) => boolean = () => true): Promise<Of<T>> =>
       new Promise((resolve) => {
         const look = (): void => {
