@@ -67,13 +67,23 @@ export interface StateReport {
   readonly detail: string;
 }
 
+export interface TurnEnd {
+  readonly lastMessage: string;
+  readonly stopHookActive: boolean;
+  readonly hasBackgroundTasks: boolean;
+}
+
 /** What the hook server and the title tell the worker about one run. */
 export interface RunObserver {
   onState(report: StateReport): void;
   /** The turn ended (Stop). The answer goes back to the agent: null lets it end, a text makes it go on with that text. */
-  onTurnEnded(info: { lastMessage: string; stopHookActive: boolean; hasBackgroundTasks: boolean }): string | null;
+  onTurnEnded(info: TurnEnd): string | null | Promise<string | null>;
   /** A turn ended with an API error (StopFailure). */
   onApiError(info: { error: string; message: string }): void;
+  /** The main thread has used a tool (PostToolUse). A text goes to the agent beside the tool's result, and the notice into its pane. */
+  onToolUsed?(): Promise<{ text: string; notice: string } | null>;
+  /** Words were submitted at the prompt (UserPromptSubmit). */
+  onPrompt?(): void;
   /** Where the agent says that it keeps its transcript, and its own id of the conversation; told once for each path. */
   onTranscript?(info: { path: string; conversationId: string }): void;
 }

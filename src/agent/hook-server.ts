@@ -155,6 +155,8 @@ export class HookServer {
     registration.state = state;
     if (report !== null) observer.onState(report);
     if (event.name === 'PreToolUse') return answerTool(registration.run.policy, event);
+    if (event.name === 'PostToolUse' && event.agentId === null) return answerToolUsed(observer);
+    if (event.name === 'UserPromptSubmit' && event.agentId === null) observer.onPrompt?.();
     if (event.name === 'StopFailure' && event.agentId === null) {
       const { body } = event;
       observer.onApiError({
@@ -173,10 +175,10 @@ export class HookServer {
     run.observer.onTranscript?.({ path, conversationId: textOf(body, 'session_id') });
   }
 
-  #turnEnded(registration: Registration, event: HookEvent): Answer {
+  async #turnEnded(registration: Registration, event: HookEvent): Promise<Answer> {
     const { observer } = registration.run;
     const tasks = event.body['background_tasks'];
-    const text = observer.onTurnEnded({
+    const text = await observer.onTurnEnded({
       lastMessage: textOf(event.body, 'last_assistant_message'),
       stopHookActive: event.body['stop_hook_active'] === true,
       hasBackgroundTasks: Array.isArray(tasks) && tasks.length > 0,
@@ -198,6 +200,16 @@ export class HookServer {
     const gone = new Promise<void>((resolve) => response.once('close', resolve));
     await Promise.race([registration.mcp, gone]);
   }
+}
+
+/** What a person wants the agent to know, beside the tool's result. */
+async function answerToolUsed(observer: RunObserver): Promise<Answer> {
+  const said = (await observer.onToolUsed?.()) ?? null;
+  if (said === null) return {};
+  return {
+    systemMessage: said.notice,
+    hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext: said.text },
+  };
 }
 
 /** The policy's answer to a tool that writes; no answer to any other, which leaves it to the agent's own rules. */

@@ -1,5 +1,7 @@
 // Owns every sentence that Drover says to an agent. What comes from a task, a file or a test is quoted as data.
 import type { Epic } from '../domain/epic.ts';
+import type { GuidanceMessage } from '../domain/guidance.ts';
+import { shortName } from '../domain/operator-name.ts';
 import type { BlockedReason, Task } from '../domain/task.ts';
 
 /** Characters. One argument of a program may have 128 KiB on Linux, and a character up to 4 bytes. */
@@ -76,6 +78,7 @@ export function houseRules(facts: { task: Task; worktree: string; baseBranch: st
     'Do not push, merge, rebase onto or switch to another branch, and do not change the configuration of git: Drover merges your branch, runs the tests on the result and moves the base branch.',
     'When the task is done and checked, call the tool complete_task of the server drover with verdict "pass" and a summary of what you changed and how you checked it. Call it with "fail" when the task cannot be done, and with "blocked" when a person has to decide or provide something; say what.',
     'The task is not finished before complete_task was called. If you need an answer from a person, ask in this terminal.',
+    'Words that begin with "Operator guidance (hint-" are from the person you work for, wherever they reach you, also in the context of a hook: take them into account from then on.',
     'get_task shows your task again.',
   ].join('\n');
 }
@@ -96,6 +99,29 @@ export function resumePrompt(facts: { task: Task; reason: string }): string {
     'A command that ran at that time was ended and its result is lost: look at the state of the files before you go on.',
     'Go on with the task, and call complete_task when it is done.',
   ].join('\n');
+}
+
+/** Characters of an author's name. */
+const LONGEST_NAME = 60;
+
+/** What a person wants the agent to know, each message under a heading by which its receipt is found; further lines are indented, so that no line of it can be taken for a heading. */
+export function guidanceText(messages: readonly Pick<GuidanceMessage, 'id' | 'author' | 'text'>[]): string {
+  return messages
+    .map(({ id, author, text }) => {
+      const name = oneLine(shortName(author)).replace(/[()]/g, '').slice(0, LONGEST_NAME);
+      return `Operator guidance (${id}, from ${name}): ${text.replaceAll('\n', '\n  ')}`;
+    })
+    .join('\n');
+}
+
+/** The ids of the messages whose headings stand in a text. */
+export function readGuidanceIds(text: string): string[] {
+  return [...text.matchAll(/^Operator guidance \((hint-[a-z0-9]+), from /gm)].map(([, id = '']) => id);
+}
+
+/** Said to an agent that completes its task while a person's words are still on their way to it. */
+export function notYetHandedIn(): string {
+  return 'Not handed in yet: the person you work for has sent guidance, which you are given with this answer. Take it into account, then call complete_task again.';
 }
 
 /** The text typed after an API error, when the back-off is over. */

@@ -1,5 +1,5 @@
 // Owns the command bar's way into the verb table: a line in, text out, errors as sentences.
-import { type CommandRunner, completeLine, splitWords } from '../client/command-line.ts';
+import { type CommandRunner, completeLine, wordsOfLine } from '../client/command-line.ts';
 import { refuse } from '../domain/refusal.ts';
 import { logFault, outcomeOf } from './complaint.ts';
 import { performVerb } from './perform.ts';
@@ -58,11 +58,8 @@ async function runLine(
   bar: Shell,
   { folder, as, version, isReadOnly = false }: Identity,
 ): Promise<number> {
-  const split = splitWords(line);
-  if (split.at(-1)?.isOpen) throw new UsageError('a quote is not closed', '');
-  const words = split.map((word) => word.text);
-  // Who types a whole command of the shell means the same.
-  if (words[0] === 'drover') words.shift();
+  const { words, isOpen } = wordsOfLine(line);
+  if (isOpen) throw new UsageError('a quote is not closed', '');
   if (words.length === 0) return 0;
   const { parseWords } = await import('./program.ts');
   const parsed = parseWords(words, { version, width: BAR_WIDTH });

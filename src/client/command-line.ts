@@ -46,6 +46,20 @@ export function splitWords(line: string): Word[] {
   return words;
 }
 
+/** The words of a line of the command bar. The rest of a verb that takes one stays as it is written, unless it stands in quotes as a whole. */
+export function wordsOfLine(line: string): { words: string[]; isOpen: boolean } {
+  const split = splitWords(line);
+  // Who types a whole command of the shell means the same.
+  if (split[0]?.text === 'drover') split.shift();
+  const found = findVerb(split.slice(0, 2).map(({ text }) => text));
+  const before = (found?.verb.restAfter ?? Number.POSITIVE_INFINITY) + (found?.taken ?? 0);
+  const first = split[before];
+  const words = split.map(({ text }) => text);
+  const isQuoted = split.length === before + 1 && first?.isOpen === false;
+  if (first === undefined || isQuoted) return { words, isOpen: split.at(-1)?.isOpen ?? false };
+  return { words: [...words.slice(0, before), '--', line.slice(first.from).trim()], isOpen: false };
+}
+
 function takesBackslash(quote: string, next: string): boolean {
   return next !== '' && (quote === '' || (quote === '"' && (next === '"' || next === '\\')));
 }

@@ -37,6 +37,8 @@ interface VerbWords {
   /** commander's notation: `<title>`, `[tasks...]` */
   readonly args?: string;
   readonly options?: readonly VerbOption[];
+  /** In the command bar, all that follows so many arguments is one text, as it is written: nobody quotes an apostrophe there. */
+  readonly restAfter?: number;
   readonly example: string;
   /** What completion offers for the arguments. */
   readonly completes?: Completes;

@@ -1,4 +1,6 @@
 // Owns the fold: what each event changes. The same function runs in the server, the workspace and the page.
+
+import { applyToGuidance } from './apply-guidance.ts';
 import type { DroverEvent, Envelope } from './event.ts';
 import type { State } from './state.ts';
 import { isActive, type RunId, type Task, type TaskId } from './task.ts';
@@ -10,6 +12,7 @@ type Event<T extends DroverEvent['type']> = Extract<DroverEvent, { type: T }>;
 export function apply(state: State, envelope: Envelope): void {
   const { event } = envelope;
   if (event.type.startsWith('task.') || event.type.startsWith('landing.')) applyToTask(state, envelope);
+  else if (event.type.startsWith('guidance.')) applyToGuidance(state, envelope);
   else applyToRest(state, envelope);
   state.seq = envelope.seq;
 }

@@ -1,6 +1,13 @@
 // Owns the one door to a change: an intent becomes events, or is refused. Nothing is changed here.
 import { blockTask, claimTask, failAttempt, releaseTask, submitTask } from './decide/attempt.ts';
 import { createEpic } from './decide/epic.ts';
+import {
+  acknowledgeGuidance,
+  requeueGuidance,
+  retractGuidance,
+  sendGuidance,
+  showGuidance,
+} from './decide/guidance.ts';
 import { advanceLanding, completeTask, refuseLanding } from './decide/landing.ts';
 import { endRun, reportState, resumeRun, startRun } from './decide/run.ts';
 import { startSession, stopSession } from './decide/session.ts';
@@ -37,6 +44,16 @@ export function decide(state: State, intent: Intent, context: Context): DroverEv
       return refuseLanding(state, intent);
     case 'task.complete':
       return completeTask(state, intent);
+    case 'guidance.send':
+      return sendGuidance(state, intent, context);
+    case 'guidance.show':
+      return showGuidance(state, intent);
+    case 'guidance.acknowledge':
+      return acknowledgeGuidance(state, intent);
+    case 'guidance.requeue':
+      return requeueGuidance(state, intent);
+    case 'guidance.retract':
+      return retractGuidance(state, intent);
     case 'worktree.add':
       return addWorktree(state, intent);
     case 'worktree.release':

@@ -1,5 +1,6 @@
 // Owns every event that can happen. An event is a fact: it is never refused, never changed, only added to this list.
 import type { Epic } from './epic.ts';
+import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
 import type { BlockedReason, LandingPhase, RunId, Task, TaskId, Verdict } from './task.ts';
 import type { AgentKind, AgentState, StateSource } from './worker.ts';
 
@@ -56,6 +57,14 @@ export type DroverEvent =
       /** The work waits on a branch beside the base branch, because a checkout of that is in use; `checkout` says which. */
       isBeside?: boolean;
     }
+  // guidance
+  | { type: 'guidance.queued'; guidanceId: GuidanceId; taskId: TaskId; text: string }
+  | { type: 'guidance.shown'; guidanceId: GuidanceId; taskId: TaskId; runId: RunId; via: GuidanceBoundary }
+  | { type: 'guidance.acknowledged'; guidanceId: GuidanceId; taskId: TaskId }
+  /** It was shown and did not arrive. */
+  | { type: 'guidance.requeued'; guidanceId: GuidanceId; taskId: TaskId; reason: string }
+  /** By a person (no reason), or because there is nobody left to hear it. */
+  | { type: 'guidance.retracted'; guidanceId: GuidanceId; taskId: TaskId; reason: string }
   // worktrees
   | { type: 'worktree.added'; worktreeId: string; path: string }
   | { type: 'worktree.released'; worktreeId: string }

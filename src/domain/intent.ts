@@ -1,6 +1,7 @@
 // Owns what can be asked of the domain: an intent is a wish that `decide` turns into events or refuses.
 
 import type { TaskChanges } from './event.ts';
+import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
 import type { BlockedReason, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
 import type { AgentKind, AgentState, StateSource } from './worker.ts';
 
@@ -48,6 +49,11 @@ export type Intent =
   /** Returned to the agent the first time, blocked the second. */
   | { type: 'landing.refuse'; taskId: TaskId; reason: BlockedReason }
   | { type: 'task.complete'; taskId: TaskId; commit: string | null; by: string; checkout: string; isBeside?: boolean }
+  | { type: 'guidance.send'; taskId: TaskId; text: string }
+  | { type: 'guidance.show'; guidanceId: GuidanceId; runId: RunId; via: GuidanceBoundary }
+  | { type: 'guidance.acknowledge'; guidanceId: GuidanceId }
+  | { type: 'guidance.requeue'; guidanceId: GuidanceId; reason: string }
+  | { type: 'guidance.retract'; guidanceId: GuidanceId }
   | { type: 'worktree.add'; worktreeId: string; path: string }
   | { type: 'worktree.release'; worktreeId: string }
   | { type: 'worktree.remove'; worktreeId: string }

@@ -1,4 +1,5 @@
 // Owns the oracle: it rechecks a whole state from scratch, for tests and after a recovery.
+import { type GuidanceMessage, MOST_QUEUED, queuedGuidance } from './guidance.ts';
 import type { State } from './state.ts';
 import { isActive, isFinished, type Task, type TaskId } from './task.ts';
 
@@ -17,6 +18,7 @@ export function checkInvariants(state: State): string[] {
   checkRuns(state, expect);
   checkWorkers(state, expect);
   checkWorktrees(state, expect);
+  checkGuidance(state, expect);
   const circle = findCircle(state);
   expect(circle === null, `tasks wait for each other: ${circle}`);
   return broken;
@@ -25,7 +27,7 @@ export function checkInvariants(state: State): string[] {
 type Expect = (holds: boolean, rule: string) => void;
 
 function checkKeys(state: State, expect: Expect): void {
-  for (const map of [state.tasks, state.epics, state.runs, state.worktrees]) {
+  for (const map of [state.tasks, state.epics, state.runs, state.worktrees, state.guidance]) {
     for (const [id, record] of map) expect(id === record.id, `${record.id} is filed under ${id}`);
   }
   for (const [number, worker] of state.workers) {
@@ -122,6 +124,27 @@ function checkWorktrees(state: State, expect: Expect): void {
     expect(!paths.has(worktree.path), `${id} has the path of another worktree`);
     paths.add(worktree.path);
   }
+}
+
+function checkGuidance(state: State, expect: Expect): void {
+  for (const message of state.guidance.values()) checkMessage(state, message, expect);
+  for (const id of state.tasks.keys()) {
+    const waiting = queuedGuidance(state, id).length;
+    // A shown one may come back to a full queue.
+    expect(waiting <= 2 * MOST_QUEUED, `${waiting} hints wait for ${id}`);
+  }
+}
+
+function checkMessage(state: State, message: GuidanceMessage, expect: Expect): void {
+  const { id, taskId, state: now, shownAt } = message;
+  const task = state.tasks.get(taskId);
+  expect(task !== undefined, `${id} is for the unknown ${taskId}`);
+  expect(now !== 'queued' || task?.status !== 'completed', `${id} waits for ${taskId}, which is completed`);
+  expect(now === 'queued' || now === 'retracted' || shownAt !== null, `${id} is ${now} and was never shown`);
+  expect((shownAt === null) === (message.runId === null), `${id} was shown to no run`);
+  expect((shownAt === null) === (message.via === null), `${id} was shown at no boundary`);
+  expect((now === 'acknowledged') === (message.acknowledgedAt !== null), `${id} is ${now} and its receipt disagrees`);
+  expect(message.text.trim() !== '', `${id} says nothing`);
 }
 
 /** Takes away tasks that wait for nothing that is left; what remains holds a circle. */

@@ -33,7 +33,8 @@ export type RefusalCode =
   | 'read-only'
   | 'pane-locked'
   | 'unknown-pane'
-  | 'unknown-operator';
+  | 'unknown-operator'
+  | 'unknown-hint';
 
 export interface Refusal {
   readonly code: RefusalCode;

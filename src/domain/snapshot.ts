@@ -1,5 +1,6 @@
 // Owns the form of a state as plain JSON: what the snapshot file holds and what a client gets on attach.
 import type { Epic } from './epic.ts';
+import type { GuidanceMessage } from './guidance.ts';
 import type { Session, State } from './state.ts';
 import type { Task } from './task.ts';
 import type { Run, Worker, Worktree } from './worker.ts';
@@ -12,6 +13,8 @@ export interface StateRecord {
   runs: Run[];
   workers: Worker[];
   worktrees: Worktree[];
+  /** Absent from a server that knows of no guidance. */
+  guidance?: GuidanceMessage[];
 }
 
 /** The state as plain JSON; the records are shared, not copied. */
@@ -24,6 +27,7 @@ export function toRecord(state: State): StateRecord {
     runs: [...state.runs.values()],
     workers: [...state.workers.values()],
     worktrees: [...state.worktrees.values()],
+    guidance: [...state.guidance.values()],
   };
 }
 
@@ -37,5 +41,6 @@ export function fromRecord(record: StateRecord): State {
     runs: new Map(record.runs.map((run) => [run.id, run])),
     workers: new Map(record.workers.map((worker) => [worker.number, worker])),
     worktrees: new Map(record.worktrees.map((worktree) => [worktree.id, worktree])),
+    guidance: new Map((record.guidance ?? []).map((message) => [message.id, message])),
   };
 }

@@ -1,5 +1,6 @@
 // Owns the whole state of a session: an index of records that are replaced, never mutated, so that any record is a point in time.
 import type { Epic } from './epic.ts';
+import type { GuidanceId, GuidanceMessage } from './guidance.ts';
 import type { EpicId, RunId, Task, TaskId } from './task.ts';
 import type { AgentKind, Run, Worker, Worktree } from './worker.ts';
 
@@ -24,6 +25,8 @@ export interface State {
   readonly runs: Map<RunId, Run>;
   readonly workers: Map<number, Worker>;
   readonly worktrees: Map<string, Worktree>;
+  /** In the order in which they were sent. */
+  readonly guidance: Map<GuidanceId, GuidanceMessage>;
   session: Session;
 }
 
@@ -36,6 +39,7 @@ export function emptyState(): State {
     runs: new Map(),
     workers: new Map(),
     worktrees: new Map(),
+    guidance: new Map(),
     session: { isRunning: false, workers: 0, agent: 'claude', epicId: null, startedAt: null, untilDone: false },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Epic } from '../domain/epic.ts';
 import type { Envelope, TaskChanges } from '../domain/event.ts';
+import type { GuidanceMessage } from '../domain/guidance.ts';
 import type { StateRecord } from '../domain/snapshot.ts';
 import type { StatusCounts } from '../domain/status.ts';
 import type { Task, TaskStatus, TaskType, Verdict } from '../domain/task.ts';
@@ -168,6 +169,12 @@ export interface Methods {
   'task.retry': Method<{ task: string }, { task: Task }>;
   /** What the task changes against its base: its worktree with what is not committed, its branch, or the commit it landed as. */
   'task.diff': Method<{ task: string }, TaskDiff>;
+  /** Words of a person for the agent of a task: delivered at the next boundary of its work, at most 8,000 characters. */
+  'guidance.send': Method<{ task: string; text: string }, { message: GuidanceMessage; task: Task }>;
+  /** The guidance of a task, the oldest first. */
+  'guidance.list': Method<{ task: string }, { task: Task; messages: GuidanceMessage[] }>;
+  /** Takes back what was not delivered yet. */
+  'guidance.retract': Method<{ hint: string }, { message: GuidanceMessage }>;
   'epic.create': Method<{ title: string; description?: string }, { epic: Epic }>;
   'epic.list': Method<Record<string, never>, { epics: (Epic & { counts: StatusCounts })[] }>;
   /** Starts the session, or changes the number of workers, the agent or the epic of one that runs. */

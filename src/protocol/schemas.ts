@@ -63,6 +63,9 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
   'task.cancel': z.strictObject({ task: reference, reason: text.optional() }) as z.ZodType<Params<'task.cancel'>>,
   'task.retry': z.strictObject({ task: reference }),
   'task.diff': z.strictObject({ task: reference }),
+  'guidance.send': z.strictObject({ task: reference, text }),
+  'guidance.list': z.strictObject({ task: reference }),
+  'guidance.retract': z.strictObject({ hint: reference }),
   'epic.create': z.strictObject({ title: text, description: text.optional() }) as z.ZodType<Params<'epic.create'>>,
   'epic.list': nothing,
   'session.start': z.strictObject({

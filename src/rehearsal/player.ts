@@ -219,6 +219,9 @@ export class Player {
       await say('The task could not be completed; I wait for a word.', signal);
       return { after: { kind: 'stay', message: outcome.text }, position: {} };
     }
+    // Guidance came with the answer: the step is played again.
+    if (outcome.text.startsWith('Not handed in yet'))
+      return { after: { kind: 'stay', message: outcome.text }, position: {} };
     return { after: outcome.isPaused ? paused() : ON, position: { isComplete: true } };
   }
 

@@ -16,6 +16,7 @@ import type { AgentKind, AgentState } from '../domain/worker.ts';
 import type { Pane } from '../terminal/pane.ts';
 import { authorOf } from './author.ts';
 import type { Core } from './core.ts';
+import { connectGuidance, hearsPrompt, type RunGuidance } from './run-guidance.ts';
 
 export interface AgentParts {
   readonly core: Core;
@@ -66,6 +67,7 @@ export class AgentProcess {
   readonly #interrupts = new InterruptWatch(() =>
     this.report({ state: 'interrupted', source: 'transcript', detail: 'a person interrupted it' }),
   );
+  readonly #guidance: RunGuidance;
   #mcpReady: () => void = () => {};
   readonly #isMcpReady = new Promise<void>((resolve) => {
     this.#mcpReady = resolve;
@@ -77,6 +79,9 @@ export class AgentProcess {
     this.#order = order;
     this.runId = order.runId;
     this.adapter = adapterFor(order.agent);
+    const { core, pane } = parts;
+    const { hasHooks } = this.adapter;
+    this.#guidance = connectGuidance({ core, pane, taskId: order.task.id, runId: order.runId, hasHooks });
   }
 
   get exited(): Promise<Exit> {
@@ -91,6 +96,11 @@ export class AgentProcess {
   get isIdle(): boolean {
     const { state, source } = this.#known;
     return state === 'turn-ended' || (state === 'needs-input' && source === 'drover');
+  }
+
+  /** What a person wants the agent to know, for a turn that would end; null when nothing waits. */
+  async guidanceAtTurnEnd(): Promise<string | null> {
+    return (await this.#guidance.delivery.take('turn-end'))?.text ?? null;
   }
 
   /** The agent's MCP server has told its tools. */
@@ -111,6 +121,7 @@ export class AgentProcess {
     if (known === this.#known) return;
     this.#known = known;
     const { state, source, detail } = known;
+    this.#guidance.delivery.changed(state, source);
     const { core } = this.#parts;
     core.background(
       `state of ${this.#order.task.id}`,
@@ -149,6 +160,7 @@ export class AgentProcess {
       await endAgent(endable, takesKeys ? 'keys' : 'term');
     }
     const exit = await this.#exited;
+    await this.#guidance.stop();
     this.#interrupts.stop();
     this.#stopTitles();
     if (this.#titleTimer) clearTimeout(this.#titleTimer);
@@ -170,7 +182,7 @@ export class AgentProcess {
     const { core, pane, hooks } = this.#parts;
     const { task, worktree } = this.#order;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const launch = await this.adapter.prepare(this.#spec());
+    const launch = await this.adapter.prepare(await this.#spec());
     if (this.adapter.hasHooks) {
       hooks.register({
         token: this.token,
@@ -178,8 +190,11 @@ export class AgentProcess {
         observer: {
           ...this.#order.observer,
           onState: (report) => this.report(report),
+          onToolUsed: () => this.#guidance.delivery.take('tool'),
+          onPrompt: () => this.#guidance.delivery.prompted(),
           onTranscript: ({ path }) => {
             this.#interrupts.follow(path);
+            this.#guidance.follow(path);
             this.#parts.onTranscript(this.#order.conversationId, path);
           },
         },
@@ -202,9 +217,18 @@ export class AgentProcess {
       this.report({ state: 'needs-input', source: 'drover', detail: launch.asksFirst });
   }
 
-  #spec(): RunSpec {
+  /** What waits to be said goes with the first words. */
+  async #promptWithGuidance(): Promise<string> {
+    const { prompt } = this.#order;
+    if (!hearsPrompt(this.adapter.hasHooks, this.#parts.core.config)) return prompt;
+    const guidance = await this.#guidance.delivery.take('prompt');
+    return guidance === null ? prompt : `${prompt}\n\n${guidance.text}`;
+  }
+
+  async #spec(): Promise<RunSpec> {
     const { core, hooks, commands, sessionTag } = this.#parts;
-    const { task, worktree, conversationId, isResume, prompt } = this.#order;
+    const { task, worktree, conversationId, isResume } = this.#order;
+    const prompt = await this.#promptWithGuidance();
     return {
       runId: this.runId,
       task,

@@ -13,7 +13,12 @@ import { openStore, type Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Raised when a record changes its form; add a migration from the number before it. */
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
+
+/** By the version that is left: 1 knew of no guidance. */
+const MIGRATIONS: Record<number, (record: unknown) => unknown> = {
+  1: (record) => ({ ...(record as StateRecord), guidance: [] }),
+};
 
 export type DroverStore = Store<State, DroverEvent, StateRecord>;
 
@@ -27,7 +32,7 @@ export function openSessionStore(directory: string, onFatal: (error: Error) => v
     toRecord,
     fromRecord,
     version: STATE_VERSION,
-    migrations: {},
+    migrations: MIGRATIONS,
     onFatal,
   });
 }

@@ -191,7 +191,7 @@ export class PaneSet {
     if (!pane) return;
     this.#seats.typed(view, number);
     view.typed(number);
-    pane.input(bytes);
+    pane.type(bytes);
   }
 
   /** Gives bytes to a pane's program that nobody typed. */
@@ -202,6 +202,7 @@ export class PaneSet {
   /** Pastes text into a pane and presses Enter. Refuses a pane in which nothing runs. */
   async submit(number: number, text: string): Promise<void> {
     const pane = this.#require(number);
+    pane.tellTyped(`${text}\r`);
     if (!(await pane.submit(text)))
       refuse('not-running', `nothing runs in pane ${number} that takes words`, 'drover panes');
   }

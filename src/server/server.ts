@@ -20,6 +20,7 @@ import { ClientSession } from './client-session.ts';
 import { Core, openSessionStore } from './core.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { conversationHandlers } from './handlers/conversation.ts';
+import { guidanceHandlers } from './handlers/guidance.ts';
 import { paneHistoryHandlers } from './handlers/pane-history.ts';
 import { paneHandlers } from './handlers/panes.ts';
 import { queueHandlers } from './handlers/queue.ts';
@@ -30,6 +31,7 @@ import { listenOn } from './listener.ts';
 import { PaneLocks } from './pane-locks.ts';
 import { PaneSet } from './pane-set.ts';
 import { Presence } from './presence.ts';
+import { settleGuidance } from './run-guidance.ts';
 import { Scheduler } from './scheduler.ts';
 import { ShellPanes } from './shell-panes.ts';
 import { Transcripts } from './transcripts.ts';
@@ -146,9 +148,11 @@ export class Server {
       version: droverVersion(),
       recovered: store.state.seq > 0,
     });
+    await settleGuidance(core, (run) => transcripts.pathOf(run, store.state.worktrees.get(run.worktreeId)?.path ?? ''));
     await workforce.releaseForgotten();
     const dispatcher = new Dispatcher(core, {
       ...queueHandlers({ core, repository, views: new RepositoryViews(paths.root) }),
+      ...guidanceHandlers(core),
       ...paneHistoryHandlers(panes),
       ...conversationHandlers({ core, panes, transcripts }),
       ...paneHandlers({ panes, locks, gate, shells, presence }),

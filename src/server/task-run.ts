@@ -1,7 +1,9 @@
 // Owns one attempt of a task on one worker: its agent processes one after another, nudges, time limits, landing, and the freed worker at the end.
 import { randomUUID } from 'node:crypto';
-import { continuePrompt, nudge, returnedPrompt } from '../agent/prompts.ts';
+import type { TurnEnd } from '../agent/agent.ts';
+import { continuePrompt, notYetHandedIn, nudge, returnedPrompt } from '../agent/prompts.ts';
 import { hasConversation } from '../agent/transcript.ts';
+import { queuedGuidance } from '../domain/guidance.ts';
 import { RefusalError, refuse } from '../domain/refusal.ts';
 import { type BlockedReason, isActive, type Task, type Verdict } from '../domain/task.ts';
 import type { AgentKind, AgentState } from '../domain/worker.ts';
@@ -46,6 +48,7 @@ export class TaskRun {
     this.#resolve = resolve;
   });
   #isNudged = false;
+  #isGuided = false;
   /** Said to the agent at the end of its turn, because it was not there to hear it as the answer of its tool. */
   #undelivered: string | null = null;
   /** What the end of this turn settles. */
@@ -110,6 +113,9 @@ export class TaskRun {
       return { accepted: true, message: 'The task was submitted already; it is on its way into the base branch.' };
     // A process that is being ended may still call; what it hands in now would land beside the next attempt.
     if (this.#ending !== null) refuse('not-running', `this attempt of ${this.taskId} is over`);
+    // It follows at once, at the boundary behind this very tool.
+    if (queuedGuidance(this.#parts.core.state, this.taskId).length > 0)
+      return { accepted: false, message: notYetHandedIn() };
     const result = await this.#submit(verdict, summary);
     if (result.kind === 'landed') return { accepted: true, message: landedWords(result) };
     if (result.kind === 'returned') return { accepted: false, message: this.#returned(result.reason) };
@@ -260,7 +266,7 @@ export class TaskRun {
     this.#after(FAREWELL, () => this.#settle(ending));
   }
 
-  #onTurnEnded(info: { lastMessage: string; stopHookActive: boolean; hasBackgroundTasks: boolean }): string | null {
+  async #onTurnEnded(info: TurnEnd): Promise<string | null> {
     this.#apiErrors.clear();
     if (this.#undelivered !== null) {
       const text = this.#undelivered;
@@ -272,8 +278,14 @@ export class TaskRun {
       setImmediate(() => this.#settle(ending));
       return null;
     }
+    const guidance = (await this.#agent?.guidanceAtTurnEnd()) ?? null;
+    if (guidance !== null) {
+      this.#isGuided = true;
+      return guidance;
+    }
     if (this.#landing || info.hasBackgroundTasks || !isActive(this.task.status)) return null;
-    if (!this.#isNudged && !info.stopHookActive) {
+    // A turn that guidance made go on has not been nudged by it.
+    if (!this.#isNudged && (!info.stopHookActive || this.#isGuided)) {
       this.#isNudged = true;
       return nudge();
     }

@@ -34,7 +34,7 @@ export class Transcripts {
 
   /** The conversation of a run; null when it has none (yet), as a command has none. Never throws for a file that is gone. */
   async read(run: Pick<Run, 'agent' | 'conversationId'>, worktree: string): Promise<ConversationEntry[] | null> {
-    const path = await this.#pathOf(run, worktree);
+    const path = await this.pathOf(run, worktree);
     if (path === null) return null;
     const found = await stat(path).catch(() => null);
     if (!found?.isFile()) return null;
@@ -48,7 +48,8 @@ export class Transcripts {
     return entries;
   }
 
-  async #pathOf(
+  /** Where a run's transcript lies, or would lie; null for an agent that keeps none. */
+  async pathOf(
     { agent, conversationId }: Pick<Run, 'agent' | 'conversationId'>,
     worktree: string,
   ): Promise<string | null> {

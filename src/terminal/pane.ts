@@ -90,6 +90,7 @@ export class Pane implements ParseSource, PacedSource {
   readonly #titled = new Listeners<[title: string]>();
   readonly #rang = new Listeners<[]>();
   readonly #exited = new Listeners<[exit: PtyExit]>();
+  readonly #typed = new Listeners<[bytes: Uint8Array | string]>();
   #owner: PaneOwner | null = null;
   #pty: Pty | null = null;
   /** Too much waits to be parsed. */
@@ -179,6 +180,17 @@ export class Pane implements ParseSource, PacedSource {
     return this.#pty?.write(bytes) ?? false;
   }
 
+  /** Bytes that a person types: as `input`, and told to who listens. */
+  type(bytes: Uint8Array | string): boolean {
+    this.tellTyped(bytes);
+    return this.input(bytes);
+  }
+
+  /** Tells who listens that a person types, by whatever way. */
+  tellTyped(bytes: Uint8Array | string): void {
+    this.#typed.tell(bytes);
+  }
+
   /** Read at once, and parsed before other panes, from now on. */
   prefer(): void {
     this.#pacer?.hurry(this);
@@ -192,13 +204,16 @@ export class Pane implements ParseSource, PacedSource {
     return this.input(isBracketed ? `\x1b[200~${clean}\x1b[201~` : clean.replaceAll('\n', '\r'));
   }
 
-  /** Pastes text and presses Enter after the pause that programs need. Resolves to false when the program ended before. */
-  submit(text: string): Promise<boolean> {
+  /**
+   * Pastes text and presses Enter after the pause that programs need. Resolves to false when the program ended before, and when `isMeant`, asked
+   * right before the text and before Enter, says no.
+   */
+  submit(text: string, isMeant: () => boolean = () => true): Promise<boolean> {
     const generation = this.#generation;
     const submitted = this.#submits.then(async () => {
-      if (generation !== this.#generation || !this.paste(text)) return false;
+      if (generation !== this.#generation || !isMeant() || !this.paste(text)) return false;
       await new Promise((resolve) => setTimeout(resolve, SUBMIT_DELAY_MS));
-      return generation === this.#generation && this.input('\r');
+      return generation === this.#generation && isMeant() && this.input('\r');
     });
     this.#submits = submitted;
     return submitted;
@@ -284,6 +299,11 @@ export class Pane implements ParseSource, PacedSource {
 
   onTitle(listener: (title: string) => void): () => void {
     return this.#titled.add(listener);
+  }
+
+  /** A person types; before the program gets it. */
+  onTyped(listener: (bytes: Uint8Array | string) => void): () => void {
+    return this.#typed.add(listener);
   }
 
   onBell(listener: () => void): () => void {

@@ -5,6 +5,7 @@ import type { Intent } from '../intent.ts';
 import { refuse } from '../refusal.ts';
 import type { State } from '../state.ts';
 import type { LandingPhase, Task } from '../task.ts';
+import { retractTooLate } from './guidance.ts';
 import { refuseTransition, requireTransition } from './transition.ts';
 
 type Of<T extends Intent['type']> = Extract<Intent, { type: T }>;
@@ -33,7 +34,10 @@ export function completeTask(state: State, intent: Of<'task.complete'>): DroverE
   requireTransition(task, 'completed');
   if (task.status === 'in_progress') requireLanding(task);
   const { commit, by, checkout, isBeside = false } = intent;
-  return [{ type: 'task.completed', taskId: task.id, commit, by, checkout, ...(isBeside ? { isBeside } : {}) }];
+  return [
+    { type: 'task.completed', taskId: task.id, commit, by, checkout, ...(isBeside ? { isBeside } : {}) },
+    ...retractTooLate(state, task),
+  ];
 }
 
 function requireLanding(task: Task): LandingPhase {

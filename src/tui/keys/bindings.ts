@@ -69,6 +69,7 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   prefix(']', 'paste-buffer', 'paste what was copied last'),
   prefix('e', 'edit-history', "the pane's history in your editor"),
   prefix('/', 'search', 'search all panes and conversations'),
+  prefix('i', 'command-bar hint {task}', 'tell the agent of the pane something'),
   prefix('c', 'quick', 'write down a task'),
   prefix(':', 'command-bar', 'command bar'),
   prefix('b', 'sidebar', 'show or hide the sidebars; one: Q G C A P'),

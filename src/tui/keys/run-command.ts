@@ -43,7 +43,7 @@ export function runCommand(model: Model, command: Command): readonly [Model, rea
     case 'help':
       return [{ ...model, mode: { kind: 'help', scroll: 0, filter: '' } }, []];
     case 'command-bar':
-      return [{ ...model, note: null, mode: emptyInput('command', command.text) }, []];
+      return [openBar(model, command.text), []];
     case 'quick':
       return [{ ...model, note: null, mode: emptyInput('quick', '') }, []];
     case 'queue':
@@ -109,6 +109,13 @@ function farewell({ repository, connection }: Model): string {
 function emptyInput(kind: InputMode['kind'], text: string): InputMode {
   const edit = lineOf(text === '' ? '' : `${text} `);
   return { kind, edit, completion: null, refusal: null, isRunning: false, historyAt: 0 };
+}
+
+/** The command bar with a text in it; `{task}` stands for the task of the focused pane. */
+function openBar(model: Model, text: string): Model {
+  const task = model.focused === null ? null : (runOfWorker(model, model.focused)?.taskId ?? null);
+  if (text.includes('{task}') && task === null) return refusal(model, 'no task is worked on in this pane', '');
+  return { ...model, note: null, mode: emptyInput('command', text.replaceAll('{task}', task ?? '')) };
 }
 
 /** The focus on a pane; what was focused before is remembered for `focus last`. */

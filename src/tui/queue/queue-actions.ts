@@ -1,5 +1,5 @@
 // Owns what can be done with the selected task: a key, a word, why it may not be, and what it does. Each is a line of the command bar, and so a method of the protocol.
-import { isActive, type Task } from '../../domain/task.ts';
+import { isActive, isFinished, type Task } from '../../domain/task.ts';
 import { lineOf } from '../command-bar/line-edit.ts';
 import type { Effect } from '../effect.ts';
 import { focusPane } from '../keys/run-command.ts';
@@ -44,7 +44,20 @@ const QUEUE_ACTIONS: readonly QueueAction[] = [
     whyNot: whyNotChanged,
     act: (model, task) => changePriority(model, task, task.priority - 1),
   },
-  { key: 'e', word: 'edit', isChange: true, whyNot: whyNotChanged, act: startEdit },
+  {
+    key: 'e',
+    word: 'edit',
+    isChange: true,
+    whyNot: whyNotChanged,
+    act: (model, task) => openLine(model, `edit ${task.id} `),
+  },
+  {
+    key: 'i',
+    word: 'hint',
+    isChange: true,
+    whyNot: ({ status }) => (isFinished(status) ? `is ${status} already: nobody is left to hear it` : null),
+    act: (model, task) => openLine(model, `hint ${task.id} `),
+  },
   {
     key: 'x',
     word: 'cancel',
@@ -131,8 +144,9 @@ function changePriority(model: Model, task: Task, priority: number): Step {
   return run(model, `edit ${task.id} --priority ${priority}`);
 }
 
-function startEdit(model: Model, task: Task): Step {
-  const edit = lineOf(`edit ${task.id} `);
+/** The command bar with the beginning of a line. */
+function openLine(model: Model, line: string): Step {
+  const edit = lineOf(line);
   const mode = { kind: 'command', edit, completion: null, refusal: null, isRunning: false, historyAt: 0 } as const;
   return [{ ...model, note: null, mode }, []];
 }

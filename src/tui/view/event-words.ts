@@ -19,7 +19,7 @@ export interface EventWords {
 
 /** The event in words; null for one that is not worth a line. `state` gives the titles. */
 export function wordsOf({ event }: Envelope, state: State): EventWords | null {
-  const words = taskWords(event, state) ?? runWords(event) ?? otherWords(event);
+  const words = taskWords(event, state) ?? guidanceWords(event, state) ?? runWords(event) ?? otherWords(event);
   if (words === null) return null;
   const id = taskIdOf(event, state);
   return {
@@ -78,6 +78,23 @@ function fieldWord(field: string): string {
 
 function because(words: string, reason: string): string {
   return reason === '' ? words : `${words}: ${reason}`;
+}
+
+function guidanceWords(event: DroverEvent, state: State): Words | null {
+  switch (event.type) {
+    case 'guidance.queued':
+      return ['✎', 'text', `hint: ${event.text}`];
+    case 'guidance.shown':
+      return ['✎', 'dim', 'hint handed to its agent'];
+    case 'guidance.acknowledged':
+      return ['✎', 'done', `hint has arrived: ${state.guidance.get(event.guidanceId)?.text ?? ''}`];
+    case 'guidance.requeued':
+      return ['✎', 'attention', because('hint waits again', event.reason)];
+    case 'guidance.retracted':
+      return ['✎', 'quiet', because('hint taken back', event.reason)];
+    default:
+      return null;
+  }
 }
 
 function runWords(event: DroverEvent): Words | null {

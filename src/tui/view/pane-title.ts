@@ -1,5 +1,6 @@
 // Owns the title of a pane: worker, task, the agent's state and its age, in the room there is.
 import { formatAge } from '../../domain/duration.ts';
+import { openGuidance } from '../../domain/guidance.ts';
 import { shortName } from '../../domain/operator-name.ts';
 import { printable } from '../../domain/text.ts';
 import { textWidth, truncateText } from '../../domain/text-width.ts';
@@ -44,7 +45,14 @@ export function paneTitle(model: Model, pane: number, width: number): Line {
   const copying = copyMark(model, pane);
   const [state, age] = copying === '' ? stateSpans(model, pane, run, style) : [[span('attention', copying)], []];
   const zoomed = model.isZoomed ? [span('dim', ' · zoomed')] : [];
-  for (const tail of [[...state, ...age, ...zoomed], [...state, ...age], state, []]) {
+  const hints = hintMark(model, run);
+  for (const tail of [
+    [...state, ...age, ...hints, ...zoomed],
+    [...state, ...age, ...hints],
+    [...state, ...hints],
+    state,
+    [],
+  ]) {
     const line = [...tail, span(style, ' ')];
     const room = width - 1 - textWidth(head) - lineWidth(line);
     if (room < 0) continue;
@@ -67,6 +75,12 @@ function stateSpans(model: Model, pane: number, run: Run | null, style: StyleNam
   if (landing !== null) return [[dot, span('done', landing)], [span('dim', ` ${age}`)]];
   if (needsSomeone(run)) return [[dot, span('attention', ` ${run.state} `)], [span('attention', `${age} `)]];
   return [[dot, span(stateStyle(run.state), run.state)], [span('dim', ` ${age}`)]];
+}
+
+/** How many hints have not arrived yet. */
+function hintMark(model: Model, run: Run | null): Line {
+  const count = run ? openGuidance(model.state, run.taskId).length : 0;
+  return count === 0 ? [] : [span('attention', ` ✎${count}`)];
 }
 
 /** What happens to the work once the agent has handed it in. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../../src/domain/apply.ts';
 import type { DroverEvent } from '../../../src/domain/event.ts';
+import type { GuidanceMessage } from '../../../src/domain/guidance.ts';
 import type { Intent } from '../../../src/domain/intent.ts';
 import { checkInvariants } from '../../../src/domain/invariants.ts';
 import { RefusalError } from '../../../src/domain/refusal.ts';
@@ -102,6 +103,38 @@ const personSteps: fc.Arbitrary<Step>[] = [
     epic: j === 7 ? 'Epic 1' : null,
   })),
 ];
+const hintStep = step('hint', (world, i, j) => ({
+  type: 'guidance.send',
+  taskId: pick(world, i, (task) => task.status !== 'completed'),
+  text: j === 7 ? ' ' : `Hint ${j}`,
+}));
+const hintAt = (world: World, index: number, isFit: (message: GuidanceMessage) => boolean): string => {
+  const all = [...world.state.guidance.values()];
+  const fits = index === 7 ? all : all.filter(isFit);
+  return fits[index % Math.max(1, fits.length)]?.id ?? 'hint-zzzzz';
+};
+const guidanceSteps: fc.Arbitrary<Step>[] = [
+  hintStep,
+  step('show', (world, i, j) => {
+    const guidanceId = hintAt(world, i, ({ state, taskId }) => state === 'queued' && isAtWork(world.task(taskId)));
+    const taskId = world.state.guidance.get(guidanceId)?.taskId ?? '';
+    const via = (['tool', 'turn-end', 'idle', 'prompt'] as const)[j % 4] ?? 'tool';
+    return { type: 'guidance.show', guidanceId, runId: j === 7 ? 'run-none' : runOf(world, taskId), via };
+  }),
+  step('acknowledge', (world, i) => ({
+    type: 'guidance.acknowledge',
+    guidanceId: hintAt(world, i, ({ shownAt }) => shownAt !== null),
+  })),
+  step('requeue', (world, i) => ({
+    type: 'guidance.requeue',
+    guidanceId: hintAt(world, i, ({ state }) => state === 'shown'),
+    reason: 'its agent ended',
+  })),
+  step('retract', (world, i) => ({
+    type: 'guidance.retract',
+    guidanceId: hintAt(world, i, ({ state }) => state === 'queued'),
+  })),
+];
 const stopStep = step('stop', () => ({ type: 'session.stop', reason: 'enough' }));
 
 const serverSteps: fc.Arbitrary<Step>[] = [
@@ -154,6 +187,7 @@ const walk = fc.array(
     fc.oneof(
       { weight: 4, arbitrary: fc.oneof(...personSteps) },
       { weight: 5, arbitrary: fc.oneof(...serverSteps) },
+      { weight: 5, arbitrary: fc.oneof(hintStep, ...guidanceSteps) },
       { weight: 12, arbitrary: fc.oneof(claimStep, startStep, submitStep, endStep) },
       { weight: 1, arbitrary: stopStep },
     ),
@@ -282,6 +316,11 @@ const EVENTS_OF_DECIDE: DroverEvent['type'][] = [
   'landing.changed',
   'landing.returned',
   'task.completed',
+  'guidance.queued',
+  'guidance.shown',
+  'guidance.acknowledged',
+  'guidance.requeued',
+  'guidance.retracted',
   'worktree.added',
   'worktree.released',
   'worktree.removed',
