@@ -6,7 +6,7 @@ import { TASK_VERBS } from './task-verbs.ts';
 import type { Verb } from './verb.ts';
 
 /** All rows, in the order in which the help lists them. */
-export const VERBS: readonly Verb[] = [...TASK_VERBS, ...GUIDANCE_VERBS, ...RUN_VERBS, ...SETUP_VERBS];
+export const VERBS: readonly Verb[] = [...TASK_VERBS, ...RUN_VERBS, ...GUIDANCE_VERBS, ...SETUP_VERBS];
 
 /** The row that the first words name, by name or alias, and how many words that took. Null when they name none. */
 export function findVerb(words: readonly string[]): { verb: Verb; taken: number } | null {

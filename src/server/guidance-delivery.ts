@@ -158,12 +158,19 @@ export class GuidanceDelivery {
     const now = Date.now();
     if (this.#turn > shown.turn) return now - this.#turnEndedAt > GRACE ? 'the turn ended before it arrived' : null;
     if (this.#parts.open().find((message) => message.id === id)?.via !== 'idle' || this.#prompt === 'busy') return null;
-    if (now - shown.at > GIVE_UP_AFTER) return 'its prompt did not take it';
-    if (now - shown.at > RETURN_AFTER && !shown.isReturned && this.#parts.terminal.box() === 'draft') {
-      for (const other of this.#shown.values()) other.isReturned = true;
+    // As long as something stands in the box, it may be this.
+    const isInBox = this.#parts.terminal.box() === 'draft';
+    if (now - shown.at > GIVE_UP_AFTER && !isInBox) return 'its prompt did not take it';
+    if (now - shown.at > RETURN_AFTER && !shown.isReturned && isInBox) {
+      this.#pressNoMore();
       this.#parts.terminal.pressReturn();
     }
     return null;
+  }
+
+  /** Enter is not pressed again on what was typed. */
+  #pressNoMore(): void {
+    for (const shown of this.#shown.values()) shown.isReturned = true;
   }
 
   /** Shows what waits, as much as one boundary takes; what was retracted meanwhile is left out. */
@@ -200,8 +207,12 @@ export class GuidanceDelivery {
       return isStill;
     };
     if (await this.#parts.terminal.submit(guidanceText(messages), isMeant)) return;
-    // Without its Enter it is a draft like any other.
-    if (isPasted) this.#draft.typed('');
+    if (isPasted) {
+      // Without its Enter it is a draft like any other: the person who typed sends it, or throws it away.
+      this.#draft.typed('');
+      this.#pressNoMore();
+      return;
+    }
     for (const { id } of messages) {
       await this.#try({ type: 'guidance.requeue', guidanceId: id, reason: 'its prompt was not free' });
       this.#shown.delete(id);

@@ -81,6 +81,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ']': at(`${PLAIN} C-g [ V y`),
   e: at(PLAIN),
   '/': NONE,
+  i: NONE,
   c: NONE,
   ':': NONE,
   b: NONE,
