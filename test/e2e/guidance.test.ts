@@ -47,7 +47,6 @@ test('arrives at every boundary of the rehearsal agent, from the shell and from 
   terminal.type("don't touch `main`\r");
   await terminal.see(/Queued hint-/, 'its answer');
   expect(stateOf("don't touch `main`")).toBe('queued');
-  terminal.type('\x1b');
   await terminal.see('✎1', 'the mark in the title of the pane');
   const [run] = watch.state.runs.values();
   writeFileSync(join(watch.state.worktrees.get(run?.worktreeId ?? '')?.path ?? '', 'go'), '');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { completeLine, completeWords, type Known, splitWords } from '../../../src/client/command-line.ts';
+import { completeLine, completeWords, type Known, splitWords, wordsOfLine } from '../../../src/client/command-line.ts';
 
 const words = (line: string) => splitWords(line).map((word) => word.text);
 
@@ -18,6 +18,18 @@ describe('splitting a line', () => {
     ['', []],
   ])('%j', (line, expected) => {
     expect(words(line)).toEqual(expected);
+  });
+
+  test.each([
+    ["hint task-a don't touch it", ['hint', 'task-a', '--', "don't touch it"]],
+    ['drover hint task-a  --json "x"  y ', ['hint', 'task-a', '--', '--json "x"  y']],
+    ['hint task-a "in quotes"', ['hint', 'task-a', 'in quotes']],
+    ['hint task-a "in quotes" and on', ['hint', 'task-a', '--', '"in quotes" and on']],
+    ['hint task-a', ['hint', 'task-a']],
+    ['hints retract hint-a', ['hints', 'retract', 'hint-a']],
+    ['drover add "a b"', ['add', 'a b']],
+  ])('of the command bar: %s', (line, expected) => {
+    expect(wordsOfLine(line)).toEqual({ words: expected, isOpen: false });
   });
 
   test('tells an open quote and where words begin', () => {
