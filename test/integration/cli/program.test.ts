@@ -51,7 +51,7 @@ describe('exit codes', () => {
       scene.drover(['-C', join(scene.folder, 'nowhere'), 'list']),
     ]);
     expect(priority).toMatchObject({ code: 1, stderr: expect.stringMatching(/\n {2}next: drover add --help\n$/) });
-    expect(title).toMatchObject({ code: 1, stderr: expect.stringMatching(/\n {2}next: drover epic add --help\n$/) });
+    expect(title).toMatchObject({ code: 2, stderr: expect.stringMatching(/\n {2}next: drover epic add --help\n$/) });
     expect(JSON.parse(help.stdout)).toEqual({ help: expect.stringContaining('Add a task to the queue') });
     expect(JSON.parse(script.stdout)).toMatchObject({ shell: 'fish', script: expect.stringContaining('complete -c') });
     expect(folder).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no folder') });
