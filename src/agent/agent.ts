@@ -78,6 +78,8 @@ export interface RunObserver {
   onState(report: StateReport): void;
   /** The turn ended (Stop). The answer goes back to the agent: null lets it end, a text makes it go on with that text. */
   onTurnEnded(info: TurnEnd): string | null | Promise<string | null>;
+  /** The main thread's tools of one step are through: the safe point. A text stops the turn there and says why; null lets it go on. */
+  onToolBatch?(): string | null;
   /** A turn ended with an API error (StopFailure). */
   onApiError(info: { error: string; message: string }): void;
   /** The main thread has used a tool (PostToolUse). A text goes to the agent beside the tool's result, and the notice into its pane. */

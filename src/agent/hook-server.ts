@@ -154,6 +154,10 @@ export class HookServer {
     const { state, report } = foldHook(registration.state, event);
     registration.state = state;
     if (report !== null) observer.onState(report);
+    if (event.name === 'PostToolBatch' && event.agentId === null) {
+      const stopReason = observer.onToolBatch?.() ?? null;
+      if (stopReason !== null) return { continue: false, stopReason };
+    }
     if (event.name === 'PreToolUse') return answerTool(registration.run.policy, event);
     if (event.name === 'PostToolUse' && event.agentId === null) return answerToolUsed(observer);
     if (event.name === 'UserPromptSubmit' && event.agentId === null) observer.onPrompt?.();

@@ -31,12 +31,14 @@ export interface PromptFacts {
   readonly epic: Epic | null;
   /** The tasks that this one waited for, with what came of them. */
   readonly dependencies: readonly Task[];
+  /** True when the branch begins with the work of an attempt that was paused and could not go on. */
+  readonly isFromKept?: boolean;
   /** True for an agent that has the MCP tools. */
   readonly hasTools: boolean;
 }
 
 /** The first prompt of an attempt. */
-export function firstPrompt({ task, epic, dependencies, hasTools }: PromptFacts): string {
+export function firstPrompt({ task, epic, dependencies, isFromKept = false, hasTools }: PromptFacts): string {
   const parts = [`Work on this task of the queue (${task.id}, ${task.type}).`, `Title: ${oneLine(task.title)}`];
   if (task.description.trim() !== '') parts.push(`Description:\n${quote(task.description, LONG)}`);
   if (epic !== null) parts.push(describeEpic(epic));
@@ -48,6 +50,11 @@ export function firstPrompt({ task, epic, dependencies, hasTools }: PromptFacts)
   }
   if (task.attempts > 1 && task.lastError !== null) {
     parts.push(`This is attempt ${task.attempts}. The one before failed:\n${quote(task.lastError, SHORT)}`);
+  }
+  if (isFromKept) {
+    parts.push(
+      'The branch holds the unfinished work of an earlier attempt, its last commit what was uncommitted. Look at it (git log, git diff) and go on from there.',
+    );
   }
   if (!hasTools) parts.push(RULES_WITHOUT_TOOLS);
   return parts.join('\n\n');
@@ -122,6 +129,42 @@ export function readGuidanceIds(text: string): string[] {
 /** Said to an agent that completes its task while a person's words are still on their way to it. */
 export function notYetHandedIn(): string {
   return 'Not handed in yet: the person you work for has sent guidance, which you are given with this answer. Take it into account, then call complete_task again.';
+}
+
+export interface PauseFacts {
+  readonly task: Task;
+  readonly baseBranch: string;
+  /** How many commits the base branch has got meanwhile; 0 when it stands where it stood. */
+  readonly newOnBase: number;
+  /** Files of the worktree that somebody changed meanwhile. */
+  readonly changed: readonly string[];
+}
+
+/** Files named in a prompt; the agent can ask git for the rest. */
+const MOST_FILES = 20;
+
+/** The prompt of a conversation that goes on after a pause. */
+export function unpausedPrompt({ task, baseBranch, newOnBase, changed }: PauseFacts): string {
+  const parts = [
+    `You were paused while you worked on ${task.id}, and may go on now. A command that ran when you were stopped was ended.`,
+  ];
+  if (changed.length === 0) parts.push('The files of the worktree are as you left them.');
+  else {
+    const more = changed.length > MOST_FILES ? `\n> and ${changed.length - MOST_FILES} more` : '';
+    const files = changed.slice(0, MOST_FILES).map(oneLine).join('\n');
+    parts.push(`These files of the worktree were changed during the pause, not by you:\n${quote(files, SHORT)}${more}`);
+  }
+  if (newOnBase > 0) {
+    const commits = newOnBase === 1 ? '1 commit' : `${newOnBase} commits`;
+    parts.push(
+      `"${oneLine(baseBranch)}" has got ${commits} meanwhile. Your branch is merged with it when you are done; if what came touches your work, look at it.`,
+    );
+  }
+  if (task.landingReturns > 0 && task.lastError !== null) {
+    parts.push(`Your branch was given back to you before:\n${quote(task.lastError, SHORT)}`);
+  }
+  parts.push('Go on with the task, and call complete_task when it is done.');
+  return parts.join('\n\n');
 }
 
 /** The text typed after an API error, when the back-off is over. */

@@ -173,6 +173,7 @@ function factsOf(
     ['attempts', `${task.attempts} of ${task.maxAttempts}`],
     ['agent', run && describeRun(run, now)],
     ['typed', typistsOf(history)],
+    ['pause', task.pause && describePause(task.pause, now)],
     ['verdict', task.verdict],
     ['blocked', task.blockedReason?.message],
     ['last error', task.lastError],
@@ -198,6 +199,12 @@ function checkoutWords(history: readonly Envelope[]): string {
   return landed?.type === 'task.completed' ? landed.checkout : '';
 }
 
+/** `paused 3m ago by ann; to go on: …` */
+function describePause({ phase, by, at }: NonNullable<Task['pause']>, now: number): string {
+  const word = phase === 'asked' ? 'asked for' : phase;
+  return `${word} ${formatAge(now - at)} ago by ${by}`;
+}
+
 /** `worker 2  working for 3m (hook): the question` */
 function describeRun(run: Run, now: number): string {
   const since = `${run.state} for ${formatAge(now - run.stateSince)} (${run.stateSource})`;
@@ -213,12 +220,26 @@ export function renderStatus(result: Result<'status.get'>, { width, now, paint, 
       { text: `  ${sanitise(task.id)}`, paint: (text: string) => paint('strong', text) },
       run ? `worker ${run.worker}` : '',
       {
-        text: run ? `${run.state} ${formatAge(now - run.stateSince)}` : (task.landing ?? task.status),
+        text:
+          task.pause?.phase === 'asked'
+            ? `pausing ${formatAge(now - task.pause.at)}`
+            : run
+              ? `${run.state} ${formatAge(now - run.stateSince)}`
+              : (task.landing ?? task.status),
         paint: (text: string) => paint('busy', text),
       },
       sanitise(task.title),
     ]);
     blocks.push(titled('Running', [formatTable(rows, width)], paint));
+  }
+  const { paused = [] } = result;
+  if (paused.length > 0) {
+    const rows = paused.map((task) => [
+      { text: `  ${sanitise(task.id)}`, paint: (text: string) => paint('strong', text) },
+      { text: task.pause ? describePause(task.pause, now) : '', paint: (text: string) => paint('warn', text) },
+      `${sanitise(task.title)}; to go on: drover resume ${sanitise(task.id)}`,
+    ]);
+    blocks.push(titled('Paused', [formatTable(rows, width)], paint));
   }
   if (result.attention.length > 0) {
     const rows = result.attention.map(({ task, reason }) => [
@@ -231,7 +252,9 @@ export function renderStatus(result: Result<'status.get'>, { width, now, paint, 
     blocks.push(titled('Attached', [renderPeople(result.people, { width, now, paint, input })], paint));
   const { server } = result;
   const work = server.isRunning
-    ? `${server.workers} workers take tasks`
+    ? result.isHeld
+      ? 'the queue is held; drover unhold lets it go on'
+      : `${server.workers} workers take tasks`
     : 'no tasks are taken; drover run starts the work';
   blocks.push(paint('dim', `server ${server.pid}, up ${formatAge(now - server.startedAt)}; ${work}`));
   const changed = changedConfigWords(server);

@@ -42,6 +42,7 @@ export const FILE_SCHEMA = z
     test: words.min(1).nullable(),
     testTimeout: duration(1000),
     taskTimeout: duration(1000),
+    pauseGrace: duration(0),
     retry: z.strictObject({ maxAttempts: whole(1, 100), baseDelay: duration(0), maxDelay: duration(0) }).partial(),
     apiRetry: z.strictObject({ baseDelay: duration(100), maxDelay: duration(100) }).partial(),
     claude: z

@@ -35,6 +35,7 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     test: project.test ?? base.test,
     testTimeout: project.testTimeout ?? base.testTimeout,
     taskTimeout: project.taskTimeout ?? base.taskTimeout,
+    pauseGrace: project.pauseGrace ?? base.pauseGrace,
     retry: { ...base.retry, ...filled(operator.retry), ...filled(repository.retry) },
     apiRetry: { ...base.apiRetry, ...filled(repository.apiRetry), ...filled(operator.apiRetry) },
     claude: {

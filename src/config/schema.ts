@@ -13,6 +13,8 @@ export interface Config {
   testTimeout: number;
   /** Most time that one attempt of a task may take. */
   taskTimeout: number;
+  /** The time that a task's agent has to come to a safe point when it is paused, before it is interrupted. */
+  pauseGrace: number;
   retry: { maxAttempts: number; baseDelay: number; maxDelay: number };
   /** The back-off after an error of the agent's API, in which the same conversation waits to go on. */
   apiRetry: { baseDelay: number; maxDelay: number };
@@ -61,6 +63,7 @@ export const DEFAULT_CONFIG: Config = {
   test: null,
   testTimeout: 10 * 60_000,
   taskTimeout: 60 * 60_000,
+  pauseGrace: 60_000,
   retry: { maxAttempts: 3, baseDelay: 30_000, maxDelay: 600_000 },
   apiRetry: { baseDelay: 30_000, maxDelay: 600_000 },
   claude: { command: 'claude', args: [], model: null, permissionMode: 'default', allow: [], deny: [], tui: 'default' },

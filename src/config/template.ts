@@ -22,6 +22,10 @@ export function configTemplate(config: Config = DEFAULT_CONFIG): string {
 # testTimeout: ${formatDuration(config.testTimeout)}
 # taskTimeout: ${formatDuration(config.taskTimeout)}
 
+# The time that an agent has to come to a safe point (the end of a step's tools, or of its turn) when its task is
+# paused; then it is interrupted.
+# pauseGrace: ${formatDuration(config.pauseGrace)}
+
 # How many tasks are worked on at the same time, and by whom: claude, command (your own file says which), or rehearsal
 # (a scripted stand-in that needs no account).
 # workers: ${config.workers}

@@ -2,6 +2,8 @@
 
 import { applyToGuidance } from './apply-guidance.ts';
 import type { DroverEvent, Envelope } from './event.ts';
+import type { Pause } from './pause.ts';
+import { NOT_PAUSED } from './snapshot.ts';
 import type { State } from './state.ts';
 import { isActive, type RunId, type Task, type TaskId } from './task.ts';
 import type { Run, Worktree } from './worker.ts';
@@ -20,7 +22,7 @@ export function apply(state: State, envelope: Envelope): void {
 function applyToTask(state: State, { at, by, event }: Envelope): void {
   switch (event.type) {
     case 'task.created':
-      state.tasks.set(event.task.id, event.task);
+      state.tasks.set(event.task.id, { ...NOT_PAUSED, ...event.task });
       break;
     case 'task.edited':
       patchTask(state, event.taskId, at, { ...event.changes, modifiedBy: by });
@@ -52,7 +54,16 @@ function applyToTask(state: State, { at, by, event }: Envelope): void {
       leave(state, event.taskId, at, { status: 'failed', lastError: event.error, finishedAt: at });
       break;
     case 'task.blocked':
-      leave(state, event.taskId, at, { status: 'blocked', blockedReason: event.reason });
+      leave(state, event.taskId, at, {
+        status: 'blocked',
+        blockedReason: event.reason,
+        ...(event.startFrom === undefined ? {} : { startFrom: event.startFrom }),
+      });
+      break;
+    case 'task.pause-asked':
+    case 'task.paused':
+    case 'task.resumed':
+      pause(state, event, at, by);
       break;
     case 'task.submitted': {
       // A verdict of fail or blocked does not go to the landing lane; the event that follows ends the attempt.
@@ -121,6 +132,10 @@ function applyToRest(state: State, { at, event }: Envelope): void {
     case 'session.started':
       startSession(state, event, at);
       break;
+    case 'session.held':
+    case 'session.unheld':
+      state.session = { ...state.session, isHeld: event.type === 'session.held' };
+      break;
     case 'server.started':
       endOldRuns(state, at);
       break;
@@ -176,7 +191,7 @@ function patchWorktree(state: State, id: string, changes: Partial<Worktree>): vo
 
 /** The task gets a status in which no worker holds it. A run that never became a process is over with that. */
 function leave(state: State, id: TaskId, at: number, changes: Partial<Task>): void {
-  patchTask(state, id, at, { landing: null, ...changes });
+  patchTask(state, id, at, { landing: null, pause: null, ...changes });
   const { runId } = requireTask(state, id);
   const run = runId === null ? undefined : state.runs.get(runId);
   if (!run) return;
@@ -184,11 +199,30 @@ function leave(state: State, id: TaskId, at: number, changes: Partial<Task>): vo
   freeWorker(state, run.id, at);
 }
 
+function pause(
+  state: State,
+  event: Event<'task.pause-asked' | 'task.paused' | 'task.resumed'>,
+  at: number,
+  by: string,
+): void {
+  const { id, status, pause: before } = requireTask(state, event.taskId);
+  const next: Pause = { phase: 'asked', by, at, isNow: false, work: null };
+  if (event.type === 'task.pause-asked') patchTask(state, id, at, { pause: { ...next, isNow: event.isNow } });
+  else if (event.type === 'task.paused')
+    leave(state, id, at, { status: 'paused', pause: { ...next, phase: 'paused', by: event.by, work: event.work } });
+  else if (isActive(status)) patchTask(state, id, at, { pause: null });
+  else {
+    const work = before?.work ?? null;
+    patchTask(state, id, at, { status: 'ready', pause: work === null ? null : { ...next, phase: 'resumed', work } });
+  }
+}
+
 function claim(state: State, event: Event<'task.claimed'>, at: number): void {
   const task = requireTask(state, event.taskId);
   patchTask(state, task.id, at, {
     ...FRESH,
     status: 'claimed',
+    startFrom: null,
     attempts: event.attempt,
     branch: event.branch,
     runId: event.runId,
@@ -252,7 +286,8 @@ function resumeRun(state: State, event: Event<'run.resumed'>, at: number): void 
     resumes: previous.resumes + 1,
     startedAt: at,
   });
-  patchTask(state, event.taskId, at, { runId: event.runId });
+  const isQueued = requireTask(state, event.taskId).status === 'ready';
+  patchTask(state, event.taskId, at, { runId: event.runId, ...(isQueued ? { status: 'claimed', pause: null } : {}) });
   freeWorker(state, previous.id, at);
   state.workers.set(event.worker, { number: event.worker, runId: event.runId, since: at });
   forgetOldRuns(state);
@@ -297,7 +332,8 @@ function endOldRuns(state: State, at: number): void {
 function startSession(state: State, event: Event<'session.started'>, at: number): void {
   const startedAt = state.session.isRunning ? state.session.startedAt : at;
   const { workers, agent, epicId, untilDone = false } = event;
-  state.session = { isRunning: true, workers, agent, epicId, startedAt, untilDone };
+  const { isHeld } = state.session;
+  state.session = { isRunning: true, workers, agent, epicId, startedAt, untilDone, isHeld };
   for (let number = 1; number <= event.workers; number++) {
     if (!state.workers.has(number)) state.workers.set(number, { number, runId: null, since: at });
   }

@@ -9,6 +9,7 @@ import {
   showGuidance,
 } from './decide/guidance.ts';
 import { advanceLanding, completeTask, refuseLanding } from './decide/landing.ts';
+import { holdQueue, pauseAll, pauseTask, resumeAll, resumeTask, settlePause, unholdQueue } from './decide/pause.ts';
 import { endRun, reportState, resumeRun, startRun } from './decide/run.ts';
 import { startSession, stopSession } from './decide/session.ts';
 import { cancelTask, createTask, editTask, retryTask } from './decide/task.ts';
@@ -30,6 +31,20 @@ export function decide(state: State, intent: Intent, context: Context): DroverEv
       return cancelTask(state, intent);
     case 'task.retry':
       return retryTask(state, intent);
+    case 'task.pause':
+      return pauseTask(state, intent, context);
+    case 'task.settle-pause':
+      return settlePause(state, intent);
+    case 'task.resume':
+      return resumeTask(state, intent);
+    case 'session.hold':
+      return holdQueue(state);
+    case 'session.unhold':
+      return unholdQueue(state);
+    case 'session.pause':
+      return pauseAll(state, intent);
+    case 'session.resume':
+      return resumeAll(state);
     case 'run.start':
       return startRun(state, intent);
     case 'run.report-state':

@@ -1,6 +1,7 @@
 // Owns every event that can happen. An event is a fact: it is never refused, never changed, only added to this list.
 import type { Epic } from './epic.ts';
 import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
+import type { PausedWork } from './pause.ts';
 import type { BlockedReason, LandingPhase, RunId, Task, TaskId, Verdict } from './task.ts';
 import type { AgentKind, AgentState, StateSource } from './worker.ts';
 
@@ -41,7 +42,14 @@ export type DroverEvent =
   | { type: 'task.released'; taskId: TaskId; reason: string }
   | { type: 'task.attempt-failed'; taskId: TaskId; error: string; retryAt: number }
   | { type: 'task.failed'; taskId: TaskId; error: string }
-  | { type: 'task.blocked'; taskId: TaskId; reason: BlockedReason }
+  /** `startFrom`: the kept commit that a retry begins from; absent means as before. */
+  | { type: 'task.blocked'; taskId: TaskId; reason: BlockedReason; startFrom?: string }
+  // pausing
+  /** Its agent stops at the next safe point, or now. */
+  | { type: 'task.pause-asked'; taskId: TaskId; isNow: boolean }
+  | { type: 'task.paused'; taskId: TaskId; by: string; work: PausedWork | null }
+  /** Back into the queue, or the pause that was asked for is called off. */
+  | { type: 'task.resumed'; taskId: TaskId }
   // landing
   | { type: 'task.submitted'; taskId: TaskId; verdict: Verdict; summary: string }
   | { type: 'landing.changed'; taskId: TaskId; phase: LandingPhase }
@@ -73,6 +81,9 @@ export type DroverEvent =
   /** `untilDone`: it stops by itself when nothing is left to do; absent means no. */
   | { type: 'session.started'; workers: number; agent: AgentKind; epicId: string | null; untilDone?: boolean }
   | { type: 'session.stopped'; reason: string }
+  /** Nothing more is taken from the queue until it is let go on. */
+  | { type: 'session.held' }
+  | { type: 'session.unheld' }
   | { type: 'server.started'; pid: number; version: string; recovered: boolean }
   // the people
   | { type: 'client.attached'; operator: string; kind: 'tui' | 'linear'; isReadOnly: boolean }

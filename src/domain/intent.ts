@@ -2,6 +2,7 @@
 
 import type { TaskChanges } from './event.ts';
 import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
+import type { PausedWork } from './pause.ts';
 import type { BlockedReason, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
 import type { AgentKind, AgentState, StateSource } from './worker.ts';
 
@@ -43,7 +44,10 @@ export type Intent =
   | { type: 'run.resume'; taskId: TaskId; runId: RunId; worker: number; reason: string }
   | { type: 'task.release'; taskId: TaskId; reason: string }
   | { type: 'task.fail-attempt'; taskId: TaskId; error: string }
-  | { type: 'task.block'; taskId: TaskId; reason: BlockedReason }
+  | { type: 'task.block'; taskId: TaskId; reason: BlockedReason; startFrom?: string }
+  | { type: 'task.pause'; taskId: TaskId; isNow: boolean }
+  | { type: 'task.settle-pause'; taskId: TaskId; work: PausedWork }
+  | { type: 'task.resume'; taskId: TaskId }
   | { type: 'task.submit'; taskId: TaskId; verdict: Verdict; summary: string }
   | { type: 'landing.advance'; taskId: TaskId; phase: LandingPhase }
   /** Returned to the agent the first time, blocked the second. */
@@ -58,7 +62,11 @@ export type Intent =
   | { type: 'worktree.release'; worktreeId: string }
   | { type: 'worktree.remove'; worktreeId: string }
   | { type: 'session.start'; workers: number; agent: AgentKind; epic: string | null; untilDone?: boolean }
-  | { type: 'session.stop'; reason: string };
+  | { type: 'session.stop'; reason: string }
+  | { type: 'session.hold' }
+  | { type: 'session.unhold' }
+  | { type: 'session.pause'; isNow: boolean }
+  | { type: 'session.resume' };
 
 /** All that `decide` may know beyond the state: clock, identity, ids and chance are parameters. */
 export interface Context {

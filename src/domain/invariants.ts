@@ -1,5 +1,6 @@
 // Owns the oracle: it rechecks a whole state from scratch, for tests and after a recovery.
 import { type GuidanceMessage, MOST_QUEUED, queuedGuidance } from './guidance.ts';
+import { keepsWorktree } from './pause.ts';
 import type { State } from './state.ts';
 import { isActive, isFinished, type Task, type TaskId } from './task.ts';
 
@@ -14,6 +15,7 @@ export function checkInvariants(state: State): string[] {
     checkReferences(state, task, expect);
     checkFields(task, expect);
     checkHolder(state, task, expect);
+    checkPausedWork(state, task, expect);
   }
   checkRuns(state, expect);
   checkWorkers(state, expect);
@@ -69,6 +71,26 @@ function checkFields(task: Task, expect: Expect): void {
     `${id} backs off while ${status}`,
   );
   expect(!isActive(status) || task.branch !== null, `${id} is ${status} without a branch`);
+  checkPause(task, expect);
+}
+
+/** Each phase of a pause belongs to its statuses, and only an attempt that was begun has work to go on with. */
+function checkPause({ id, status, pause, attempts }: Task, expect: Expect): void {
+  expect(status !== 'paused' || pause?.phase === 'paused', `${id} is paused and its pause disagrees`);
+  if (pause === null) return;
+  const fits = { asked: isActive(status), paused: status === 'paused', resumed: status === 'ready' }[pause.phase];
+  expect(fits, `${id} is ${status} and its pause is ${pause.phase}`);
+  expect(pause.work === null || attempts > 0, `${id} has paused work with no attempt begun`);
+  expect(pause.work === null || pause.phase !== 'asked', `${id} is asked to pause and has paused work`);
+  expect(pause.phase !== 'resumed' || pause.work !== null, `${id} is resumed with nothing to go on with`);
+}
+
+/** A paused task that goes on keeps the worktree of its last run. */
+function checkPausedWork(state: State, task: Task, expect: Expect): void {
+  if (!keepsWorktree(task) || isActive(task.status)) return;
+  const run = task.runId === null ? undefined : state.runs.get(task.runId);
+  const holder = run && state.worktrees.get(run.worktreeId)?.taskId;
+  expect(holder === task.id, `${run?.worktreeId} of the paused ${task.id} is held by ${holder}`);
 }
 
 /** An active task has its run, its worker and its worktree, and each of them points back. */

@@ -3,8 +3,9 @@ import type { State } from './state.ts';
 import { isActive, type Task, type TaskId } from './task.ts';
 import type { Worker } from './worker.ts';
 
-/** Ready tasks of the session's epic whose dependencies are completed, whose back-off is over at `now` (ms since epoch) and whose last agent has ended; by priority (highest first), then age, then id. */
+/** None while the queue is held; else the ready tasks of the session's epic whose dependencies are completed, whose back-off is over at `now` (ms since epoch) and whose last agent has ended; by priority (highest first), then age, then id. */
 export function claimable(state: State, now: number): Task[] {
+  if (state.session.isHeld) return [];
   const tasks: Task[] = [];
   for (const task of state.tasks.values()) {
     if (isDue(state, task, now)) tasks.push(task);

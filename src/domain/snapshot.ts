@@ -31,12 +31,17 @@ export function toRecord(state: State): StateRecord {
   };
 }
 
+const NOT_HELD = { isHeld: false } satisfies Partial<Session>;
+/** What a task has that was recorded before there were pauses. */
+export const NOT_PAUSED = { pause: null, startFrom: null } satisfies Partial<Task>;
+
 /** The inverse of toRecord. */
 export function fromRecord(record: StateRecord): State {
   return {
     seq: record.seq,
-    session: record.session,
-    tasks: new Map(record.tasks.map((task) => [task.id, task])),
+    // Records of a time without pauses have none.
+    session: { ...NOT_HELD, ...record.session },
+    tasks: new Map(record.tasks.map((task) => [task.id, { ...NOT_PAUSED, ...task }])),
     epics: new Map(record.epics.map((epic) => [epic.id, epic])),
     runs: new Map(record.runs.map((run) => [run.id, run])),
     workers: new Map(record.workers.map((worker) => [worker.number, worker])),

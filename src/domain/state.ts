@@ -15,6 +15,8 @@ export interface Session {
   readonly startedAt: number | null;
   /** It stops by itself when nothing is left to do; otherwise its workers wait for new tasks. */
   readonly untilDone: boolean;
+  /** Nothing is taken from the queue; agents at work go on. */
+  readonly isHeld: boolean;
 }
 
 export interface State {
@@ -40,6 +42,14 @@ export function emptyState(): State {
     workers: new Map(),
     worktrees: new Map(),
     guidance: new Map(),
-    session: { isRunning: false, workers: 0, agent: 'claude', epicId: null, startedAt: null, untilDone: false },
+    session: {
+      isRunning: false,
+      workers: 0,
+      agent: 'claude',
+      epicId: null,
+      startedAt: null,
+      untilDone: false,
+      isHeld: false,
+    },
   };
 }

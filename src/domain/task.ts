@@ -1,4 +1,5 @@
 // Owns what a task is, its statuses, and the one table of legal status transitions.
+import type { Pause } from './pause.ts';
 
 /** Ids are opaque: `task-` and five characters of an alphabet without look-alikes. */
 export type TaskId = string;
@@ -28,7 +29,13 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** Why a task waits for a person. Codes are append-only. */
 export interface BlockedReason {
-  readonly code: 'conflict' | 'test-failed' | 'agent-blocked' | 'landing-refused' | 'worktree-damaged';
+  readonly code:
+    | 'conflict'
+    | 'test-failed'
+    | 'agent-blocked'
+    | 'landing-refused'
+    | 'worktree-damaged'
+    | 'conversation-lost';
   /** One sentence for a person. */
   readonly message: string;
   /** Conflicting files, or the tail of the failing test's output. */
@@ -67,6 +74,10 @@ export interface Task {
   /** How often the landing lane gave this attempt back to its agent; it does so once. */
   readonly landingReturns: number;
   readonly landedCommit: string | null;
+  /** The pause that was asked for, holds, or waits to be over; null for a task that nobody paused. */
+  readonly pause: Pause | null;
+  /** The kept commit that the next attempt begins from, after a paused one that could not go on; null for the base branch. */
+  readonly startFrom: string | null;
   /** The run that works on it now, or worked on it last. */
   readonly runId: RunId | null;
   readonly createdBy: string;
@@ -94,6 +105,11 @@ export const TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = 
 /** True for the statuses after which nothing more happens unless a person asks for it. */
 export function isFinished(status: TaskStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+/** True from the moment the work is handed in until it has landed or is given back. */
+export function isLanding({ landing }: Task): boolean {
+  return landing !== null && landing !== 'returned';
 }
 
 /** True while a worker holds the task. */

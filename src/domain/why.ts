@@ -24,7 +24,7 @@ export function explainWhy(state: State, task: Task, now: number): string[] {
     case 'in_progress':
       return explainActive(state, task, now);
     case 'paused':
-      return ['It is paused.', ...ending(state, task)];
+      return explainPaused(task, now);
     case 'blocked':
       return [...explainBlocked(task), ...ending(state, task)];
     case 'decomposed':
@@ -53,7 +53,8 @@ function explainReady(state: State, task: Task, now: number): string[] {
     sentences.push(`Attempt ${task.attempts} of ${task.maxAttempts} failed${lastError(task)}; ${next}.`);
   }
   sentences.push(...ending(state, task), ...explainSession(state, task));
-  return sentences.length > 0 ? sentences : [explainTurn(state, task, now)];
+  if (sentences.length === 0) sentences.push(explainTurn(state, task, now));
+  return [...explainPause(task, now), ...sentences];
 }
 
 function explainDead(task: Task, dependency: Task): string[] {
@@ -80,9 +81,33 @@ function explainWaiting(state: State, dependency: Task): string {
   return `${waits}, which is ${dependency.status}.`;
 }
 
+/** Who paused it and since when, what is kept, and how it goes on. */
+function explainPaused({ id, pause }: Task, now: number): string[] {
+  if (pause === null) return [`It is paused. To go on: drover resume ${id}`];
+  const { work } = pause;
+  const kept = work?.kept ? ` under ${work.kept.ref}` : '';
+  return [
+    `It was paused ${formatAge(now - pause.at)} ago by ${quote(pause.by, 100)}.`,
+    ...(work === null ? [] : [`Its work is in its worktree and kept${kept}; its conversation goes on with it.`]),
+    `To go on: drover resume ${id}; to give it up: drover cancel ${id}`,
+  ];
+}
+
+/** A pause that is asked for, and one that is over. */
+function explainPause({ id, pause }: Task, now: number): string[] {
+  if (pause === null) return [];
+  const since = `${formatAge(now - pause.at)} ago by ${quote(pause.by, 100)}`;
+  if (pause.phase === 'resumed') return [`It was resumed ${since} and waits for a worker to go on.`];
+  const how = pause.isNow ? 'its agent is being interrupted' : 'its agent stops at its next safe point';
+  return [
+    `A pause was asked for ${since}: ${how}. Not to wait: drover pause ${id} --now; to call it off: drover resume ${id}`,
+  ];
+}
+
 function explainSession(state: State, task: Task): string[] {
   const { session } = state;
   if (!session.isRunning) return ['No session is running. Start one: drover run'];
+  if (session.isHeld) return ['The queue is held: nothing is taken from it. To let it go on: drover unhold'];
   if (isInSession(state, task)) return [];
   const epic = session.epicId === null ? undefined : state.epics.get(session.epicId);
   const only = epic ? `${epic.id} ${quote(epic.title)}` : String(session.epicId);
@@ -110,7 +135,7 @@ function explainActive(state: State, task: Task, now: number): string[] {
   }
   const attempt = `attempt ${task.attempts} of ${task.maxAttempts}`;
   const who = `Worker ${run.worker} has it since ${formatAge(now - run.startedAt)} (${run.agent}, ${attempt}).`;
-  return [...explainLanding(task), who, explainAgent(run, now)];
+  return [...explainPause(task, now), ...explainLanding(task), who, explainAgent(run, now)];
 }
 
 const LANDING_WORDS = {

@@ -27,6 +27,13 @@ export async function diffText({ root, from, to, limit }: DiffRequest): Promise<
   return { text: stdout.slice(0, stdout.lastIndexOf('\n') + 1), isCut: true };
 }
 
+/** The files that differ between two commits (full ids), as git names them, not sanitised. */
+export async function changedFiles(root: string, from: string, to: string): Promise<string[]> {
+  const args = ['diff', '--no-ext-diff', '--name-only', '--no-renames', '-z', objectId(from), objectId(to), '--'];
+  const { stdout } = await git(args, { cwd: root, isRead: true });
+  return stdout.split('\0').filter(Boolean);
+}
+
 /** Full ids of a commit and of its parents; null when there is no such commit (any more). `name` is a full ref name or a full id. */
 export async function commitWithParents(
   root: string,

@@ -151,6 +151,17 @@ export async function isAncestor(repository: Repository, ancestor: string, commi
   return exitCode === 0;
 }
 
+/** How many commits `to` has that `from` has not; 0 when one of them is unknown by now. */
+export async function countCommits(repository: Repository, from: string, to: string): Promise<number> {
+  if (from === to) return 0;
+  const { stdout } = await git(['rev-list', '--count', `${objectId(from)}..${objectId(to)}`], {
+    cwd: repository.root,
+    isRead: true,
+    okCodes: [128],
+  });
+  return Number(stdout) || 0;
+}
+
 /** The commit where two histories part; the first one itself when they have nothing in common. */
 export async function mergeBase(repository: Repository, one: string, other: string): Promise<string> {
   const { stdout } = await git(['merge-base', objectId(one), objectId(other)], {

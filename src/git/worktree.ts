@@ -68,6 +68,13 @@ export async function addSlot(repository: Repository, id: string, commit: string
   return path;
 }
 
+/** Takes a slot whose folder is gone out of git's list, so that its place and its branch are free again. */
+export async function forgetSlot(repository: Repository, path: string): Promise<void> {
+  await repository.adding.run(async () => {
+    await git(['worktree', 'remove', '--force', '--force', '--', path], { cwd: repository.root });
+  });
+}
+
 /** What an interrupted command of the agent leaves in the slot's admin folder, and settings that the next task must not inherit. */
 const LEFTOVERS = [
   'rebase-merge',

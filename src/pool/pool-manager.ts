@@ -1,9 +1,11 @@
 // Owns the pool: which slot is free, which task holds one, and that no work is lost when a slot changes hands.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Checkpoint } from '../domain/pause.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { Worktree } from '../domain/worker.ts';
 import { checkpoint, worktreeStatus } from '../git/commit.ts';
+import { changedFiles } from '../git/diff.ts';
 import type { Identity } from '../git/names.ts';
 import { isAncestor, keepRef, keptBy, mergeBase, readBranch } from '../git/refs.ts';
 import { checkoutsOf, type Repository } from '../git/repository.ts';
@@ -13,6 +15,7 @@ import {
   addSlot,
   adminFolder,
   attachBranch,
+  forgetSlot,
   isReset,
   isUsable,
   mendSlot,
@@ -51,6 +54,13 @@ interface Slot {
   /** Could not be made ready; it is not tried again in this session. */
   isDamaged: boolean;
 }
+
+export type Comparison =
+  /** The files that differ, beneath the worktree. */
+  | { readonly kind: 'there'; readonly changed: readonly string[] }
+  | { readonly kind: 'gone' }
+  /** HEAD stands on a commit that does not hold what it held. */
+  | { readonly kind: 'moved'; readonly head: string };
 
 /** Who signs a commit that only keeps work safe. */
 const KEEPER: Identity = { name: 'Drover', email: 'drover@localhost' };
@@ -120,9 +130,40 @@ export class WorktreePool {
   async release(id: string): Promise<string | null> {
     const slot = this.#slots.get(id);
     if (slot === undefined) throw new Error(`no worktree ${id} in the pool`);
+    if (!existsSync(slot.path)) {
+      // Somebody removed the folder: its branch must not stay checked out in what is not there.
+      await forgetSlot(this.#repository, slot.path);
+      this.#slots.delete(id);
+      return null;
+    }
     const kept = await this.#secure(slot, 1);
     slot.taskId = null;
     return kept;
+  }
+
+  /** Keeps all that lies in a task's worktree, uncommitted work included, under `refs/drover/keep/`; the worktree stays as it is, and the task's. */
+  async checkpoint(id: string, attempt: number): Promise<Checkpoint> {
+    const slot = this.#slots.get(id);
+    if (slot === undefined || slot.taskId === null) throw new Error(`no task holds a worktree ${id} in the pool`);
+    const { commit, head } = await this.#snapshot(slot);
+    const ref = await keepRef(this.#repository, { task: slot.taskId, attempt, commit });
+    return { ref, commit, head };
+  }
+
+  /** What became of a checkpointed worktree since. */
+  async compare(id: string, checkpoint: Checkpoint): Promise<Comparison> {
+    const slot = this.#slots.get(id);
+    if (slot === undefined || !isUsable(slot.path)) return { kind: 'gone' };
+    const { commit, head } = await this.#snapshot(slot);
+    if (!(await isAncestor(this.#repository, checkpoint.head, head))) return { kind: 'moved', head };
+    return { kind: 'there', changed: await changedFiles(this.#repository.root, checkpoint.commit, commit) };
+  }
+
+  async #snapshot(slot: Slot): Promise<{ commit: string; head: string }> {
+    const message = `Kept from ${slot.id}: uncommitted work`;
+    const commit = await checkpoint(this.#repository, { worktree: slot.path, message, author: KEEPER });
+    const head = (await worktreeStatus(slot.path, { untracked: false })).commit;
+    return { commit, head: head ?? commit };
   }
 
   /** Every slot, for the record. */

@@ -141,6 +141,10 @@ export interface Methods {
       oneline: string;
       running: { task: Task; run: Run | null }[];
       attention: { task: Task; reason: string }[];
+      /** Absent, as `isHeld`, from a server that knows no pauses. */
+      paused?: Task[];
+      /** Nothing is taken from the queue. */
+      isHeld?: boolean;
       /** Who is attached, the longest first. */
       people: ClientInfo[];
       server: ServerStatus;
@@ -167,6 +171,16 @@ export interface Methods {
   'task.why': Method<{ task: string }, { task: Task; why: string[] }>;
   'task.cancel': Method<{ task: string; reason?: string }, { task: Task }>;
   'task.retry': Method<{ task: string }, { task: Task }>;
+  /**
+   * Pauses a task, at once when no agent works on it; else its agent is asked to stop at its next safe point, or now. With `isAll` the queue is
+   * held and every task is paused that an agent works on; `others` go on, each with why.
+   */
+  'task.pause': Method<
+    { task?: string; isAll?: true; isNow?: boolean },
+    { tasks: Task[]; others: { task: Task; reason: string }[] }
+  >;
+  /** Puts a paused task back into the queue to go on, or calls off a pause that was only asked for; with `isAll` all of them, and the queue goes on. */
+  'task.resume': Method<{ task?: string; isAll?: true }, { tasks: Task[] }>;
   /** What the task changes against its base: its worktree with what is not committed, its branch, or the commit it landed as. */
   'task.diff': Method<{ task: string }, TaskDiff>;
   /** Words of a person for the agent of a task: delivered at the next boundary of its work, at most 8,000 characters. */
@@ -184,6 +198,9 @@ export interface Methods {
   >;
   /** No new task is claimed; agents that work go on to their end. */
   'session.stop': Method<{ reason?: string }, { wasRunning: boolean }>;
+  /** Nothing more is taken from the queue; agents at work go on. */
+  'session.hold': Method<Record<string, never>, { wasHeld: boolean }>;
+  'session.unhold': Method<Record<string, never>, { wasHeld: boolean }>;
   'server.status': Method<Record<string, never>, ServerStatus>;
   /** Answers, then ends: agents end, their tasks are given back or resumed at the next start. */
   'server.stop': Method<Record<string, never>, { pid: number }>;

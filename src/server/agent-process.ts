@@ -40,7 +40,9 @@ export interface ProcessOrder {
   readonly prompt: string;
   /** The branch that the work lands on, for the agent's rules. */
   readonly baseBranch: string;
-  readonly observer: Pick<RunObserver, 'onTurnEnded' | 'onApiError'>;
+  readonly observer: Pick<RunObserver, 'onTurnEnded' | 'onApiError' | 'onToolBatch'>;
+  /** It is in another state than before. */
+  readonly onChange: (state: AgentState) => void;
 }
 
 export interface Exit {
@@ -50,6 +52,8 @@ export interface Exit {
 
 /** ms between SIGTERM and SIGKILL for what an agent left behind. */
 export const LEFTOVER_GRACE = 2_000;
+
+const QUIET: ReadonlySet<AgentState> = new Set(['turn-ended', 'needs-input', 'api-error', 'interrupted', 'exited']);
 
 export class AgentProcess {
   readonly runId: string;
@@ -103,6 +107,16 @@ export class AgentProcess {
     return (await this.#guidance.delivery.take('turn-end'))?.text ?? null;
   }
 
+  /** True when nothing of its turn runs: it waits for words, for an answer, or for its API. */
+  get isQuiet(): boolean {
+    return QUIET.has(this.#known.state);
+  }
+
+  /** Stops its turn as a person does, with Escape; a tool that runs is ended. Not while a dialog is open, which would take it for an answer. */
+  interrupt(): void {
+    if (!this.#hasExited && this.adapter.hasHooks && !this.isQuiet) this.#parts.pane.input('\x1b');
+  }
+
   /** The agent's MCP server has told its tools. */
   mcpReady(): void {
     this.#mcpReady();
@@ -129,6 +143,7 @@ export class AgentProcess {
     );
     this.#interrupts.setWatching(state === 'needs-input');
     if (report.source !== 'title') this.#watchTitle({ type: 'state', state, at: now });
+    this.#order.onChange(state);
   }
 
   /** The title's glyph is the only sign of an interrupt; it counts when it has stood still for a while. */

@@ -1,13 +1,14 @@
 // Owns who starts what and when: idle workers are matched with claimable tasks after every change, and at the time when a back-off ends.
+import { isPausing, isResumed } from '../domain/pause.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import { claimable, idleWorkers, isWorkLeft, nextWake } from '../domain/schedule.ts';
-import { isActive, type Task } from '../domain/task.ts';
+import { isActive, isLanding, type Task } from '../domain/task.ts';
 import type { Core } from './core.ts';
 
 export interface Starter {
   /** Claims the task and works on it; resolves when the worker is free again. */
   begin(task: Task, worker: number): Promise<void>;
-  /** Goes on with a task whose agent ended with an earlier server. */
+  /** Goes on with a task that was paused, or whose agent ended with an earlier server. */
   resume(task: Task, worker: number): Promise<void>;
   /** True while this process works on the task. */
   isAtWork(taskId: string): boolean;
@@ -18,6 +19,9 @@ const FAULT_PAUSE = 10_000;
 
 /** setTimeout takes at most this many ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Its agent has ended and its pause is being settled; work that is on its way to the base branch goes there first. */
+const isSettling = (task: Task): boolean => isPausing(task) && !isLanding(task);
 
 export class Scheduler {
   readonly #core: Core;
@@ -61,7 +65,8 @@ export class Scheduler {
       .filter((number) => !this.#workers.has(number));
     const next = (): number | undefined => workers.shift();
     for (const task of state.tasks.values()) {
-      if (!isActive(task.status) || this.#starter.isAtWork(task.id) || this.#tasks.has(task.id)) continue;
+      if (!isActive(task.status) || isSettling(task) || this.#starter.isAtWork(task.id) || this.#tasks.has(task.id))
+        continue;
       // The worker that held it before the crash is still marked busy with it: it is the natural one to go on.
       const own = [...state.workers.values()].find((worker) => worker.runId !== null && worker.runId === task.runId);
       const worker = own?.number ?? next();
@@ -72,7 +77,7 @@ export class Scheduler {
         if (this.#tasks.has(task.id)) continue;
         const worker = next();
         if (worker === undefined) break;
-        this.#start(task, worker, (t, w) => this.#starter.begin(t, w));
+        this.#start(task, worker, (t, w) => (isResumed(t) ? this.#starter.resume(t, w) : this.#starter.begin(t, w)));
       }
     }
     this.#setTimer();

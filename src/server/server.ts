@@ -23,6 +23,7 @@ import { conversationHandlers } from './handlers/conversation.ts';
 import { guidanceHandlers } from './handlers/guidance.ts';
 import { paneHistoryHandlers } from './handlers/pane-history.ts';
 import { paneHandlers } from './handlers/panes.ts';
+import { pauseHandlers } from './handlers/pause.ts';
 import { queueHandlers } from './handlers/queue.ts';
 import { sessionHandlers } from './handlers/session.ts';
 import { InputGate } from './input-gate.ts';
@@ -140,6 +141,7 @@ export class Server {
       commands: { mcp: [process.execPath, MAIN, 'mcp'], rehearsal: [process.execPath, MAIN, '__rehearsal'] },
       sessionTag: paths.id,
       onTranscript: (conversationId, path) => transcripts.tell(conversationId, path),
+      hasConversation: (run, worktree) => transcripts.has(run, worktree),
     });
     this.#workforce = workforce;
     await core.record({
@@ -149,10 +151,12 @@ export class Server {
       recovered: store.state.seq > 0,
     });
     await settleGuidance(core, (run) => transcripts.pathOf(run, store.state.worktrees.get(run.worktreeId)?.path ?? ''));
+    await workforce.settlePauses();
     await workforce.releaseForgotten();
     const dispatcher = new Dispatcher(core, {
       ...queueHandlers({ core, repository, views: new RepositoryViews(paths.root) }),
       ...guidanceHandlers(core),
+      ...pauseHandlers(core),
       ...paneHistoryHandlers(panes),
       ...conversationHandlers({ core, panes, transcripts }),
       ...paneHandlers({ panes, locks, gate, shells, presence }),

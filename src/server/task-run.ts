@@ -10,6 +10,7 @@ import type { AgentKind, AgentState } from '../domain/worker.ts';
 import { type AgentParts, AgentProcess, type Exit } from './agent-process.ts';
 import { ApiErrors } from './api-errors.ts';
 import type { LandingLane, LandingResult } from './landing-lane.ts';
+import { SafePoint } from './safe-point.ts';
 
 export interface Claim {
   readonly taskId: string;
@@ -24,7 +25,7 @@ export interface Claim {
 
 /** Why the work is over. */
 type Ending =
-  | { readonly kind: 'landed' | 'blocked' | 'cancelled' | 'stopped' | 'settled' }
+  | { readonly kind: 'landed' | 'blocked' | 'cancelled' | 'stopped' | 'settled' | 'paused' }
   | { readonly kind: 'failed'; readonly error: string };
 
 /** ms that an agent has for its last words after its task is over. */
@@ -54,12 +55,20 @@ export class TaskRun {
   /** What the end of this turn settles. */
   #atTurnEnd: Ending | null = null;
   readonly #apiErrors: ApiErrors;
+  readonly #safePoint: SafePoint;
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(parts: AgentParts & { readonly lane: LandingLane }, claim: Claim) {
     this.#parts = parts;
     this.#claim = claim;
     this.#apiErrors = new ApiErrors(parts.core.config.apiRetry);
+    this.#safePoint = new SafePoint({
+      grace: parts.core.config.pauseGrace,
+      isQuiet: () => this.#agent?.isQuiet ?? true,
+      isBusyElsewhere: () => this.#landing !== null || this.#atTurnEnd !== null || this.#undelivered !== null,
+      interrupt: () => this.#agent?.interrupt(),
+      settle: () => this.#settle({ kind: 'paused' }),
+    });
   }
 
   get taskId(): string {
@@ -99,6 +108,7 @@ export class TaskRun {
       throw error;
     } finally {
       for (const timer of this.#timers) clearTimeout(timer);
+      this.#safePoint.close();
     }
   }
 
@@ -137,6 +147,16 @@ export class TaskRun {
   cancel(): void {
     this.#abort.abort();
     this.#settle({ kind: 'cancelled' });
+  }
+
+  /** The task is to be paused: the agent is ended at its next safe point, after the grace time, or now. */
+  pause(isNow: boolean): void {
+    this.#safePoint.ask(isNow);
+  }
+
+  /** The pause is not wanted any more. */
+  callOffPause(): void {
+    this.#safePoint.callOff();
   }
 
   /** The server stops: the agent is ended, the task stays with its conversation for the next start. */
@@ -183,7 +203,9 @@ export class TaskRun {
       observer: {
         onTurnEnded: (info) => this.#onTurnEnded(info),
         onApiError: (info) => this.#onApiError(info),
+        onToolBatch: () => this.#onToolBatch(),
       },
+      onChange: () => this.#safePoint.look(),
     });
     // Before it runs: its MCP server may call as soon as it does.
     this.#agent = agentProcess;
@@ -278,6 +300,8 @@ export class TaskRun {
       setImmediate(() => this.#settle(ending));
       return null;
     }
+    // The end of a turn is a safe point: it is not made to go on, and guidance waits for the next one.
+    if (this.#safePoint.isAsked && this.#landing === null) return null;
     const guidance = (await this.#agent?.guidanceAtTurnEnd()) ?? null;
     if (guidance !== null) {
       this.#isGuided = true;
@@ -293,6 +317,14 @@ export class TaskRun {
     // After the hook's own report that the turn has ended.
     setImmediate(() => this.#agent?.report({ state: 'needs-input', source: 'drover', detail }));
     return null;
+  }
+
+  #onToolBatch(): string | null {
+    if (!this.#safePoint.reach()) return null;
+    const by = this.task.pause?.by ?? 'the operator';
+    // After the hook's own report that the tools are through.
+    setImmediate(() => this.#agent?.report({ state: 'paused', source: 'drover', detail: `paused by ${by}` }));
+    return `Drover: paused by ${by}`;
   }
 
   #onApiError(info: { error: string; message: string }): void {

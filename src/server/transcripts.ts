@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type ConversationEntry, readConversation } from '../agent/conversation.ts';
-import { findTranscript } from '../agent/transcript.ts';
+import { findTranscript, hasConversation } from '../agent/transcript.ts';
 import type { Run } from '../domain/worker.ts';
 
 /** Conversations that stay in memory; a person reads one page after another of the same. */
@@ -46,6 +46,12 @@ export class Transcripts {
     this.#read.set(path, { size: found.size, at: found.mtimeMs, entries });
     for (const oldest of [...this.#read.keys()].slice(0, -KEPT)) this.#read.delete(oldest);
     return entries;
+  }
+
+  /** True when a run's conversation is there to be continued in a new process. */
+  async has(run: Pick<Run, 'agent' | 'conversationId'>, worktree: string): Promise<boolean> {
+    if (run.agent === 'claude') return hasConversation(run.conversationId, { worktree, env: this.#env });
+    return ((await this.read(run, worktree)) ?? []).length > 0;
   }
 
   /** Where a run's transcript lies, or would lie; null for an agent that keeps none. */

@@ -2,25 +2,35 @@
 import { randomUUID } from 'node:crypto';
 import { adapterFor } from '../agent/adapters.ts';
 import { firstPrompt, resumePrompt } from '../agent/prompts.ts';
-import { refuse } from '../domain/refusal.ts';
-import { isActive, type Task } from '../domain/task.ts';
+import { isPausing, isResumed, keepsWorktree } from '../domain/pause.ts';
+import { RefusalError, refuse } from '../domain/refusal.ts';
+import { type BlockedReason, isActive, isLanding, type Task } from '../domain/task.ts';
 import type { Run } from '../domain/worker.ts';
 import { dropBranch } from '../git/base-branch.ts';
-import { type Repository, resolveBase } from '../git/repository.ts';
+import { commitWithParents } from '../git/diff.ts';
+import { mergeBase } from '../git/refs.ts';
+import { resolveBase } from '../git/repository.ts';
 import type { WorktreePool } from '../pool/pool-manager.ts';
 import type { Pane } from '../terminal/pane.ts';
 import type { AgentParts } from './agent-process.ts';
 import type { Core } from './core.ts';
 import type { LandingLane } from './landing-lane.ts';
+import { keepWork, lookAtWork, type PausedWorkParts } from './paused-work.ts';
 import type { Starter } from './scheduler.ts';
 import { type Claim, TaskRun } from './task-run.ts';
 
-export interface WorkforceParts extends Omit<AgentParts, 'pane'> {
+export interface WorkforceParts extends Omit<AgentParts, 'pane'>, PausedWorkParts {
   readonly lane: LandingLane;
   readonly pool: WorktreePool;
-  readonly repository: Repository;
   /** The pane of a worker; made when it does not exist yet. */
   readonly paneOf: (worker: number) => Pane;
+}
+
+/** The end of an agent that was paused, and then not. */
+const PAUSED = 'paused';
+
+function whyEnded(previous: Run): string {
+  return previous.stateDetail === PAUSED ? 'it was paused for a moment' : 'the server was started again';
 }
 
 export class Workforce implements Starter {
@@ -39,6 +49,8 @@ export class Workforce implements Starter {
     this.#unsubscribe = this.#core.store.subscribe((envelopes) => {
       for (const { event } of envelopes) {
         if (event.type === 'task.cancelled') this.#cancel(event.taskId);
+        if (event.type === 'task.pause-asked') this.#pause(event.taskId);
+        if (event.type === 'task.resumed') this.#runs.get(event.taskId)?.callOffPause();
       }
     });
   }
@@ -73,10 +85,12 @@ export class Workforce implements Starter {
   }
 
   async #begin(task: Task, worker: number): Promise<void> {
-    const { pool, lane } = this.#parts;
+    const { pool, lane, repository } = this.#parts;
     const { session } = this.#core.state;
-    const { branch: baseBranch, commit } = await lane.tip();
+    const { branch: baseBranch, commit: tip } = await lane.tip();
     const branch = `drover/${task.id}`;
+    const from = task.startFrom === null ? null : await commitWithParents(repository.root, task.startFrom);
+    const commit = from?.commit ?? tip;
     const slot = await pool.acquire({ taskId: task.id, attempt: task.attempts + 1, commit, branch });
     const claim: Claim = {
       taskId: task.id,
@@ -91,7 +105,7 @@ export class Workforce implements Starter {
       if (this.#isStopping) refuse('not-running', 'the server stops');
       await this.#register(slot);
       const { taskId, runId, conversationId, agent } = claim;
-      const baseCommit = slot.baseCommit;
+      const baseCommit = from === null ? slot.baseCommit : await mergeBase(repository, from.commit, tip);
       await this.#core.intend(
         { type: 'task.claim', taskId, runId, worker, worktreeId: slot.id, baseCommit, agent, conversationId },
         'drover',
@@ -101,7 +115,7 @@ export class Workforce implements Starter {
       await pool.release(slot.id);
       throw error;
     }
-    await this.#carry(claim, slot.id, (run) => run.work(this.#prompt(run.task, claim), false));
+    await this.#carry(claim, slot.id, (run) => run.work(this.#prompt(run.task, claim, from !== null), false));
   }
 
   /** A slot may be on disk and not in the state (a server was killed in between), or at another path (the data home was moved). */
@@ -123,6 +137,9 @@ export class Workforce implements Starter {
     const previous = task.runId === null ? undefined : this.#core.state.runs.get(task.runId);
     if (!previous) throw new Error(`the task ${task.id} is ${task.status} without a run`);
     const { branch: baseBranch, commit } = await this.#parts.lane.tip();
+    const work = isResumed(task) ? (task.pause?.work ?? null) : null;
+    const outlook = work === null ? null : await lookAtWork(this.#parts, task, previous, work);
+    if (outlook?.kind === 'damaged') return this.#giveUp(task, previous, outlook.reason);
     const slot = await this.#reclaim(task, previous, commit);
     if (slot === null) return;
     const claim: Claim = {
@@ -134,16 +151,64 @@ export class Workforce implements Starter {
       agent: previous.agent,
       baseBranch,
     };
-    const reason = 'the server was started again';
+    const reason = outlook === null ? whyEnded(previous) : 'it was paused';
     if (this.#isStopping) return;
     try {
       await this.#core.intend({ type: 'run.resume', taskId: task.id, runId: claim.runId, worker, reason }, 'drover');
     } catch (error) {
       // Cancelled meanwhile: nobody else gives the worktree back.
-      if (!isActive(this.#core.state.tasks.get(task.id)?.status ?? 'cancelled')) await this.#release(slot.id);
+      if (!this.#isKept(task.id)) await this.#release(slot.id);
       throw error;
     }
-    await this.#carry(claim, slot.id, (run) => run.work(resumePrompt({ task: run.task, reason }), true));
+    await this.#carry(claim, slot.id, (run) => {
+      if (outlook === null) return run.work(resumePrompt({ task: run.task, reason }), true);
+      const { prompt } = outlook;
+      return run.work(prompt ?? this.#prompt(run.task, claim, false), prompt !== null);
+    });
+  }
+
+  /** The agent of a task that is to be paused is asked to stop; without one the task is paused now. */
+  #pause(taskId: string): void {
+    const run = this.#runs.get(taskId);
+    if (run) run.pause(run.task.pause?.isNow ?? false);
+    else if (!this.#held.has(taskId)) this.#core.background(`pause of ${taskId}`, this.settlePauses());
+  }
+
+  /** Pauses the tasks that were to be paused and whose agents ended with an earlier server. */
+  async settlePauses(): Promise<void> {
+    for (const task of this.#core.state.tasks.values()) {
+      if (!isPausing(task) || isLanding(task) || this.#held.has(task.id)) continue;
+      await this.#whileHeld(task.id, async () => void (await this.#settlePause(task)));
+    }
+  }
+
+  /** Keeps the work and pauses the task. True when the worktree stays with the task: it is paused, or it was resumed meanwhile and goes on. */
+  async #settlePause({ id }: Task): Promise<boolean> {
+    const task = this.#core.state.tasks.get(id);
+    const run = this.#core.state.runs.get(task?.runId ?? '');
+    if (!task || !run || !isPausing(task)) return this.#isKept(id);
+    const work = await keepWork(this.#parts, task, run);
+    try {
+      await this.#core.intend({ type: 'task.settle-pause', taskId: id, work }, task.pause?.by ?? 'drover');
+    } catch (error) {
+      // Cancelled or resumed in the last moment.
+      if (!(error instanceof RefusalError)) throw error;
+    }
+    return this.#isKept(id);
+  }
+
+  #isKept(taskId: string): boolean {
+    const task = this.#core.state.tasks.get(taskId);
+    return task !== undefined && keepsWorktree(task);
+  }
+
+  /** A paused attempt that cannot go on waits for a person; what is left of its worktree is given back. */
+  async #giveUp(task: Task, previous: Run, reason: BlockedReason): Promise<void> {
+    const startFrom = task.pause?.work?.kept?.commit;
+    const block = { type: 'task.block', taskId: task.id, reason } as const;
+    await this.#core.intend(startFrom === undefined ? block : { ...block, startFrom }, 'drover');
+    if (this.#core.state.worktrees.get(previous.worktreeId)?.taskId === task.id)
+      await this.#release(previous.worktreeId);
   }
 
   /** Gives back in the state what a server held that was killed between the end of a task and the release of its worktree. */
@@ -151,7 +216,7 @@ export class Workforce implements Starter {
     const { state } = this.#core;
     for (const { id, taskId } of state.worktrees.values()) {
       const task = taskId === null ? undefined : state.tasks.get(taskId);
-      if (taskId === null || this.#held.has(taskId) || (task && isActive(task.status))) continue;
+      if (taskId === null || this.#held.has(taskId) || (task && keepsWorktree(task))) continue;
       try {
         await this.#release(id);
       } catch (error) {
@@ -176,12 +241,13 @@ export class Workforce implements Starter {
     await Promise.allSettled(this.#finished);
   }
 
-  #prompt(task: Task, claim: Claim): string {
+  #prompt(task: Task, claim: Claim, isFromKept: boolean): string {
     const { state } = this.#core;
     return firstPrompt({
       task,
       epic: task.epicId === null ? null : (state.epics.get(task.epicId) ?? null),
       dependencies: task.blockedBy.flatMap((id) => state.tasks.get(id) ?? []),
+      isFromKept,
       hasTools: adapterFor(claim.agent).hasHooks,
     });
   }
@@ -213,6 +279,7 @@ export class Workforce implements Starter {
     if (this.#isStopping) run.stop();
     // Cancelled while the claim was on its way to the disk: nobody knew of this run yet.
     else if (!isActive(run.task.status)) run.cancel();
+    else if (isPausing(run.task)) run.pause(run.task.pause?.isNow ?? false);
     return this.#work(claim, worktreeId, run, work).finally(() => this.#runs.delete(claim.taskId));
   }
 
@@ -233,6 +300,7 @@ export class Workforce implements Starter {
     const reason = ending.kind === 'failed' ? ending.error : ending.kind;
     await run.end(reason);
     if (ending.kind === 'stopped') return;
+    if (ending.kind === 'paused' && (await this.#settlePause(run.task))) return;
     if (ending.kind === 'failed' && isActive(run.task.status)) {
       await this.#core.intend({ type: 'task.fail-attempt', taskId, error: ending.error }, 'drover');
     }

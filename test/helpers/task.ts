@@ -26,6 +26,8 @@ export function makeTask(fields: Partial<Task> = {}): Task {
     landing: null,
     landingReturns: 0,
     landedCommit: null,
+    pause: null,
+    startFrom: null,
     runId: null,
     createdBy: 'ada',
     modifiedBy: 'ada',

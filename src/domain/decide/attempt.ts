@@ -2,6 +2,7 @@
 import type { DroverEvent } from '../event.ts';
 import { resolveTask } from '../ids.ts';
 import type { Context, Intent, RetryPolicy } from '../intent.ts';
+import { isPausing, isResumed } from '../pause.ts';
 import { quote } from '../quote.ts';
 import { refuse } from '../refusal.ts';
 import { dependencies, isRunOpen } from '../schedule.ts';
@@ -20,6 +21,8 @@ export function claimTask(state: State, intent: Of<'task.claim'>, context: Conte
   requireTransition(task, 'claimed');
   if (task.status !== 'ready') refuseTransition(task, 'it cannot be claimed');
   if (!state.session.isRunning) refuse('not-running', 'No session is running, so nothing is claimed.', 'drover run');
+  if (state.session.isHeld) refuse('not-allowed', 'The queue is held, so nothing is claimed.', 'drover unhold');
+  if (isResumed(task)) refuse('not-allowed', `${task.id} goes on with a paused attempt, and begins no new one.`);
   requireFreeTask(state, task, context.now);
   requireFreeSlot(state, task, intent);
   return [
@@ -66,24 +69,29 @@ export function releaseTask(state: State, intent: Of<'task.release'>): DroverEve
   const task = resolveTask(state, intent.taskId);
   requireActive(task, 'giving back');
   requireTransition(task, 'ready');
-  return [{ type: 'task.released', taskId: task.id, reason: intent.reason }];
+  return [{ type: 'task.released', taskId: task.id, reason: intent.reason }, ...stillPaused(task)];
 }
 
 /** The attempt failed: another one after a back-off, or none when the limit is reached. Refuses a task that no worker holds. */
 export function failAttempt(state: State, intent: Of<'task.fail-attempt'>, context: Context): DroverEvent[] {
   const task = resolveTask(state, intent.taskId);
   requireActive(task, 'a failed attempt');
-  return [failure(task, intent.error, context)];
+  return failure(task, intent.error, context);
 }
 
-function failure(task: Task, error: string, context: Context): DroverEvent {
+/** Whoever asked for a pause gets it, although the attempt ended in another way: the next one does not begin by itself. */
+function stillPaused(task: Task): DroverEvent[] {
+  return isPausing(task) ? [{ type: 'task.paused', taskId: task.id, by: task.pause?.by ?? '', work: null }] : [];
+}
+
+function failure(task: Task, error: string, context: Context): DroverEvent[] {
   if (task.attempts >= task.maxAttempts) {
     requireTransition(task, 'failed');
-    return { type: 'task.failed', taskId: task.id, error };
+    return [{ type: 'task.failed', taskId: task.id, error }];
   }
   requireTransition(task, 'ready');
   const retryAt = context.now + backOff(task.attempts, context.retry, context.random);
-  return { type: 'task.attempt-failed', taskId: task.id, error, retryAt };
+  return [{ type: 'task.attempt-failed', taskId: task.id, error, retryAt }, ...stillPaused(task)];
 }
 
 /** The wait in whole ms after the attempt of this number (from 1): it doubles up to the limit, give or take a fifth. */
@@ -96,7 +104,8 @@ export function backOff(attempt: number, policy: RetryPolicy, random: () => numb
 export function blockTask(state: State, intent: Of<'task.block'>): DroverEvent[] {
   const task = resolveTask(state, intent.taskId);
   requireTransition(task, 'blocked');
-  return [{ type: 'task.blocked', taskId: task.id, reason: intent.reason }];
+  const { reason, startFrom } = intent;
+  return [{ type: 'task.blocked', taskId: task.id, reason, ...(startFrom === undefined ? {} : { startFrom }) }];
 }
 
 /** The agent's own verdict: pass and unknown go to the landing lane, fail is a failed attempt, blocked waits for a person. Refuses a task that is not in progress, or is with the landing lane already. */
@@ -109,7 +118,7 @@ export function submitTask(state: State, intent: Of<'task.submit'>, context: Con
   const { verdict, summary } = intent;
   const submitted: DroverEvent = { type: 'task.submitted', taskId: task.id, verdict, summary };
   if (verdict === 'fail') {
-    return [submitted, failure(task, `the agent reported failure: ${summary}`, context)];
+    return [submitted, ...failure(task, `the agent reported failure: ${summary}`, context)];
   }
   if (verdict !== 'blocked') return [submitted];
   const reason = {

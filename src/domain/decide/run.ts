@@ -2,6 +2,7 @@
 import type { DroverEvent } from '../event.ts';
 import { resolveTask } from '../ids.ts';
 import type { Intent } from '../intent.ts';
+import { isResumed } from '../pause.ts';
 import { quote } from '../quote.ts';
 import { refuse } from '../refusal.ts';
 import type { State } from '../state.ts';
@@ -38,10 +39,10 @@ export function endRun(state: State, intent: Of<'run.end'>): DroverEvent[] {
   return [{ type: 'run.ended', runId: run.id, exitCode, signal, reason }];
 }
 
-/** The same conversation goes on in a new process, which ends the previous run. Refuses a task that no worker holds, and a worker that is busy with another. */
+/** The same conversation goes on in a new process, which ends the previous run. Refuses a task that no worker holds and nobody has resumed, and a worker that is busy with another. */
 export function resumeRun(state: State, intent: Of<'run.resume'>): DroverEvent[] {
   const task = resolveTask(state, intent.taskId);
-  requireActive(task, 'resuming');
+  if (!isResumed(task)) requireActive(task, 'going on');
   const previous = requireRun(state, task.runId ?? '');
   if (state.runs.has(intent.runId)) refuse('not-allowed', `The run ${intent.runId} exists already.`);
   const worker = state.workers.get(intent.worker);

@@ -57,6 +57,8 @@ const UNTOUCHED = {
   landing: null,
   landingReturns: 0,
   landedCommit: null,
+  pause: null,
+  startFrom: null,
   runId: null,
   completedBy: null,
   startedAt: null,
@@ -123,7 +125,7 @@ const WHY_NO_RETRY: Readonly<Record<TaskStatus, string | null>> = {
   ready: 'it is in the queue already',
   claimed: 'an agent is being started on it',
   in_progress: 'an agent is at work on it, and must be cancelled first',
-  paused: 'it is paused, not ended, and must be cancelled first',
+  paused: 'it is paused, and goes on when it is resumed',
   decomposed: 'it waits for its subtasks; retry the one that failed',
   completed: 'it is finished',
 };

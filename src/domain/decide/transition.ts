@@ -25,9 +25,9 @@ function wayOut(task: Task): { can: string; next: string } {
       return { can: 'It waits to be run, and can be edited or cancelled.', next: `drover why ${task.id}` };
     case 'claimed':
     case 'in_progress':
-      return { can: 'An agent works on it; it can be watched or cancelled.', next: 'drover attach' };
+      return { can: 'An agent works on it; it can be watched, paused or cancelled.', next: 'drover attach' };
     case 'paused':
-      return { can: 'It can be cancelled.', next: `drover cancel ${task.id}` };
+      return { can: 'It can be resumed or cancelled.', next: `drover resume ${task.id}` };
     case 'blocked':
       return { can: 'It can be retried or cancelled.', next: `drover retry ${task.id}` };
     case 'decomposed':

@@ -1,10 +1,10 @@
 // Owns the decisions about the pool's worktrees.
 import type { DroverEvent } from '../event.ts';
 import type { Intent } from '../intent.ts';
+import { keepsWorktree } from '../pause.ts';
 import { quote } from '../quote.ts';
 import { refuse } from '../refusal.ts';
 import type { State } from '../state.ts';
-import { isActive } from '../task.ts';
 import type { Worktree } from '../worker.ts';
 
 type Of<T extends Intent['type']> = Extract<Intent, { type: T }>;
@@ -38,7 +38,7 @@ export function removeWorktree(state: State, intent: Of<'worktree.remove'>): Dro
 function requireUnused(state: State, worktree: Worktree): void {
   const task = worktree.taskId === null ? undefined : state.tasks.get(worktree.taskId);
   const run = task?.runId ? state.runs.get(task.runId) : undefined;
-  if (task && isActive(task.status) && run?.worktreeId === worktree.id) {
+  if (task && keepsWorktree(task) && run?.worktreeId === worktree.id) {
     refuse('not-allowed', `${worktree.id} is in use: ${task.id} is ${task.status}.`);
   }
   for (const worker of state.workers.values()) {

@@ -17,6 +17,7 @@ import type { conversationHandlers } from './conversation.ts';
 import type { guidanceHandlers } from './guidance.ts';
 import type { paneHistoryHandlers } from './pane-history.ts';
 import type { paneHandlers } from './panes.ts';
+import type { pauseHandlers } from './pause.ts';
 import type { queueHandlers } from './queue.ts';
 
 export interface SessionParts {
@@ -36,7 +37,8 @@ type Elsewhere =
   | keyof ReturnType<typeof guidanceHandlers>
   | keyof ReturnType<typeof queueHandlers>
   | keyof ReturnType<typeof paneHandlers>
-  | keyof ReturnType<typeof paneHistoryHandlers>;
+  | keyof ReturnType<typeof paneHistoryHandlers>
+  | keyof ReturnType<typeof pauseHandlers>;
 
 /** The handlers of everything that is neither the queue nor what people do with panes. */
 export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> {
@@ -134,6 +136,8 @@ function statusOf(core: Core, server: ServerStatus, people: ClientInfo[]) {
       const reason = attentionOf(core, task, isStuck);
       return reason === null ? [] : [{ task, reason }];
     }),
+    paused: tasks.filter((task) => task.status === 'paused'),
+    isHeld: state.session.isHeld,
     people,
     server,
   };

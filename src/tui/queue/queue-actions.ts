@@ -1,4 +1,5 @@
 // Owns what can be done with the selected task: a key, a word, why it may not be, and what it does. Each is a line of the command bar, and so a method of the protocol.
+import { canPause, canResume } from '../../domain/pause.ts';
 import { isActive, isFinished, type Task } from '../../domain/task.ts';
 import { lineOf } from '../command-bar/line-edit.ts';
 import type { Effect } from '../effect.ts';
@@ -65,6 +66,20 @@ const QUEUE_ACTIONS: readonly QueueAction[] = [
     whyNot: ({ status }) =>
       status === 'completed' || status === 'failed' || status === 'cancelled' ? `is ${status} already` : null,
     act: (model, task) => [{ ...model, queue: { ...model.queue, confirming: task.id } }, []],
+  },
+  {
+    key: 'p',
+    word: 'pause',
+    isChange: true,
+    whyNot: (task) => (canPause(task) ? null : task.pause === null ? `is ${task.status}` : 'is paused: u resumes it'),
+    act: (model, task) => run(model, `pause ${task.id}`),
+  },
+  {
+    key: 'u',
+    word: 'resume',
+    isChange: true,
+    whyNot: (task) => (canResume(task) ? null : 'is not paused'),
+    act: (model, task) => run(model, `resume ${task.id}`),
   },
   {
     key: 'r',

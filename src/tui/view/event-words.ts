@@ -68,6 +68,19 @@ function taskWords(event: DroverEvent, state: State): Words | null {
     case 'task.completed':
       return ['✓', 'done', `${event.commit === null ? 'done' : 'landed'}: ${title(event.taskId)}`];
     default:
+      return pauseWords(event);
+  }
+}
+
+function pauseWords(event: DroverEvent): Words | null {
+  switch (event.type) {
+    case 'task.pause-asked':
+      return ['‖', 'quiet', event.isNow ? 'to be paused now' : 'to be paused'];
+    case 'task.paused':
+      return ['‖', 'quiet', `paused by ${shortName(event.by)}`];
+    case 'task.resumed':
+      return ['▶', 'quiet', 'resumed'];
+    default:
       return null;
   }
 }
@@ -124,6 +137,10 @@ function otherWords(event: DroverEvent): Words | null {
       return ['▶', 'strong', `session on, ${event.workers} ${event.workers === 1 ? 'worker' : 'workers'}`];
     case 'session.stopped':
       return ['■', 'strong', because('session off', event.reason)];
+    case 'session.held':
+      return ['‖', 'strong', 'queue held'];
+    case 'session.unheld':
+      return ['▶', 'strong', 'queue goes on'];
     case 'server.started':
       return ['·', 'quiet', 'server started'];
     case 'client.attached':

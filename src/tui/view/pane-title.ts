@@ -73,6 +73,9 @@ function stateSpans(model: Model, pane: number, run: Run | null, style: StyleNam
   const landing = landingWord(model, run);
   const age = formatAge(model.now - run.stateSince);
   if (landing !== null) return [[dot, span('done', landing)], [span('dim', ` ${age}`)]];
+  const pause = model.state.tasks.get(run.taskId)?.pause;
+  if (pause?.phase === 'asked')
+    return [[dot, span('quiet', 'pausing')], [span('dim', ` ${formatAge(model.now - pause.at)}`)]];
   if (needsSomeone(run)) return [[dot, span('attention', ` ${run.state} `)], [span('attention', `${age} `)]];
   return [[dot, span(stateStyle(run.state), run.state)], [span('dim', ` ${age}`)]];
 }

@@ -136,8 +136,13 @@ export class Scene {
 
   /** A pipe by which an agent and the test wait for each other. */
   gate(name: string): Gate {
+    execFileSync('mkfifo', [join(this.folder, name)]);
+    return this.gateAgain(name);
+  }
+
+  /** The same pipe, for an agent that comes to it once more. */
+  gateAgain(name: string): Gate {
     const path = join(this.folder, name);
-    execFileSync('mkfifo', [path]);
     return {
       path,
       pass: () => writeFile(path, 'go\n'),

@@ -6,6 +6,7 @@ import type { DroverEvent } from '../../../src/domain/event.ts';
 import type { GuidanceMessage } from '../../../src/domain/guidance.ts';
 import type { Intent } from '../../../src/domain/intent.ts';
 import { checkInvariants } from '../../../src/domain/invariants.ts';
+import { isPausing, isResumed } from '../../../src/domain/pause.ts';
 import { RefusalError } from '../../../src/domain/refusal.ts';
 import { claimable, dependencies, idleWorkers, isStuck, isWorkLeft, nextWake } from '../../../src/domain/schedule.ts';
 import { fromRecord, toRecord } from '../../../src/domain/snapshot.ts';
@@ -43,7 +44,7 @@ const step = (type: string, make: (world: World, index: number, other: number) =
 
 const claimStep = step('claim', (world, index, other) => ({
   type: 'task.claim',
-  taskId: claimable(world.state, world.now)[0]?.id ?? taskAt(world, index),
+  taskId: claimable(world.state, world.now).find((task) => !isResumed(task))?.id ?? taskAt(world, index),
   runId: `run-${world.log.length}`,
   worker: idleWorkers(world.state)[0]?.number ?? other,
   worktreeId: [...world.state.worktrees.values()].find((worktree) => worktree.taskId === null)?.id ?? worktreeAt(other),
@@ -135,6 +136,49 @@ const guidanceSteps: fc.Arbitrary<Step>[] = [
     guidanceId: hintAt(world, i, ({ state }) => state === 'queued'),
   })),
 ];
+const pauseSteps: fc.Arbitrary<Step>[] = [
+  step('pause', (world, i, j) => ({ type: 'task.pause', taskId: pick(world, i, isAtWork), isNow: j % 2 === 0 })),
+  step('settle', (world, i, j) => ({
+    type: 'task.settle-pause',
+    taskId: pick(world, i, isPausing),
+    work: {
+      kept: j === 0 ? null : { ref: 'refs/drover/keep/x/1', commit: 'd'.repeat(40), head: 'd'.repeat(40) },
+      base: 'b'.repeat(40),
+      hasConversation: true,
+    },
+  })),
+  step('end pausing', (world, i, j) => ({
+    type: 'run.end',
+    runId: runOf(world, pick(world, i, isPausing)),
+    exitCode: j,
+    signal: null,
+    reason: 'paused',
+  })),
+  step('unpause', (world, i) => ({
+    type: 'task.resume',
+    taskId: pick(world, i, ({ status }) => status === 'paused'),
+  })),
+  step('go on', (world, i, j) => ({
+    type: 'run.resume',
+    taskId: pick(world, i, isResumed),
+    runId: `run-${world.log.length}`,
+    worker: idleWorkers(world.state)[0]?.number ?? j,
+    reason: 'it was paused',
+  })),
+  step('cancel paused', (world, i) => ({
+    type: 'task.cancel',
+    taskId: pick(world, i, ({ pause }) => pause !== null),
+    reason: 'no longer needed',
+  })),
+  step('give up', (world, i) => ({
+    type: 'task.block',
+    taskId: pick(world, i, isResumed),
+    reason,
+    startFrom: 'd'.repeat(40),
+  })),
+  step('all', (_world, i) => ({ type: i % 2 === 0 ? 'session.resume' : 'session.pause', isNow: i === 1 })),
+  step('hold', (_world, i) => ({ type: i % 2 === 0 ? 'session.unhold' : 'session.hold' })),
+];
 const stopStep = step('stop', () => ({ type: 'session.stop', reason: 'enough' }));
 
 const serverSteps: fc.Arbitrary<Step>[] = [
@@ -189,6 +233,7 @@ const walk = fc.array(
       { weight: 5, arbitrary: fc.oneof(...serverSteps) },
       { weight: 5, arbitrary: fc.oneof(hintStep, ...guidanceSteps) },
       { weight: 12, arbitrary: fc.oneof(claimStep, startStep, submitStep, endStep) },
+      { weight: 5, arbitrary: fc.oneof(...pauseSteps) },
       { weight: 1, arbitrary: stopStep },
     ),
     fc.constantFrom(0, 1, 1000, 60_000),
@@ -326,4 +371,9 @@ const EVENTS_OF_DECIDE: DroverEvent['type'][] = [
   'worktree.removed',
   'session.started',
   'session.stopped',
+  'task.pause-asked',
+  'task.paused',
+  'task.resumed',
+  'session.held',
+  'session.unheld',
 ];

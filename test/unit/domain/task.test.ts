@@ -34,6 +34,8 @@ describe('task.create', () => {
       landing: null,
       landingReturns: 0,
       landedCommit: null,
+      pause: null,
+      startFrom: null,
       runId: null,
       createdBy: 'ada',
       modifiedBy: 'ada',
