@@ -97,6 +97,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   // Sizes of panes change: last.
   q: { size: LARGE },
   'M-6': { size: LARGE },
+  // The pane's agent ends.
+  p: NONE,
 };
 
 let stage: Stage;

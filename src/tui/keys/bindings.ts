@@ -63,6 +63,7 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   prefix('&', 'close-window', 'close the window; nothing ends'),
   prefix('q', 'queue', 'the queue: choose a task and act on it'),
   prefix('s', 'shell', "shell in the task's worktree"),
+  prefix('p', 'pause-task', 'pause the task, or let it go on'),
   prefix('m', 'lock-pane', 'lock the pane, or unlock it'),
   prefix('[', 'copy-mode', 'copy mode: scroll, search, copy'),
   also('PPage', 'copy-mode-up', 'copy mode, a page up'),

@@ -23,8 +23,8 @@ export type Command =
   /** A number from 1, a name, `next`, `previous` or `last`. */
   | { readonly name: 'window'; readonly to: string }
   | { readonly name: 'close-window' | 'break-pane' | 'join-pane' }
-  /** Locks the focused pane or unlocks it; opens a shell beside it. */
-  | { readonly name: 'lock-pane' | 'shell' }
+  /** Locks the focused pane or unlocks it; pauses its task or resumes it; opens a shell beside it. */
+  | { readonly name: 'lock-pane' | 'pause-task' | 'shell' }
   | { readonly name: 'copy-mode' | 'copy-mode-up' | 'paste-buffer' | 'edit-history' | 'search' }
   | { readonly name: 'redraw' }
   | { readonly name: 'suspend' }
@@ -44,6 +44,7 @@ const SIMPLE = [
   'break-pane',
   'join-pane',
   'lock-pane',
+  'pause-task',
   'shell',
   'detach',
   'help',

@@ -1,4 +1,5 @@
 // Owns the commands about the focused pane that the server carries out: its lock, and a shell beside it.
+import { canResume } from '../../domain/pause.ts';
 import type { Effect } from '../effect.ts';
 import { type Model, runOfWorker } from '../model.ts';
 import { refusal } from '../note.ts';
@@ -23,6 +24,18 @@ export function openShell(model: Model): Step {
   const run = focused === null ? null : runOfWorker(model, focused);
   const task = run?.taskId ?? (focused === null ? null : (model.infos.get(focused)?.taskId ?? null));
   return [model, [{ type: 'open-shell', task: task !== null && hasWorktree(model, task) ? task : null }]];
+}
+
+/** Pauses the focused pane's task; resumes it when it is paused, or is about to be. */
+export function togglePause(model: Model): Step {
+  const why = whyNotChanging(model);
+  if (why !== null) return [refusal(model, why, ''), []];
+  const { focused } = model;
+  const id =
+    focused === null ? null : (runOfWorker(model, focused)?.taskId ?? model.infos.get(focused)?.taskId ?? null);
+  const task = id === null ? undefined : model.state.tasks.get(id);
+  if (!task) return [refusal(model, 'no task is worked on in this pane', ''), []];
+  return [model, [{ type: 'run', line: `${canResume(task) ? 'resume' : 'pause'} ${task.id}` }]];
 }
 
 function hasWorktree({ state }: Model, taskId: string): boolean {

@@ -20,7 +20,7 @@ import { note, refusal } from '../note.ts';
 import { toggleQueueFocus } from '../queue/queue-turn.ts';
 import type { Command } from './command.ts';
 import { chooseLayout, chooseTheme, evenSizes, resizePane, swapPanes, toggleSidebar } from './layout-commands.ts';
-import { openShell, toggleLock } from './pane-commands.ts';
+import { openShell, toggleLock, togglePause } from './pane-commands.ts';
 import {
   breakPane,
   closeWindow,
@@ -72,6 +72,8 @@ export function runCommand(model: Model, command: Command): readonly [Model, rea
       return [breakPane(model), []];
     case 'lock-pane':
       return toggleLock(model);
+    case 'pause-task':
+      return togglePause(model);
     case 'shell':
       return openShell(model);
     case 'join-pane':

@@ -297,8 +297,9 @@ describe('a paused task', () => {
     const { work } = await client.until('task.paused');
     await client.call('task.cancel', { task: task.id });
     await client.until('worktree.released');
-    // The pool empties it after the event.
-    await vi.waitFor(() => expect(existsSync(join(worktree(), 'half.txt'))).toBe(false));
+    await addTask(client, 'Another', scripted(edit('other.txt'), { complete: 'done' }));
+    await client.until('task.completed');
+    expect(scene.git('ls-tree', '--name-only', 'main').split('\n')).not.toContain('half.txt');
     expect(scene.git('show', `${work?.kept?.ref}:half.txt`)).toBe('half.txt');
   });
 });
