@@ -28,6 +28,17 @@ export interface Hello {
   isReadOnly?: true;
 }
 
+/** Lines of a pane; the methods pane.history and pane.freeze say which. */
+export interface PaneLines {
+  generation: number;
+  first: number;
+  total: number;
+  from: number;
+  wrapped: number[];
+  prompts: number[];
+  frame: string;
+}
+
 /** Where words were found. `line` counts as in pane.history; the screen's rows come behind it. `column` is in cells; `text` is the row's, cut. */
 export interface PaneMatch {
   pane: number;
@@ -223,34 +234,12 @@ export interface Methods {
    * a prompt (OSC 133). A new generation, a resize, or a program that erases its history
    * begins new numbers.
    */
-  'pane.history': Method<
-    { pane: number; from: number; count: number },
-    {
-      generation: number;
-      first: number;
-      total: number;
-      from: number;
-      wrapped: number[];
-      prompts: number[];
-      frame: string;
-    }
-  >;
+  'pane.history': Method<{ pane: number; from: number; count: number }, PaneLines>;
   /**
    * The screen of a pane with at most `count` lines above it, of one moment. As pane.history, but `frame` has two panes: the lines above, then the
    * screen, whose first row is line `total`.
    */
-  'pane.freeze': Method<
-    { pane: number; count: number },
-    {
-      generation: number;
-      first: number;
-      total: number;
-      from: number;
-      wrapped: number[];
-      prompts: number[];
-      frame: string;
-    }
-  >;
+  'pane.freeze': Method<{ pane: number; count: number }, PaneLines>;
   /** The conversation of a task's last run, or of the run that a pane shows: at most `count` entries from number `from` on. */
   'conversation.read': Method<
     { task?: string; pane?: number; from?: number; count?: number },
