@@ -1,5 +1,5 @@
 // Owns what a pause is: who wanted it, how far it has come, and the work that waits to go on.
-import { isActive, type Task } from './task.ts';
+import { isActive, isLanding, type Task } from './task.ts';
 
 /** What a paused attempt goes on with: its worktree stays with the task, and the same conversation is continued. */
 export interface PausedWork {
@@ -36,6 +36,11 @@ export interface Pause {
 /** True while an agent has been asked to pause and has not ended yet. */
 export function isPausing(task: Task): boolean {
   return task.pause?.phase === 'asked';
+}
+
+/** True when the pause is all that is left to be settled; work that is on its way to the base branch goes there first. */
+export function isSettling(task: Task): boolean {
+  return isPausing(task) && !isLanding(task);
 }
 
 /** True for a task that a pause means something for: it waits, or it is worked on and not asked yet. */

@@ -1,8 +1,8 @@
 // Owns who starts what and when: idle workers are matched with claimable tasks after every change, and at the time when a back-off ends.
-import { isPausing, isResumed } from '../domain/pause.ts';
+import { isResumed, isSettling } from '../domain/pause.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import { claimable, idleWorkers, isWorkLeft, nextWake } from '../domain/schedule.ts';
-import { isActive, isLanding, type Task } from '../domain/task.ts';
+import { isActive, type Task } from '../domain/task.ts';
 import type { Core } from './core.ts';
 
 export interface Starter {
@@ -19,9 +19,6 @@ const FAULT_PAUSE = 10_000;
 
 /** setTimeout takes at most this many ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** Its agent has ended and its pause is being settled; work that is on its way to the base branch goes there first. */
-const isSettling = (task: Task): boolean => isPausing(task) && !isLanding(task);
 
 export class Scheduler {
   readonly #core: Core;

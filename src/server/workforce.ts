@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { adapterFor } from '../agent/adapters.ts';
 import { firstPrompt, resumePrompt } from '../agent/prompts.ts';
-import { isPausing, isResumed, keepsWorktree } from '../domain/pause.ts';
+import { isPausing, isResumed, isSettling, keepsWorktree } from '../domain/pause.ts';
 import { RefusalError, refuse } from '../domain/refusal.ts';
-import { type BlockedReason, isActive, isLanding, type Task } from '../domain/task.ts';
+import { type BlockedReason, isActive, type Task } from '../domain/task.ts';
 import type { Run } from '../domain/worker.ts';
 import { dropBranch } from '../git/base-branch.ts';
 import { commitWithParents } from '../git/diff.ts';
@@ -177,7 +177,7 @@ export class Workforce implements Starter {
   /** Pauses the tasks that were to be paused and whose agents ended with an earlier server. */
   async settlePauses(): Promise<void> {
     for (const task of this.#core.state.tasks.values()) {
-      if (!isPausing(task) || isLanding(task) || this.#held.has(task.id)) continue;
+      if (!isSettling(task) || this.#held.has(task.id)) continue;
       await this.#whileHeld(task.id, async () => void (await this.#settlePause(task)));
     }
   }

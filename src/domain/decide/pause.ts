@@ -2,7 +2,7 @@
 import type { DroverEvent } from '../event.ts';
 import { resolveTask } from '../ids.ts';
 import type { Context, Intent } from '../intent.ts';
-import { isPausing } from '../pause.ts';
+import { canResume, isPausing } from '../pause.ts';
 import { quote } from '../quote.ts';
 import { type Refusal, RefusalError, refuse } from '../refusal.ts';
 import { isRunOpen } from '../schedule.ts';
@@ -92,7 +92,7 @@ export function pauseAll(state: State, intent: Of<'session.pause'>): DroverEvent
 
 /** Lets the queue go on and resumes every paused task. */
 export function resumeAll(state: State): DroverEvent[] {
-  const resumed = [...state.tasks.values()].filter((task) => task.status === 'paused' || isPausing(task));
+  const resumed = [...state.tasks.values()].filter(canResume);
   return [...unholdQueue(state), ...resumed.map(({ id }): DroverEvent => ({ type: 'task.resumed', taskId: id }))];
 }
 
