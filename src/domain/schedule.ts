@@ -3,7 +3,7 @@ import type { State } from './state.ts';
 import { isActive, type Task, type TaskId } from './task.ts';
 import type { Worker } from './worker.ts';
 
-/** None while the queue is held; else the ready tasks of the session's epic whose dependencies are completed, whose back-off is over at `now` (ms since epoch) and whose last agent has ended; by priority (highest first), then age, then id. */
+/** None while the queue is held; else the ready tasks of the session's epic whose dependencies are completed, whose back-off is over at `now` (ms since epoch) and whose last agent has ended; by priority (highest first), then in the order in which they were created. */
 export function claimable(state: State, now: number): Task[] {
   if (state.session.isHeld) return [];
   const tasks: Task[] = [];
@@ -80,11 +80,10 @@ export function isStranded(state: State, task: Task): boolean {
   return isActive(task.status) && !state.session.isRunning && !isRunOpen(state, task);
 }
 
-/** The order of claims: priority (highest first), then age, then id. */
+/** The order of claims: priority (highest first), then age. A stable sort keeps tasks of one millisecond as they stand in the state: in the order in which they were created. */
 export function compareClaims(a: Task, b: Task): number {
   if (a.priority !== b.priority) return b.priority - a.priority;
-  if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+  return a.createdAt - b.createdAt;
 }
 
 /** True when the running session takes tasks of this one's epic. */

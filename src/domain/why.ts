@@ -1,16 +1,7 @@
 // Owns the answer to `drover why`: sentences for a person that say why a task is not running, or what it is doing.
 import { formatAge, formatWait } from './duration.ts';
 import { quote } from './quote.ts';
-import {
-  claimable,
-  compareClaims,
-  dependencies,
-  idleWorkers,
-  isInSession,
-  isRunOpen,
-  isStranded,
-  isStuck,
-} from './schedule.ts';
+import { claimable, dependencies, idleWorkers, isInSession, isRunOpen, isStranded, isStuck } from './schedule.ts';
 import type { State } from './state.ts';
 import { isActive, type Task } from './task.ts';
 import type { AgentState, Run } from './worker.ts';
@@ -116,7 +107,10 @@ function explainSession(state: State, task: Task): string[] {
 }
 
 function explainTurn(state: State, task: Task, now: number): string {
-  const before = claimable(state, now).filter((other) => compareClaims(other, task) < 0).length;
+  const before = Math.max(
+    0,
+    claimable(state, now).findIndex((other) => other.id === task.id),
+  );
   const [idle] = idleWorkers(state);
   const queue = before === 0 ? 'it is the next' : `${count(before, 'task')} ${before === 1 ? 'is' : 'are'} before it`;
   if (idle) return `Nothing holds it back: worker ${idle.number} is idle, and ${queue}.`;

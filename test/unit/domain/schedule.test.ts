@@ -18,11 +18,17 @@ function fail(w: World, id: string): void {
 }
 
 describe('claimable', () => {
-  it('goes by priority, then age, then id', () => {
+  it('goes by priority, then age; what was created in one millisecond, as it was created, whatever its id', () => {
     const w = new World();
     w.start();
-    const old = w.add('old');
-    const twin = w.add('twin');
+    const [old, twin] = ['old', 'twin'].map((title, index) => {
+      const taskId = ['task-zzzzz', 'task-aaaab'][index] ?? '';
+      const before = w.add(title);
+      const task = { ...before, id: taskId };
+      w.state.tasks.delete(before.id);
+      w.state.tasks.set(taskId, task);
+      return task;
+    }) as [Task, Task];
     w.now += 1;
     const young = w.add('young');
     const urgent = w.add('urgent', { priority: 1 });
