@@ -3,6 +3,7 @@
 import type { Task } from '../domain/task.ts';
 import { sanitise } from '../domain/text.ts';
 import type { CallVerb, RenderContext, Verb, VerbInput } from './verb.ts';
+import { textOption } from './verb-params.ts';
 import { renderTaskLine } from './verb-text.ts';
 
 /** The task that was named, or all of them; the server refuses both and neither. */
@@ -50,13 +51,20 @@ const resume: CallVerb<'task.resume'> = {
   details:
     'It goes back into the queue and on with the next free worker. When its worktree or its conversation is gone it is blocked with the reason, and retry begins again from the work that was kept.',
   args: '[task]',
-  options: [{ flags: '--all', help: 'all that is paused, and the queue' }],
-  example: 'drover resume task-x7k2m',
+  options: [
+    { flags: '--hint <text>', help: 'what its agent is told as it goes on; drover hints shows whether it has arrived' },
+    { flags: '--all', help: 'all that is paused, and the queue' },
+  ],
+  example: 'drover resume task-x7k2m --hint "Use the existing auth middleware"',
   completes: 'task',
   method: 'task.resume',
-  params: whichOf,
+  params: (input) => {
+    const hint = textOption(input, 'hint');
+    return { ...whichOf(input), ...(hint === undefined ? {} : { hint }) };
+  },
   render: ({ tasks }, context) => {
     const lines = tasks.map((task) => renderTaskLine(task.status === 'ready' ? 'Resumed' : 'Goes on', task, context));
+    if (textOption(context.input, 'hint') !== undefined) lines.push('  its agent hears the hint first');
     if (context.input.options['all'] === true) lines.push('Tasks are taken from the queue.');
     return lines.join('\n');
   },

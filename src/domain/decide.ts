@@ -36,7 +36,7 @@ export function decide(state: State, intent: Intent, context: Context): DroverEv
     case 'task.settle-pause':
       return settlePause(state, intent);
     case 'task.resume':
-      return resumeTask(state, intent);
+      return resumeTask(state, intent, context);
     case 'session.hold':
       return holdQueue(state);
     case 'session.unhold':

@@ -47,7 +47,7 @@ export type Intent =
   | { type: 'task.block'; taskId: TaskId; reason: BlockedReason; startFrom?: string }
   | { type: 'task.pause'; taskId: TaskId; isNow: boolean }
   | { type: 'task.settle-pause'; taskId: TaskId; work: PausedWork }
-  | { type: 'task.resume'; taskId: TaskId }
+  | { type: 'task.resume'; taskId: TaskId; hint?: string }
   | { type: 'task.submit'; taskId: TaskId; verdict: Verdict; summary: string }
   | { type: 'landing.advance'; taskId: TaskId; phase: LandingPhase }
   /** Returned to the agent the first time, blocked the second. */

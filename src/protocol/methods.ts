@@ -191,7 +191,7 @@ export interface Methods {
     { tasks: Task[]; others: { task: Task; reason: string }[] }
   >;
   /** Puts a paused task back into the queue to go on, or calls off a pause that was only asked for; with `isAll` all of them, and the queue goes on. */
-  'task.resume': Method<{ task?: string; isAll?: true }, { tasks: Task[] }>;
+  'task.resume': Method<{ task?: string; isAll?: true; hint?: string }, { tasks: Task[] }>;
   /** What the task changes against its base: its worktree with what is not committed, its branch, or the commit it landed as. */
   'task.diff': Method<{ task: string }, TaskDiff>;
   /** Words of a person for the agent of a task: delivered at the next boundary of its work, at most 8,000 characters. */

@@ -70,6 +70,7 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
   'task.resume': z.strictObject({
     task: reference.optional(),
     isAll: z.literal(true).optional(),
+    hint: text.optional(),
   }) as z.ZodType<Params<'task.resume'>>,
   'task.diff': z.strictObject({ task: reference }),
   'guidance.send': z.strictObject({ task: reference, text }),

@@ -8,6 +8,7 @@ import { type Refusal, RefusalError, refuse } from '../refusal.ts';
 import { isRunOpen } from '../schedule.ts';
 import type { State } from '../state.ts';
 import { isActive, isLanding, type Task, type TaskStatus } from '../task.ts';
+import { sendGuidance } from './guidance.ts';
 import { refuseTransition, requireTransition } from './transition.ts';
 
 type Of<T extends Intent['type']> = Extract<Intent, { type: T }>;
@@ -62,12 +63,13 @@ export function settlePause(state: State, intent: Of<'task.settle-pause'>): Drov
   return [{ type: 'task.paused', taskId: task.id, by: task.pause?.by ?? '', work: intent.work }];
 }
 
-/** Puts a paused task back into the queue, where it goes on; a pause that was only asked for is called off. Refuses any other task with why. */
-export function resumeTask(state: State, intent: Of<'task.resume'>): DroverEvent[] {
+/** Puts a paused task back into the queue, where it goes on, with a hint as its first words if there is one; a pause that was only asked for is called off. Refuses any other task with why, and a hint that guidance.send refuses. */
+export function resumeTask(state: State, intent: Of<'task.resume'>, context: Context): DroverEvent[] {
   const task = resolveTask(state, intent.taskId);
-  if (isPausing(task)) return [{ type: 'task.resumed', taskId: task.id }];
-  if (task.status !== 'paused') refuseTransition(task, 'it is not paused');
-  return [{ type: 'task.resumed', taskId: task.id }];
+  if (!isPausing(task) && task.status !== 'paused') refuseTransition(task, 'it is not paused');
+  const { hint: text } = intent;
+  const hint = text === undefined ? [] : sendGuidance(state, { type: 'guidance.send', taskId: task.id, text }, context);
+  return [...hint, { type: 'task.resumed', taskId: task.id }];
 }
 
 /** Nothing more is taken from the queue. No event when it is held already. */

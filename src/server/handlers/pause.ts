@@ -30,12 +30,14 @@ export function pauseHandlers(core: Core): Pick<Handlers, PauseMethods> {
       const events = await core.intend({ type: 'session.pause', isNow }, operator);
       return { tasks: tasksOf(events, 'task.pause-asked'), others };
     },
-    'task.resume': async ({ task, isAll }, { operator }) => {
+    'task.resume': async ({ task, isAll, hint }, { operator }) => {
       const one = requireOne(task, isAll, 'resume');
+      if (one === null && hint !== undefined)
+        refuse('bad-params', 'a hint is for one task, not for all', 'drover resume <task> --hint "<words>"');
       if (one === null)
         return { tasks: tasksOf(await core.intend({ type: 'session.resume' }, operator), 'task.resumed') };
       const { id } = resolveTask(core.state, one);
-      await core.intend({ type: 'task.resume', taskId: id }, operator);
+      await core.intend({ type: 'task.resume', taskId: id, ...(hint === undefined ? {} : { hint }) }, operator);
       return { tasks: [resolveTask(core.state, id)] };
     },
     'session.hold': async (_params, { operator }) => ({

@@ -261,6 +261,35 @@ describe('a paused task', () => {
     expect(readFileSync(conversation, 'utf8')).toMatch(/changed during the pause, not by you:(\\n)+> half\.txt/);
   });
 
+  test('goes on with the hint that it is resumed with', async () => {
+    await begin();
+    const task = await halfPaused();
+    const conversation = conversationOf();
+    const resume = client.call('task.resume', { isAll: true, hint: 'To all of you' });
+    await expect(resume).rejects.toThrow(/for one task/);
+    await expect(client.call('task.resume', { task: task.id, hint: ' ' })).rejects.toThrow(/empty/);
+    expect((await shown(task)).status).toBe('paused');
+    await client.call('task.resume', { task: task.id, hint: 'Use the auth middleware' });
+    await client.until('guidance.acknowledged');
+    await client.until('task.completed');
+    expect(readFileSync(conversation, 'utf8')).toMatch(/from ann\): Use the auth middleware/);
+    const { via } = await client.until('guidance.shown');
+    expect(via).toBe('prompt');
+  });
+
+  test('whose worktree was taken to another commit is blocked with both commits', async () => {
+    await begin();
+    const task = await halfPaused();
+    const { work } = await client.until('task.paused');
+    scene.git('-C', worktree(), 'checkout', '-q', '--detach', '--force', 'main~1');
+    await client.call('task.resume', { task: task.id });
+    const { reason } = await client.until('task.blocked');
+    expect(reason.code).toBe('worktree-damaged');
+    expect(reason.message).toContain(`which does not hold ${work?.kept?.head.slice(0, 10)}`);
+    await client.until('worktree.released');
+    expect(scene.git('show', `${work?.kept?.ref}:half.txt`)).toBe('half.txt');
+  });
+
   test('whose worktree is gone is blocked with what it was, and begins again from the kept commit', async () => {
     await begin();
     const task = await halfPaused();
