@@ -1,12 +1,13 @@
 // Owns the fold: what each event changes. The same function runs in the server, the workspace and the page.
 
 import { applyToGuidance } from './apply-guidance.ts';
+import { applyToPool, doubtWorktrees, patchWorktree } from './apply-pool.ts';
 import type { DroverEvent, Envelope } from './event.ts';
 import type { Pause } from './pause.ts';
 import { NOT_PAUSED } from './snapshot.ts';
 import type { State } from './state.ts';
 import { isActive, type RunId, type Task, type TaskId } from './task.ts';
-import type { Run, Worktree } from './worker.ts';
+import type { Run } from './worker.ts';
 
 type Event<T extends DroverEvent['type']> = Extract<DroverEvent, { type: T }>;
 
@@ -15,6 +16,7 @@ export function apply(state: State, envelope: Envelope): void {
   const { event } = envelope;
   if (event.type.startsWith('task.') || event.type.startsWith('landing.')) applyToTask(state, envelope);
   else if (event.type.startsWith('guidance.')) applyToGuidance(state, envelope);
+  else if (event.type.startsWith('worktree.') || event.type.startsWith('pool.')) applyToPool(state, envelope);
   else applyToRest(state, envelope);
   state.seq = envelope.seq;
 }
@@ -120,15 +122,6 @@ function applyToRest(state: State, { at, event }: Envelope): void {
     case 'run.resumed':
       resumeRun(state, event, at);
       break;
-    case 'worktree.added':
-      state.worktrees.set(event.worktreeId, { id: event.worktreeId, path: event.path, state: 'warm', taskId: null });
-      break;
-    case 'worktree.released':
-      patchWorktree(state, event.worktreeId, { state: 'warm', taskId: null });
-      break;
-    case 'worktree.removed':
-      state.worktrees.delete(event.worktreeId);
-      break;
     case 'session.started':
       startSession(state, event, at);
       break;
@@ -138,6 +131,7 @@ function applyToRest(state: State, { at, event }: Envelope): void {
       break;
     case 'server.started':
       endOldRuns(state, at);
+      doubtWorktrees(state, at);
       break;
     case 'session.stopped':
       state.session = { ...state.session, isRunning: false };
@@ -181,12 +175,6 @@ function patchRun(state: State, id: RunId, changes: Partial<Run>): Run {
   const run = { ...requireRun(state, id), ...changes };
   state.runs.set(id, run);
   return run;
-}
-
-function patchWorktree(state: State, id: string, changes: Partial<Worktree>): void {
-  const worktree = state.worktrees.get(id);
-  if (!worktree) throw new Error(`event refers to the unknown worktree ${id}`);
-  state.worktrees.set(id, { ...worktree, ...changes });
 }
 
 /** The task gets a status in which no worker holds it. A run that never became a process is over with that. */
@@ -242,7 +230,7 @@ function claim(state: State, event: Event<'task.claimed'>, at: number): void {
     resumes: 0,
     startedAt: at,
   });
-  patchWorktree(state, event.worktreeId, { state: 'in-use', taskId: task.id });
+  patchWorktree(state, event.worktreeId, at, { state: 'in-use', taskId: task.id, baseCommit: event.baseCommit });
   state.workers.set(event.worker, { number: event.worker, runId: event.runId, since: at });
   forgetOldRuns(state);
 }
@@ -331,9 +319,9 @@ function endOldRuns(state: State, at: number): void {
 
 function startSession(state: State, event: Event<'session.started'>, at: number): void {
   const startedAt = state.session.isRunning ? state.session.startedAt : at;
-  const { workers, agent, epicId, untilDone = false } = event;
+  const { workers, agent, epicId, untilDone = false, pool = null } = event;
   const { isHeld } = state.session;
-  state.session = { isRunning: true, workers, agent, epicId, startedAt, untilDone, isHeld };
+  state.session = { isRunning: true, workers, agent, epicId, startedAt, untilDone, isHeld, pool };
   for (let number = 1; number <= event.workers; number++) {
     if (!state.workers.has(number)) state.workers.set(number, { number, runId: null, since: at });
   }

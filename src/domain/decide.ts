@@ -13,7 +13,14 @@ import { holdQueue, pauseAll, pauseTask, resumeAll, resumeTask, settlePause, unh
 import { endRun, reportState, resumeRun, startRun } from './decide/run.ts';
 import { startSession, stopSession } from './decide/session.ts';
 import { cancelTask, createTask, editTask, retryTask } from './decide/task.ts';
-import { addWorktree, releaseWorktree, removeWorktree } from './decide/worktree.ts';
+import {
+  addWorktree,
+  coolWorktree,
+  releaseWorktree,
+  removeWorktree,
+  staleWorktree,
+  warmWorktree,
+} from './decide/worktree.ts';
 import type { DroverEvent } from './event.ts';
 import type { Context, Intent } from './intent.ts';
 import type { State } from './state.ts';
@@ -71,6 +78,12 @@ export function decide(state: State, intent: Intent, context: Context): DroverEv
       return retractGuidance(state, intent);
     case 'worktree.add':
       return addWorktree(state, intent);
+    case 'worktree.warm':
+      return warmWorktree(state, intent);
+    case 'worktree.stale':
+      return staleWorktree(state, intent);
+    case 'worktree.cool':
+      return coolWorktree(state, intent);
     case 'worktree.release':
       return releaseWorktree(state, intent);
     case 'worktree.remove':

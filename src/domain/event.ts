@@ -2,8 +2,9 @@
 import type { Epic } from './epic.ts';
 import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
 import type { PausedWork } from './pause.ts';
+import type { ClaimSource, PoolWish, StaleReason } from './pool.ts';
 import type { BlockedReason, LandingPhase, RunId, Task, TaskId, Verdict } from './task.ts';
-import type { AgentKind, AgentState, StateSource } from './worker.ts';
+import type { AgentKind, AgentState, StateSource, TreeBackend } from './worker.ts';
 
 /** The fields of a task that a person may change after its creation. */
 export type TaskChanges = Partial<
@@ -74,12 +75,31 @@ export type DroverEvent =
   /** By a person (no reason), or because there is nobody left to hear it. */
   | { type: 'guidance.retracted'; guidanceId: GuidanceId; taskId: TaskId; reason: string }
   // worktrees
-  | { type: 'worktree.added'; worktreeId: string; path: string }
+  /** It is in the pool, and cold. `backend` absent means `checkout`. */
+  | { type: 'worktree.added'; worktreeId: string; path: string; backend?: TreeBackend }
+  /** It is ready to be claimed; `ms` that it took. */
+  | { type: 'worktree.warmed'; worktreeId: string; baseCommit: string; generation: string | null; ms: number }
+  | { type: 'worktree.staled'; worktreeId: string; reason: StaleReason }
+  /** A warm or stale one was found to be no longer as it was left. */
+  | { type: 'worktree.cooled'; worktreeId: string; reason: string }
   | { type: 'worktree.released'; worktreeId: string }
   | { type: 'worktree.removed'; worktreeId: string }
+  // the pool
+  /** How a claim found its worktree, and the ms until the claim was durable. Recorded beside the agent's start. */
+  | { type: 'pool.claimed'; taskId: TaskId; worktreeId: string; from: ClaimSource; ms: number }
+  /** A claim found no warm or stale worktree, and waited for a cold one. */
+  | { type: 'pool.exhausted'; taskId: TaskId }
   // the session
   /** `untilDone`: it stops by itself when nothing is left to do; absent means no. */
-  | { type: 'session.started'; workers: number; agent: AgentKind; epicId: string | null; untilDone?: boolean }
+  | {
+      type: 'session.started';
+      workers: number;
+      agent: AgentKind;
+      epicId: string | null;
+      untilDone?: boolean;
+      /** What was asked of the pool for this session; absent means as configured. */
+      pool?: PoolWish;
+    }
   | { type: 'session.stopped'; reason: string }
   /** Nothing more is taken from the queue until it is let go on. */
   | { type: 'session.held' }

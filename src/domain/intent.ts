@@ -3,8 +3,9 @@
 import type { TaskChanges } from './event.ts';
 import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
 import type { PausedWork } from './pause.ts';
+import type { PoolWish, StaleReason } from './pool.ts';
 import type { BlockedReason, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
-import type { AgentKind, AgentState, StateSource } from './worker.ts';
+import type { AgentKind, AgentState, StateSource, TreeBackend } from './worker.ts';
 
 export interface NewTask {
   title: string;
@@ -58,10 +59,20 @@ export type Intent =
   | { type: 'guidance.acknowledge'; guidanceId: GuidanceId }
   | { type: 'guidance.requeue'; guidanceId: GuidanceId; reason: string }
   | { type: 'guidance.retract'; guidanceId: GuidanceId }
-  | { type: 'worktree.add'; worktreeId: string; path: string }
+  | { type: 'worktree.add'; worktreeId: string; path: string; backend?: TreeBackend }
+  | { type: 'worktree.warm'; worktreeId: string; baseCommit: string; generation: string | null; ms: number }
+  | { type: 'worktree.stale'; worktreeId: string; reason: StaleReason }
+  | { type: 'worktree.cool'; worktreeId: string; reason: string }
   | { type: 'worktree.release'; worktreeId: string }
   | { type: 'worktree.remove'; worktreeId: string }
-  | { type: 'session.start'; workers: number; agent: AgentKind; epic: string | null; untilDone?: boolean }
+  | {
+      type: 'session.start';
+      workers: number;
+      agent: AgentKind;
+      epic: string | null;
+      untilDone?: boolean;
+      pool?: PoolWish;
+    }
   | { type: 'session.stop'; reason: string }
   | { type: 'session.hold' }
   | { type: 'session.unhold' }

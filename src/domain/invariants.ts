@@ -139,10 +139,18 @@ function checkWorkers(state: State, expect: Expect): void {
 
 function checkWorktrees(state: State, expect: Expect): void {
   const paths = new Set<string>();
+  const holders = new Set<TaskId>();
   for (const worktree of state.worktrees.values()) {
     const { id, taskId } = worktree;
     expect((worktree.state === 'in-use') === (taskId !== null), `${id} is ${worktree.state} and held by ${taskId}`);
     expect(taskId === null || state.tasks.has(taskId), `${id} is held by the unknown ${taskId}`);
+    expect(taskId === null || !holders.has(taskId), `${taskId} holds ${id} and another worktree`);
+    if (taskId !== null) holders.add(taskId);
+    const isReady = worktree.state === 'warm' || worktree.state === 'stale';
+    expect(
+      !isReady || (worktree.baseCommit !== null && worktree.warmedAt !== null),
+      `${id} is ${worktree.state} and was never made ready`,
+    );
     expect(!paths.has(worktree.path), `${id} has the path of another worktree`);
     paths.add(worktree.path);
   }

@@ -1,6 +1,7 @@
 // Owns the form of a state as plain JSON: what the snapshot file holds and what a client gets on attach.
 import type { Epic } from './epic.ts';
 import type { GuidanceMessage } from './guidance.ts';
+import { NO_HISTORY, type PoolHistory } from './pool.ts';
 import type { Session, State } from './state.ts';
 import type { Task } from './task.ts';
 import type { Run, Worker, Worktree } from './worker.ts';
@@ -15,6 +16,8 @@ export interface StateRecord {
   worktrees: Worktree[];
   /** Absent from a server that knows of no guidance. */
   guidance?: GuidanceMessage[];
+  /** Absent from a server that measures no pool. */
+  pool?: PoolHistory;
 }
 
 /** The state as plain JSON; the records are shared, not copied. */
@@ -28,10 +31,13 @@ export function toRecord(state: State): StateRecord {
     workers: [...state.workers.values()],
     worktrees: [...state.worktrees.values()],
     guidance: [...state.guidance.values()],
+    pool: state.pool,
   };
 }
 
-const NOT_HELD = { isHeld: false } satisfies Partial<Session>;
+const NOT_HELD = { isHeld: false, pool: null } satisfies Partial<Session>;
+/** What a worktree has that was recorded before the pool was kept warm. */
+const NEVER_WARMED = { since: 0, baseCommit: null, warmedAt: null, generation: null, backend: 'checkout' } as const;
 /** What a task has that was recorded before there were pauses. */
 export const NOT_PAUSED = { pause: null, startFrom: null } satisfies Partial<Task>;
 
@@ -39,13 +45,14 @@ export const NOT_PAUSED = { pause: null, startFrom: null } satisfies Partial<Tas
 export function fromRecord(record: StateRecord): State {
   return {
     seq: record.seq,
-    // Records of a time without pauses have none.
+    // Records of a time without pauses and a pool have none.
     session: { ...NOT_HELD, ...record.session },
     tasks: new Map(record.tasks.map((task) => [task.id, { ...NOT_PAUSED, ...task }])),
     epics: new Map(record.epics.map((epic) => [epic.id, epic])),
     runs: new Map(record.runs.map((run) => [run.id, run])),
     workers: new Map(record.workers.map((worker) => [worker.number, worker])),
-    worktrees: new Map(record.worktrees.map((worktree) => [worktree.id, worktree])),
+    worktrees: new Map(record.worktrees.map((worktree) => [worktree.id, { ...NEVER_WARMED, ...worktree }])),
     guidance: new Map((record.guidance ?? []).map((message) => [message.id, message])),
+    pool: record.pool ?? NO_HISTORY,
   };
 }

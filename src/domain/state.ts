@@ -1,6 +1,7 @@
 // Owns the whole state of a session: an index of records that are replaced, never mutated, so that any record is a point in time.
 import type { Epic } from './epic.ts';
 import type { GuidanceId, GuidanceMessage } from './guidance.ts';
+import { NO_HISTORY, type PoolHistory, type PoolWish } from './pool.ts';
 import type { EpicId, RunId, Task, TaskId } from './task.ts';
 import type { AgentKind, Run, Worker, Worktree } from './worker.ts';
 
@@ -17,6 +18,8 @@ export interface Session {
   readonly untilDone: boolean;
   /** Nothing is taken from the queue; agents at work go on. */
   readonly isHeld: boolean;
+  /** What was asked of the pool when it was started; null is as configured. */
+  readonly pool: PoolWish | null;
 }
 
 export interface State {
@@ -30,6 +33,7 @@ export interface State {
   /** In the order in which they were sent. */
   readonly guidance: Map<GuidanceId, GuidanceMessage>;
   session: Session;
+  pool: PoolHistory;
 }
 
 /** The state before the first event. */
@@ -50,6 +54,8 @@ export function emptyState(): State {
       startedAt: null,
       untilDone: false,
       isHeld: false,
+      pool: null,
     },
+    pool: NO_HISTORY,
   };
 }

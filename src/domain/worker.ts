@@ -9,13 +9,30 @@ export interface Worker {
   readonly since: number;
 }
 
+/** How the files of a worktree are made: written by git, or a copy-on-write view of another one's. */
+export const TREE_BACKENDS = ['checkout', 'overlay', 'reflink', 'btrfs'] as const;
+export type TreeBackend = (typeof TREE_BACKENDS)[number];
+
 /** A git worktree of the pool. Slots keep their paths; `worktree-1` is always the same folder. */
 export interface Worktree {
   readonly id: string;
   readonly path: string;
+  /**
+   * `cold`: being made, cleaned or provisioned, or of an unknown past; `warm`: at `baseCommit` on a branch of its own, its dependencies in,
+   * nothing else; `stale`: was warm, but the base branch has moved or its time has passed; `in-use`: a task holds it.
+   */
   readonly state: 'cold' | 'warm' | 'in-use' | 'stale';
+  /** ms since epoch; since when it is in its state. */
+  readonly since: number;
   /** The task that holds it. */
   readonly taskId: TaskId | null;
+  /** The commit that it stands at while nobody works in it, and that the work in it started from; null while that is unknown. */
+  readonly baseCommit: string | null;
+  /** ms since epoch; null when it never was made ready. */
+  readonly warmedAt: number | null;
+  /** The generation of the dependency cache that it was given; null without one. */
+  readonly generation: string | null;
+  readonly backend: TreeBackend;
 }
 
 export const AGENT_KINDS = ['claude', 'command', 'rehearsal'] as const;

@@ -166,14 +166,9 @@ export class WorktreePool {
     return { commit, head: head ?? commit };
   }
 
-  /** Every slot, for the record. */
-  list(): Worktree[] {
-    return [...this.#slots.values()].map(({ id, path, taskId, isDamaged }) => ({
-      id,
-      path,
-      taskId,
-      state: isDamaged ? 'stale' : taskId === null ? 'warm' : 'in-use',
-    }));
+  /** Every slot, and the task that it is reserved for. */
+  list(): { id: string; path: string; taskId: string | null }[] {
+    return [...this.#slots.values()].map(({ id, path, taskId }) => ({ id, path, taskId }));
   }
 
   #reserve(taskId: string): Slot {

@@ -7,17 +7,19 @@ import { decide } from '../domain/decide.ts';
 import type { DroverEvent, Envelope } from '../domain/event.ts';
 import { makeId } from '../domain/ids.ts';
 import type { Intent } from '../domain/intent.ts';
+import { NO_HISTORY } from '../domain/pool.ts';
 import { fromRecord, type StateRecord, toRecord } from '../domain/snapshot.ts';
 import { emptyState, type State } from '../domain/state.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Raised when a record changes its form; add a migration from the number before it. */
-const STATE_VERSION = 2;
+const STATE_VERSION = 3;
 
-/** By the version that is left: 1 knew of no guidance. */
+/** By the version that is left: 1 knew of no guidance, 2 of no warm pool (what its worktrees lack is added when a record is read). */
 const MIGRATIONS: Record<number, (record: unknown) => unknown> = {
   1: (record) => ({ ...(record as StateRecord), guidance: [] }),
+  2: (record) => ({ ...(record as StateRecord), pool: NO_HISTORY }),
 };
 
 export type DroverStore = Store<State, DroverEvent, StateRecord>;

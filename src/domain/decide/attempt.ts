@@ -56,6 +56,10 @@ function requireFreeSlot(state: State, task: Task, intent: Of<'task.claim'>): vo
   const worker = state.workers.get(intent.worker);
   if (!worker) refuse('not-allowed', `There is no worker ${intent.worker}.`);
   if (worker.runId !== null) refuse('not-allowed', `Worker ${intent.worker} is busy with ${worker.runId}.`);
+  for (const { id, taskId } of state.worktrees.values()) {
+    if (taskId === task.id && id !== intent.worktreeId)
+      refuse('not-allowed', `${task.id} has not given back ${id} yet.`);
+  }
   const worktree = state.worktrees.get(intent.worktreeId);
   if (!worktree) refuse('not-allowed', `There is no worktree ${quote(intent.worktreeId)}.`);
   if (worktree.taskId !== null && worktree.taskId !== task.id) {

@@ -15,14 +15,17 @@ export function startSession(state: State, intent: Of<'session.start'>): DroverE
   const workers = checkInteger('number of workers', intent.workers, { least: 1, most: MOST_WORKERS });
   const epicId = intent.epic === null ? null : resolveEpic(state, intent.epic).id;
   const { session } = state;
+  const pool = intent.pool === undefined ? {} : { pool: intent.pool };
   const untilDone = intent.untilDone ?? false;
   const isSame =
     session.workers === workers &&
     session.agent === intent.agent &&
     session.epicId === epicId &&
-    session.untilDone === untilDone;
+    session.untilDone === untilDone &&
+    session.pool?.size === intent.pool?.size &&
+    session.pool?.refresh === intent.pool?.refresh;
   if (session.isRunning && isSame) return [];
-  return [{ type: 'session.started', workers, agent: intent.agent, epicId, untilDone }];
+  return [{ type: 'session.started', workers, agent: intent.agent, epicId, untilDone, ...pool }];
 }
 
 /** Claims no more tasks. No event when no session is running. */

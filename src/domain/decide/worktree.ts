@@ -17,7 +17,28 @@ export function addWorktree(state: State, intent: Of<'worktree.add'>): DroverEve
   for (const other of state.worktrees.values()) {
     if (other.path === intent.path) refuse('not-allowed', `${quote(intent.path, 200)} is ${other.id} already.`);
   }
-  return [{ type: 'worktree.added', worktreeId: intent.worktreeId, path: intent.path }];
+  const { worktreeId, path, backend } = intent;
+  return [{ type: 'worktree.added', worktreeId, path, ...(backend === undefined ? {} : { backend }) }];
+}
+
+/** It is ready to be claimed. Refuses one that a task holds: what was made ready has been handed out. */
+export function warmWorktree(state: State, intent: Of<'worktree.warm'>): DroverEvent[] {
+  const worktree = requireFree(state, intent.worktreeId);
+  const { baseCommit, generation, ms } = intent;
+  return [{ type: 'worktree.warmed', worktreeId: worktree.id, baseCommit, generation, ms }];
+}
+
+/** What it stands at is no longer what a task would start from. No event for one that is not warm. */
+export function staleWorktree(state: State, intent: Of<'worktree.stale'>): DroverEvent[] {
+  const worktree = requireWorktree(state, intent.worktreeId);
+  return worktree.state === 'warm' ? [{ type: 'worktree.staled', worktreeId: worktree.id, reason: intent.reason }] : [];
+}
+
+/** It is not as it was left, or is about to be changed. No event for one that is cold or that a task holds. */
+export function coolWorktree(state: State, intent: Of<'worktree.cool'>): DroverEvent[] {
+  const worktree = requireWorktree(state, intent.worktreeId);
+  const isReady = worktree.state === 'warm' || worktree.state === 'stale';
+  return isReady ? [{ type: 'worktree.cooled', worktreeId: worktree.id, reason: intent.reason }] : [];
 }
 
 /** The task gives its worktree back. No event for a free one. Refuses while a worker holds the task, or its agent has not ended. */
@@ -30,9 +51,14 @@ export function releaseWorktree(state: State, intent: Of<'worktree.release'>): D
 
 /** The worktree leaves the pool. Refuses one that a task holds. */
 export function removeWorktree(state: State, intent: Of<'worktree.remove'>): DroverEvent[] {
-  const worktree = requireWorktree(state, intent.worktreeId);
-  if (worktree.taskId !== null) refuse('not-allowed', `${worktree.id} is held by ${worktree.taskId}.`);
+  const worktree = requireFree(state, intent.worktreeId);
   return [{ type: 'worktree.removed', worktreeId: worktree.id }];
+}
+
+function requireFree(state: State, id: string): Worktree {
+  const worktree = requireWorktree(state, id);
+  if (worktree.taskId !== null) refuse('not-allowed', `${worktree.id} is held by ${worktree.taskId}.`);
+  return worktree;
 }
 
 function requireUnused(state: State, worktree: Worktree): void {

@@ -67,6 +67,8 @@ function taskWords(event: DroverEvent, state: State): Words | null {
       return ['↻', 'trouble', `given back to its agent: ${event.reason.message}`];
     case 'task.completed':
       return ['✓', 'done', `${event.commit === null ? 'done' : 'landed'}: ${title(event.taskId)}`];
+    case 'pool.exhausted':
+      return ['~', 'attention', 'no worktree was ready: it waits for a cold one'];
     default:
       return pauseWords(event);
   }

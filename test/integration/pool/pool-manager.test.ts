@@ -22,7 +22,10 @@ afterEach(() => scene.close());
 
 const take = (taskId: string, extra: { attempt?: number; existing?: boolean; commit?: string } = {}) =>
   pool.acquire({ taskId, attempt: 1, commit: base, branch: `drover/${taskId}`, ...extra });
-const held = (id: string, path: string, taskId: string | null): Worktree => ({ id, path, taskId, state: 'in-use' });
+const held = (id: string, path: string, taskId: string | null): Worktree => ({
+  ...{ id, path, taskId, state: 'in-use', since: 0 },
+  ...{ baseCommit: base, warmedAt: null, generation: null, backend: 'checkout' },
+});
 
 test('slots are added when none is free, keep their paths, and are used again', async () => {
   const [one, two] = await Promise.all([take('task-one'), take('task-two')]);
@@ -33,9 +36,9 @@ test('slots are added when none is free, keep their paths, and are used again', 
   await pool.release(one.id);
   const three = await take('task-three');
   expect(three).toMatchObject({ id: 'worktree-1', path: one.path, isNew: false });
-  expect(pool.list().map(({ id, taskId, state }) => [id, taskId, state])).toEqual([
-    ['worktree-1', 'task-three', 'in-use'],
-    ['worktree-2', 'task-two', 'in-use'],
+  expect(pool.list().map(({ id, taskId }) => [id, taskId])).toEqual([
+    ['worktree-1', 'task-three'],
+    ['worktree-2', 'task-two'],
   ]);
   expect(readFileSync(join(scene.gitDir, 'config'), 'utf8')).not.toMatch(/branch|worktree/i);
 });

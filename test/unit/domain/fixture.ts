@@ -37,12 +37,15 @@ export class World {
   /** Decides and folds; the events that came of it. */
   act(intent: Intent): DroverEvent[] {
     const events = decide(this.state, intent, this.context());
-    for (const event of events) {
-      const envelope = { seq: this.state.seq + 1, at: this.now, by: 'ada', event };
-      this.log.push(envelope);
-      apply(this.state, envelope);
-    }
+    for (const event of events) this.fold(event);
     return events;
+  }
+
+  /** Folds a fact that nobody decides. */
+  fold(event: DroverEvent): void {
+    const envelope = { seq: this.state.seq + 1, at: this.now, by: 'ada', event };
+    this.log.push(envelope);
+    apply(this.state, envelope);
   }
 
   /** The refusal of an intent; throws when it is not refused. */

@@ -1,5 +1,6 @@
 // Owns the tests of the oracle itself: it must find what is broken.
 import { describe, expect, it } from 'vitest';
+import { patchWorktree } from '../../../src/domain/apply-pool.ts';
 import { checkInvariants } from '../../../src/domain/invariants.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import { World } from './fixture.ts';
@@ -52,15 +53,32 @@ describe('checkInvariants finds', () => {
     ['a missing worker', ({ w }) => w.state.workers.delete(2), /worker 2 of 2 is missing/],
     [
       'an active task whose worktree is not its own',
-      ({ w, waiting }) =>
-        w.state.worktrees.set('worktree-1', { id: 'worktree-1', path: '/pool/1', state: 'in-use', taskId: waiting }),
+      ({ w, waiting }) => patchWorktree(w.state, 'worktree-1', 0, { taskId: waiting }),
       /is held by/,
     ],
     [
       'two worktrees in one folder',
-      ({ w }) =>
-        w.state.worktrees.set('worktree-2', { id: 'worktree-2', path: '/pool/1', state: 'warm', taskId: null }),
+      ({ w }) => {
+        w.act({ type: 'worktree.add', worktreeId: 'worktree-2', path: '/pool/2' });
+        patchWorktree(w.state, 'worktree-2', 0, { path: '/pool/1' });
+      },
       /path of another/,
+    ],
+    [
+      'a task with two worktrees',
+      ({ w, id }) => {
+        w.act({ type: 'worktree.add', worktreeId: 'worktree-2', path: '/pool/2' });
+        patchWorktree(w.state, 'worktree-2', 0, { state: 'in-use', taskId: id });
+      },
+      /and another worktree/,
+    ],
+    [
+      'a warm worktree that stands nowhere',
+      ({ w }) => {
+        w.act({ type: 'worktree.add', worktreeId: 'worktree-2', path: '/pool/2' });
+        patchWorktree(w.state, 'worktree-2', 0, { state: 'warm' });
+      },
+      /never made ready/,
     ],
     [
       'a completed task without its completer',

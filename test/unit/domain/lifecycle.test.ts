@@ -21,7 +21,7 @@ describe('a task from creation to its landed commit', () => {
       finishedAt: world.now,
     });
     expect(world.state.workers.get(1)?.runId).toBeNull();
-    expect(world.state.worktrees.get('worktree-1')).toMatchObject({ state: 'warm', taskId: null });
+    expect(world.state.worktrees.get('worktree-1')).toMatchObject({ state: 'cold', taskId: null });
     expect(checkInvariants(world.state)).toEqual([]);
   });
 });

@@ -222,6 +222,15 @@ const serverSteps: fc.Arbitrary<Step>[] = [
     path: `/pool/${worktreeAt(i)}`,
   })),
   step('release worktree', (_w, i) => ({ type: 'worktree.release', worktreeId: worktreeAt(i) })),
+  step('warm worktree', (_w, i) => ({
+    type: 'worktree.warm',
+    worktreeId: worktreeAt(i),
+    baseCommit: 'b'.repeat(40),
+    generation: i % 2 === 0 ? null : 'g1',
+    ms: 80,
+  })),
+  step('stale worktree', (_w, i) => ({ type: 'worktree.stale', worktreeId: worktreeAt(i), reason: 'base-moved' })),
+  step('cool worktree', (_w, i) => ({ type: 'worktree.cool', worktreeId: worktreeAt(i), reason: 'it was touched' })),
   step('remove worktree', (_w, i) => ({ type: 'worktree.remove', worktreeId: worktreeAt(i) })),
 ];
 
@@ -367,6 +376,9 @@ const EVENTS_OF_DECIDE: DroverEvent['type'][] = [
   'guidance.requeued',
   'guidance.retracted',
   'worktree.added',
+  'worktree.warmed',
+  'worktree.staled',
+  'worktree.cooled',
   'worktree.released',
   'worktree.removed',
   'session.started',

@@ -251,7 +251,7 @@ describe('the table of transitions', () => {
     w.state.tasks.set(task.id, task);
     const isLegal = (type: 'task.cancel' | 'task.retry') => {
       try {
-        w.act({ type, taskId: task.id, reason: '' });
+        w.act(type === 'task.cancel' ? { type, taskId: task.id, reason: '' } : { type, taskId: task.id });
         return true;
       } catch (error) {
         if (!(error instanceof RefusalError)) throw error;

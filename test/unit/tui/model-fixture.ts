@@ -39,6 +39,10 @@ export class History {
     return this.add({ type: 'session.started', workers, agent: 'rehearsal', epicId: null }, 300);
   }
 
+  warm(worktreeId: string, secondsAgo: number): this {
+    return this.add({ type: 'worktree.warmed', worktreeId, baseCommit: 'abc', generation: null, ms: 80 }, secondsAgo);
+  }
+
   /** A worker takes a task, and its agent gets into a state some seconds ago. */
   run(worker: number, short: string, state: AgentState, secondsAgo = 12, detail = ''): this {
     const runId = `run-${short}`;

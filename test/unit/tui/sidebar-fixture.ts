@@ -13,6 +13,7 @@ export function measuredHistory(): History {
   for (let worker = 1; worker <= 4; worker++)
     history.add({ type: 'worktree.added', worktreeId: `worktree-${worker}`, path: `/w/${worker}` }, 10_800);
   history.add({ type: 'worktree.added', worktreeId: 'worktree-5', path: '/w/5' }, 10_800);
+  for (const id of ['worktree-4', 'worktree-5']) history.warm(id, 10_800);
   TOOK.forEach((took, index) => {
     const short = `dn${String.fromCharCode(97 + index)}2k`;
     const ended = 5400 - index * 420;
@@ -38,6 +39,7 @@ export function measuredHistory(): History {
     history.add({ type: 'run.ended', runId, exitCode: 0, signal: null, reason: '' }, ended);
     history.add({ type: 'task.completed', taskId: `task-${short}`, commit: 'abc', by: 'agent', checkout: '' }, ended);
     history.add({ type: 'worktree.released', worktreeId: `worktree-${worker}` }, ended);
+    history.warm(`worktree-${worker}`, ended);
   });
   return busyHistory(history);
 }
