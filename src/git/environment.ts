@@ -1,7 +1,7 @@
 // Owns the environment and the configuration overrides that every git process of ours runs under.
 
-/** What git sees of our own environment: where programs, the user's configuration and temporary files are. */
-const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'USER', 'LOGNAME'] as const;
+/** What git sees of our own environment: where programs, the user's configuration and temporary files are, and the tag by which the next server finds the gits of a killed one. */
+const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'USER', 'LOGNAME', 'DROVER_SESSION'] as const;
 
 /**
  * The whole environment of a git process. Built, never inherited: a GIT_DIR, GIT_INDEX_FILE or GIT_CONFIG_* of the

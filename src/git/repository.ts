@@ -10,13 +10,14 @@ import { areFiles, readBranch, readRef, readSymbolic } from './refs.ts';
 import { GitError, git } from './runner.ts';
 import { Lane } from './serial.ts';
 import { sweep } from './sweep.ts';
+import { emptyTrash } from './worktree-entry.ts';
 
 export interface Repository extends RepositoryPaths {
   /** Where our worktrees live, `<data home>/worktrees`, with symbolic links resolved as git records it. */
   readonly worktreesFolder: string;
   readonly isBare: boolean;
   readonly guard: ConfigGuard;
-  /** `git worktree add` is a hazard to every other git of the repository: one at a time. */
+  /** `git worktree add`, where it has to be used, is a hazard to every other git of the repository: one at a time. */
   readonly adding: Lane;
   /** Commit -> tree. A commit never changes its tree, so this is never wrong. */
   readonly trees: Map<string, string>;
@@ -63,6 +64,8 @@ export async function openRepository(paths: RepositoryPaths & { dataHome: string
     problems,
   };
   problems.push(...(await finishForward(repository)));
+  // Nobody waits for it; what is left is in nobody's way, and the next start tries again.
+  emptyTrash(worktreesFolder).catch(() => undefined);
   return repository;
 }
 

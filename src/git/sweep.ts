@@ -1,6 +1,15 @@
 // Owns the sweep: what a killed server left half-made is taken away by files alone, before the first git command.
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import {
+  asideEntries,
+  clearRetired,
+  discard,
+  dropAside,
+  entriesOf,
+  retiredFrom,
+  worktreeOf,
+} from './worktree-entry.ts';
 
 export interface SweepPlaces {
   readonly gitDir: string;
@@ -9,7 +18,7 @@ export interface SweepPlaces {
   readonly worktreesFolder: string;
 }
 
-/** Written before `git worktree add` and removed after it: as long as it stands, the slot that it names is half-made and nobody has worked in it. */
+/** Written before a `git worktree add` (where refs are no files) and removed after it: as long as it stands, the slot that it names is half-made and nobody has worked in it. */
 export interface AddIntent {
   readonly id: string;
   /** The entries of `.git/worktrees` before it; whatever else is broken there is not ours. */
@@ -22,12 +31,13 @@ export function addIntentPath(worktreesFolder: string): string {
 }
 
 /**
- * Removes the half-made worktree that the journal names (a killed `worktree add` leaves an entry that `prune` keeps and
- * that, when it died in its first instant, makes fetch, gc and every `worktree` command fail in all worktrees), and the
+ * Removes worktrees that were being made or taken away, the one that the journal names (a killed `worktree add` leaves an entry that `prune`
+ * keeps and that, when it died in its first instant, makes fetch, gc and every `worktree` command fail in all worktrees), and the
  * stale locks of our slots, of our refs and of refs/heads. Says in words what it did. Runs no git.
  */
 export function sweep(places: SweepPlaces): string[] {
   const done: string[] = [];
+  sweepHalves(places, done);
   sweepAdd(places, done);
   for (const admin of ourEntries(places)) {
     const slot = worktreeOf(admin);
@@ -62,6 +72,35 @@ function sweepSharedLock(lock: string, places: SweepPlaces, done: string[]): voi
     removeLock(lock, places.root, done);
 }
 
+/** Worktrees that were being made, or taken away, when the server was killed: nobody has worked in them, or their work was kept. */
+function sweepHalves({ gitDir, worktreesFolder }: SweepPlaces, done: string[]): void {
+  const attempt = (slot: string, remove: () => void) => {
+    try {
+      remove();
+      done.push(`removed the half-made worktree ${slot}`);
+    } catch (error) {
+      done.push(`the half-made worktree ${slot} cannot be removed: ${(error as Error).message}`);
+    }
+  };
+  for (const entry of asideEntries(gitDir)) {
+    const slot = worktreeOf(entry);
+    // Another data home may use the repository; an entry without a name was cut off in its first instant, or is being made by the other one.
+    if (slot === null && isOld(entry)) rmSync(entry, { recursive: true, force: true });
+    else if (slot !== null && isSlot(slot, worktreesFolder)) attempt(slot, () => dropAside(gitDir, entry, slot));
+  }
+  for (const name of entriesOf(gitDir)) {
+    const slot = retiredFrom(join(gitDir, 'worktrees', name));
+    if (slot !== null && isSlot(slot, worktreesFolder) && existsSync(slot)) attempt(slot, () => discard(gitDir, slot));
+  }
+  clearRetired(gitDir);
+}
+
+/** Exactly a folder in ours: what the file says may have been written by an agent. */
+const isSlot = (path: string, worktreesFolder: string) =>
+  resolve(path) === path && dirname(path) === worktreesFolder && !basename(path).startsWith('.');
+
+const isOld = (path: string) => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 10_000;
+
 function sweepAdd(places: SweepPlaces, done: string[]): void {
   const journal = addIntentPath(places.worktreesFolder);
   const intent = readIntent(journal);
@@ -91,26 +130,10 @@ function readIntent(path: string): AddIntent | null {
   }
 }
 
-/** The names in `.git/worktrees`. */
-export function entriesOf(gitDir: string): string[] {
-  const folder = join(gitDir, 'worktrees');
-  return existsSync(folder) ? readdirSync(folder) : [];
-}
-
 function ourEntries(places: SweepPlaces): string[] {
   return entriesOf(places.gitDir)
     .map((name) => join(places.gitDir, 'worktrees', name))
     .filter((admin) => worktreeOf(admin)?.startsWith(places.worktreesFolder + sep));
-}
-
-/** The working tree of an entry of `.git/worktrees`; null when its file is missing or empty. */
-export function worktreeOf(admin: string): string | null {
-  try {
-    const text = readFileSync(join(admin, 'gitdir'), 'utf8').trim();
-    return text === '' ? null : dirname(text);
-  } catch {
-    return null;
-  }
 }
 
 /** Removes a lock unless a live git works in `folder`, or (where that can't be seen) it is younger than 10 s. */

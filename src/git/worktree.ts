@@ -1,13 +1,23 @@
 // Owns a slot's life in git: added once, reset for each task, attached to the task's branch.
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { treeOf } from './merge.ts';
 import { branchName, objectId } from './names.ts';
 import { areFiles, keepRef, keptBy, updateRefs } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { GitError, git } from './runner.ts';
-import { addIntentPath, entriesOf, removeLock, worktreeOf } from './sweep.ts';
+import { addIntentPath, removeLock } from './sweep.ts';
 import { holdsNothingElse, untouchedIndex } from './untouched.ts';
+import {
+  clearRetired,
+  dropAside,
+  emptyTrash,
+  entriesOf,
+  makeEntry,
+  publishEntry,
+  retireEntry,
+  worktreeOf,
+} from './worktree-entry.ts';
 
 /** ms; checking out 60,000 files took 44 s on a loaded machine. */
 export const CHECKOUT_TIMEOUT = 15 * 60_000;
@@ -40,39 +50,75 @@ export function adminOf(repository: Repository, path: string): string | null {
   return path === repository.root && !repository.isBare ? repository.gitDir : adminFolder(path);
 }
 
+/** Fills the working tree of a new slot, and the index of its entry; the folder does not exist yet. */
+export type FillSlot = (slot: { path: string; entry: string; commit: string }) => Promise<void>;
+
 /**
- * Adds a slot, detached at the commit and locked against `prune`. One at a time, journalled for the sweep. Nothing
- * tracks anything: it makes no branch, so the shared configuration is not written.
+ * Adds a slot, detached at the commit and locked against `prune`. It is made aside and becomes a worktree, whole, at its end: no other git of the
+ * repository sees it before. Nothing tracks anything: it makes no branch, so the shared configuration is not written.
  */
-export async function addSlot(repository: Repository, id: string, commit: string): Promise<string> {
+export async function addSlot(
+  repository: Repository,
+  id: string,
+  commit: string,
+  { fill = checkOut }: { readonly fill?: FillSlot } = {},
+): Promise<string> {
   const path = slotPath(repository, id);
   await repository.guard.check(repository.root);
-  await repository.adding.run(async () => {
-    const journal = addIntentPath(repository.worktreesFolder);
-    writeFileSync(journal, JSON.stringify({ id, before: entriesOf(repository.gitDir) }));
-    const args = [
-      'worktree',
-      'add',
-      '--quiet',
-      '--detach',
-      '--lock',
-      '--reason',
-      `drover ${id}`,
-      '--',
-      path,
-      objectId(commit),
-    ];
-    await git(args, { cwd: repository.root, timeout: CHECKOUT_TIMEOUT });
-    rmSync(journal);
-  });
+  if (existsSync(path) && readdirSync(path).length > 0)
+    throw new Error(`the folder ${path} is in the way of a worktree`);
+  if (!areFiles(repository)) {
+    await addByGit(repository, id, commit);
+    return path;
+  }
+  const entry = makeEntry(repository.gitDir, path, commit);
+  try {
+    await fill({ path, entry, commit });
+    publishEntry(repository.gitDir, entry, path);
+  } catch (error) {
+    dropAside(repository.gitDir, entry, path);
+    await emptyTrash(repository.worktreesFolder);
+    throw error;
+  }
   return path;
 }
 
-/** Takes a slot whose folder is gone out of git's list, so that its place and its branch are free again. */
-export async function forgetSlot(repository: Repository, path: string): Promise<void> {
+const checkOut: FillSlot = async ({ path, entry, commit }) => {
+  mkdirSync(path, { recursive: true });
+  const env = { GIT_DIR: entry, GIT_WORK_TREE: path };
+  await git(['read-tree', '--reset', '-u', objectId(commit)], { cwd: path, env, timeout: CHECKOUT_TIMEOUT });
+};
+
+/** The entry is git's own affair where refs are no files. A hazard to every other git of the repository, so one at a time, and journalled for the sweep. */
+async function addByGit(repository: Repository, id: string, commit: string): Promise<void> {
   await repository.adding.run(async () => {
-    await git(['worktree', 'remove', '--force', '--force', '--', path], { cwd: repository.root });
+    const journal = addIntentPath(repository.worktreesFolder);
+    writeFileSync(journal, JSON.stringify({ id, before: entriesOf(repository.gitDir) }));
+    const options = ['--quiet', '--detach', '--lock', '--reason', `drover ${id}`];
+    const args = ['worktree', 'add', ...options, '--', slotPath(repository, id), objectId(commit)];
+    await git(args, { cwd: repository.root, timeout: CHECKOUT_TIMEOUT });
+    rmSync(journal);
   });
+}
+
+/** Takes a slot away, working tree and all. What must not be lost has to be kept before, and its processes must have ended. */
+export async function removeSlot(repository: Repository, path: string): Promise<void> {
+  const entry = entryOf(repository, path);
+  if (entry !== null) retireEntry(repository.gitDir, entry, path);
+  clearRetired(repository.gitDir);
+  await emptyTrash(repository.worktreesFolder);
+}
+
+/** Takes a slot whose folder is gone out of git's list, so that its place and its branch are free again; a commit that only its HEAD knew is kept. */
+export async function forgetSlot(repository: Repository, path: string): Promise<void> {
+  const entry = entryOf(repository, path);
+  if (entry !== null) await dropEntry(repository, entry, path);
+}
+
+/** The entry that names this working tree, whether or not that knows of it. */
+function entryOf({ gitDir }: Repository, path: string): string | null {
+  const entries = entriesOf(gitDir).map((name) => join(gitDir, 'worktrees', name));
+  return entries.find((each) => worktreeOf(each) === path) ?? null;
 }
 
 /** What an interrupted command of the agent leaves in the slot's admin folder, and settings that the next task must not inherit. */
@@ -196,28 +242,28 @@ function pointHead(path: string, ref: string): boolean {
  * nothing was.
  */
 export async function mendSlot(repository: Repository, path: string): Promise<string> {
-  const admins = entriesOf(repository.gitDir).map((name) => join(repository.gitDir, 'worktrees', name));
-  const admin = admins.find((each) => worktreeOf(each) === path);
-  if (admin !== undefined && existsSync(path)) {
+  const entry = entryOf(repository, path);
+  if (entry !== null && existsSync(path)) {
     rmSync(join(path, '.git'), { recursive: true, force: true });
-    writeFileSync(join(path, '.git'), `gitdir: ${admin}\n`);
+    writeFileSync(join(path, '.git'), `gitdir: ${entry}\n`);
     if (isUsable(path)) return '';
   }
-  if (admin !== undefined) await dropEntry(repository, admin);
-  if (!existsSync(path)) return '';
   const aside = `${path}.lost-${Date.now()}`;
-  renameSync(path, aside);
-  return `the worktree ${path} had lost its repository; its files are now in ${aside}`;
+  const isThere = existsSync(path);
+  // Before its entry goes, which takes the folder of its name along.
+  if (isThere) renameSync(path, aside);
+  if (entry !== null) await dropEntry(repository, entry, path);
+  return isThere ? `the worktree ${path} had lost its repository; its files are now in ${aside}` : '';
 }
 
 /** Removes the entry of a worktree whose folder is gone; a commit that only its HEAD knew is kept. */
-async function dropEntry(repository: Repository, admin: string): Promise<void> {
-  const head = readFileSync(join(admin, 'HEAD'), 'utf8').trim();
+async function dropEntry(repository: Repository, entry: string, path: string): Promise<void> {
+  const head = readFileSync(join(entry, 'HEAD'), 'utf8').trim();
   const isCommit = /^[0-9a-f]{40,64}$/.test(head) && !/^0+$/.test(head);
   if (isCommit && (await keptBy(repository, head, null)) === null) {
-    await keepRef(repository, { task: basename(admin), attempt: 1, commit: head });
+    await keepRef(repository, { task: basename(entry), attempt: 1, commit: head });
   }
-  rmSync(admin, { recursive: true, force: true });
+  retireEntry(repository.gitDir, entry, path);
 }
 
 /** True when the folder is a worktree that git can work in. */

@@ -20,6 +20,8 @@ export async function runServer([folder = process.cwd(), mode]: readonly string[
     log = openLog(paths.log, Date.now);
     // The lock is taken by a process; all that a server consists of is loaded meanwhile.
     const [lock, { Server }] = await Promise.all([lockStore(paths.lock, process.pid), import('./server.ts')]);
+    // What is started from here on (git, a package manager) works on when this process is killed: the next server finds it by this tag, and ends it.
+    process.env['DROVER_SESSION'] = paths.id;
     keepYoungGenerationSmall();
     const code = await serve(Server, paths, log);
     lock.release();

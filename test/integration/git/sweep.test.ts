@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LandingLane } from '../../../src/git/landing.ts';
-import { addIntentPath, entriesOf } from '../../../src/git/sweep.ts';
+import { addIntentPath } from '../../../src/git/sweep.ts';
+import { entriesOf } from '../../../src/git/worktree-entry.ts';
 import { WorktreePool } from '../../../src/pool/pool-manager.ts';
 import { ANN, DROVER, makeBranch, makeScene, type Scene } from './scene.ts';
 
