@@ -25,6 +25,7 @@ async function runRole(): Promise<number> {
   }
   if (first === '__server') return (await import('./server/main.ts')).runServer(words.slice(1));
   if (first === '__rehearsal') return (await import('./rehearsal/main.ts')).runRehearsalAgent(words.slice(1));
+  if (first === '__tree') return (await import('./pool/dependencies/tree-job.ts')).runTreeJob();
   const opensWorkspace = OPENERS.includes(first ?? '') && process.getBuiltinModule('node:tty').isatty(1);
   if (opensWorkspace) (await import('./client/server-process.ts')).holdServer(process.cwd());
   tolerateClosedOutput();

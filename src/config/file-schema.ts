@@ -30,6 +30,47 @@ const branch = z.string().regex(/^(?![-/.])(?!.*(\.\.|@\{|\/\/|\.lock$|\/$))[^\s
   error: 'is no name of a branch',
 });
 
+/** A file or folder of the repository: it is never outside of it, nor in its git folder. */
+const inside = z
+  .string()
+  .max(1000)
+  .transform((text) => text.replace(/^\.\//, '').replace(/\/+$/, ''))
+  .refine((path) => /^(?!\/)(?!.*\0)/.test(path) && !path.split('/').some((part) => part === '..' || part === '.git'), {
+    error: 'is no path within the repository',
+  })
+  .transform((path) => (path === '.' ? '' : path));
+const files = z.array(inside.refine((path) => path !== '', { error: 'names no file' })).max(200);
+
+/** As src/pool/dependencies/ecosystems.ts knows them. */
+const PACKAGE_MANAGERS = ['npm', 'pnpm', 'yarn', 'bun', 'uv', 'venv', 'go', 'cargo', 'maven', 'gradle'] as const;
+
+const dependencies = z.union(
+  [
+    z.enum(['auto', 'none']),
+    z
+      .strictObject({
+        folders: z.array(inside).max(50),
+        skip: z.array(z.enum(PACKAGE_MANAGERS)),
+        share: z.enum(['auto', 'link', 'copy']),
+        keyFiles: files,
+      })
+      .partial(),
+  ],
+  { error: 'takes auto, none, or a group of folders, skip, share and keyFiles' },
+);
+
+const setup = z
+  .array(
+    z.strictObject({
+      run: words.min(1),
+      keyFiles: files.default([]),
+      outputs: files.default([]),
+      check: words.min(1).nullable().default(null),
+      timeout: duration(1000).default(10 * 60_000),
+    }),
+  )
+  .max(20);
+
 /** Claude Code's own words for `--permission-mode`. */
 const PERMISSION_MODES = ['default', 'acceptEdits', 'plan', 'dontAsk', 'auto', 'bypassPermissions'] as const;
 
@@ -41,6 +82,9 @@ export const FILE_SCHEMA = z
     agent: z.enum(AGENT_KINDS),
     test: words.min(1).nullable(),
     testTimeout: duration(1000),
+    dependencies,
+    setup,
+    copy: files,
     taskTimeout: duration(1000),
     pauseGrace: duration(0),
     retry: z.strictObject({ maxAttempts: whole(1, 100), baseDelay: duration(0), maxDelay: duration(0) }).partial(),
@@ -105,6 +149,7 @@ export function knownKeys(): string[] {
 
 function keysOf(schema: z.ZodType, prefix: string): string[] {
   if (schema instanceof z.ZodOptional) return keysOf(schema.unwrap() as z.ZodType, prefix);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => keysOf(option as z.ZodType, prefix));
   if (!(schema instanceof z.ZodObject)) return [];
   return Object.entries(schema.shape).flatMap(([key, inner]) => [
     prefix + key,

@@ -34,6 +34,9 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     agent: personal.agent ?? base.agent,
     test: project.test ?? base.test,
     testTimeout: project.testTimeout ?? base.testTimeout,
+    dependencies: dependenciesOf(project.dependencies, base.dependencies),
+    setup: project.setup ?? base.setup,
+    copy: project.copy ?? base.copy,
     taskTimeout: project.taskTimeout ?? base.taskTimeout,
     pauseGrace: project.pauseGrace ?? base.pauseGrace,
     retry: { ...base.retry, ...filled(operator.retry), ...filled(repository.retry) },
@@ -60,6 +63,11 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     theme: personal.theme ?? base.theme,
     motion: operator.motion ?? base.motion,
   };
+}
+
+function dependenciesOf(said: ConfigFile['dependencies'], base: Config['dependencies']): Config['dependencies'] {
+  if (said === undefined || said === 'auto') return base;
+  return said === 'none' ? { ...base, folders: [] } : { ...base, ...filled(said) };
 }
 
 function isSet(key: 'insideWorktree' | 'outsideWorktree', strict: 'ask' | 'deny', ...files: ConfigFile[]): boolean {

@@ -1,6 +1,30 @@
 // Owns the shape and the defaults of the configuration. Written by `drover init`, read by load.ts.
 import type { AgentKind } from '../domain/worker.ts';
 
+/** How worktrees come by what the project's package managers install. */
+export interface DependencySettings {
+  /** Where lock files are looked for, beneath the repository; '' is its root. None: nothing is installed by itself. */
+  folders: string[];
+  /** Package managers that are left out. */
+  skip: string[];
+  /** `auto`: a reflink where the file system has it, else a hard link. `copy` links nothing that a program could write to. */
+  share: 'auto' | 'link' | 'copy';
+  /** Further files and folders that decide an install, such as the schema of a code generator. */
+  keyFiles: string[];
+}
+
+/** A shell command that makes a worktree ready. */
+export interface SetupStep {
+  run: string;
+  /** Files and folders that decide what it makes. */
+  keyFiles: string[];
+  /** What it makes, kept and copied into each worktree; without any it is run for each. */
+  outputs: string[];
+  /** Succeeds when there is nothing to do. */
+  check: string | null;
+  timeout: number;
+}
+
 /** All times in ms after loading; the file writes them as `30s`, `10m`, `1h`. */
 export interface Config {
   /** The branch that tasks land on; null finds it (origin/HEAD, then main or master, then the branch that is checked out). */
@@ -11,6 +35,11 @@ export interface Config {
   test: string | null;
   /** Most time that the test command may take. */
   testTimeout: number;
+  dependencies: DependencySettings;
+  /** Run in this order when a worktree is made ready, after the dependencies. */
+  setup: SetupStep[];
+  /** Files of the user's checkout that worktrees get a copy of. */
+  copy: string[];
   /** Most time that one attempt of a task may take. */
   taskTimeout: number;
   /** The time that a task's agent has to come to a safe point when it is paused, before it is interrupted. */
@@ -62,6 +91,9 @@ export const DEFAULT_CONFIG: Config = {
   agent: 'claude',
   test: null,
   testTimeout: 10 * 60_000,
+  dependencies: { folders: [''], skip: [], share: 'auto', keyFiles: [] },
+  setup: [],
+  copy: [],
   taskTimeout: 60 * 60_000,
   pauseGrace: 60_000,
   retry: { maxAttempts: 3, baseDelay: 30_000, maxDelay: 600_000 },

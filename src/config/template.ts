@@ -22,6 +22,24 @@ export function configTemplate(config: Config = DEFAULT_CONFIG): string {
 # testTimeout: ${formatDuration(config.testTimeout)}
 # taskTimeout: ${formatDuration(config.taskTimeout)}
 
+# Each worktree is given what the project's package managers install (npm, pnpm, yarn, bun, uv, a venv for
+# requirements.txt), once for each lock file; \`dependencies: none\` installs nothing. folders: where lock files are looked
+# for; skip: package managers to leave out; share: \`copy\` links nothing that a program could write to; keyFiles: what else
+# decides an install, such as the schema of a code generator.
+# dependencies:
+#   folders: ["."]
+#   skip: []
+#   share: ${config.dependencies.share}
+#   keyFiles: []
+
+# Shell commands that make a worktree ready. They run as you, as \`test\` does. What outputs names is kept for as long as
+# the command and its keyFiles are the same, and copied into each worktree; without outputs a command runs for each, unless
+# its check succeeds.
+# setup: [{ run: make tools, keyFiles: [tools.lock], outputs: [.tools], check: .tools/lint --version, timeout: 10m }]
+
+# Files of your checkout, which git ignores, that every worktree gets a copy of.
+# copy: [.env]
+
 # The time that an agent has to come to a safe point (the end of a step's tools, or of its turn) when its task is
 # paused; then it is interrupted.
 # pauseGrace: ${formatDuration(config.pauseGrace)}

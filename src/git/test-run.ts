@@ -1,8 +1,8 @@
 // Owns running a test command on a commit, in a worktree of its own that no agent works in.
 
-import { readdirSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { refuse } from '../domain/refusal.ts';
+import { maskOthers } from './mask-descriptors.ts';
 import { endGroup, watchGroup } from './process-group.ts';
 import type { Repository } from './repository.ts';
 import { addSlot, isUsable, resetSlot, slotPath } from './worktree.ts';
@@ -79,16 +79,6 @@ async function runCommand(
   const how =
     result.exitCode === undefined ? `ended by ${result.signal ?? 'an error'}` : `exit code ${result.exitCode}`;
   return { ok: false, output, reason: how };
-}
-
-/**
- * /dev/null over every other descriptor of this process. node-pty opens the masters of its ptys without FD_CLOEXEC, so a
- * test, which is an agent's code, could otherwise read the panes of other agents and type into them.
- */
-function maskOthers(): 'ignore'[] {
-  const folder = process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd';
-  const most = Math.max(2, ...readdirSync(folder).map(Number).filter(Number.isInteger));
-  return Array.from({ length: most - 2 }, () => 'ignore');
 }
 
 /** Keeps the last bytes of a stream. */

@@ -130,6 +130,28 @@ describe('merging', () => {
   });
 });
 
+test.each([
+  ['dependencies: none\n', { ...DEFAULT_CONFIG.dependencies, folders: [] }],
+  ['dependencies: auto\n', DEFAULT_CONFIG.dependencies],
+  ['dependencies: { folders: [., ./web/] }\n', { ...DEFAULT_CONFIG.dependencies, folders: ['', 'web'] }],
+  ['dependencies: { share: copy, skip: [venv] }\n', { ...DEFAULT_CONFIG.dependencies, share: 'copy', skip: ['venv'] }],
+])('%j', (text, settings) => {
+  expect(mergeConfig(repository(text), {}).dependencies).toEqual(settings);
+});
+
+test.each([
+  'copy: [../secrets]\n',
+  'copy: [/etc/passwd]\n',
+  'copy: [.git/config]\n',
+  'copy: [.]\n',
+  'setup: [{ run: make, outputs: [a/../../b] }]\n',
+  'setup: [{ outputs: [a] }]\n',
+  'dependencies: { folders: [../other] }\n',
+  'dependencies: sometimes\n',
+])('%j is refused: it leaves the repository, or says nothing', (text) => {
+  expect(() => repository(text)).toThrow(/^config\.yaml:1: (copy|setup|dependencies)/);
+});
+
 describe('the template', () => {
   test('sets nothing', () => {
     expect(mergeConfig(repository(configTemplate()), {})).toEqual(DEFAULT_CONFIG);
@@ -142,6 +164,16 @@ describe('the template', () => {
       ...DEFAULT_CONFIG,
       baseBranch: 'main',
       test: 'npm test',
+      setup: [
+        {
+          run: 'make tools',
+          keyFiles: ['tools.lock'],
+          outputs: ['.tools'],
+          check: '.tools/lint --version',
+          timeout: 600_000,
+        },
+      ],
+      copy: ['.env'],
       claude: { ...DEFAULT_CONFIG.claude, model: 'opus', deny: ['Read(./.env)'] },
     });
   });

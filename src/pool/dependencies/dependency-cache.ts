@@ -1,0 +1,241 @@
+// Owns the dependency cache: a worktree is given what its lock files and setup commands say, the cheapest safe way, and what one worktree does to it no other sees.
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DependencySettings, SetupStep } from '../../config/schema.ts';
+import type { Repository } from '../../git/repository.ts';
+import { Lane } from '../../git/serial.ts';
+import { copyEnvFiles } from './env-files.ts';
+import { Generations, MANIFEST, TREE } from './generations.ts';
+import { hashKey } from './key.ts';
+import { InstallFailure, type Site } from './run-step.ts';
+import { type Provided, SlotRecords } from './slot-record.ts';
+import { isRootWithin, StepProvider } from './step-provider.ts';
+import { planSteps } from './steps.ts';
+import { Toolchain } from './toolchain.ts';
+import type { TreeAnswer, TreeJob } from './tree-job.ts';
+import { runTreeProcess } from './tree-process.ts';
+import { hideFromGit, trackedOf } from './untracked.ts';
+
+export interface DependencyCacheOptions {
+  /** In the data home, on the file system of the worktrees. */
+  readonly folder: string;
+  /** Where the output of installs goes. */
+  readonly logs: string;
+  readonly repository: Repository;
+  readonly config: { dependencies: DependencySettings; setup: readonly SetupStep[]; copy: readonly string[] };
+  /** The value of DROVER_SESSION. */
+  readonly sessionTag: string;
+  /** argv of the role `__tree`. */
+  readonly treeCommand: readonly string[];
+  /** A generation was found changed: these worktrees share the changed files and should be made ready again. */
+  readonly onDamage?: (worktrees: readonly string[], words: string) => void;
+}
+
+/** What a worktree has got. */
+export interface Provision {
+  /** Names the dependencies: the same for worktrees that have the same. null when there are none. */
+  readonly generation: string | null;
+  /** In words for a person, e.g. `npm by hard links`. */
+  readonly method: string;
+  /** Bytes on the disk that only this worktree has of it, and that it shares with others. */
+  readonly bytes: number;
+  readonly saved: number;
+  /** What the worktree does without, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+export interface CacheUsage {
+  readonly generations: number;
+  /** Bytes on the disk of all generations, and of what worktrees have for themselves. */
+  readonly bytes: number;
+  /** What further copies for each worktree would take besides. */
+  readonly saved: number;
+}
+
+/** The cache of one data home, in the hands of one server. */
+export class DependencyCache {
+  readonly #options: DependencyCacheOptions;
+  readonly #generations: Generations;
+  readonly #records: SlotRecords;
+  readonly #toolchain = new Toolchain();
+  /** Installs and copies take both cores; agents should have one. */
+  readonly #lane = new Lane();
+  readonly #provider: StepProvider;
+  #sweeping: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: DependencyCacheOptions) {
+    this.#options = options;
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    this.#generations = new Generations(join(options.folder, 'generations'));
+    this.#records = new SlotRecords(join(options.folder, 'worktrees'));
+    this.#provider = new StepProvider({
+      folder: options.folder,
+      generations: this.#generations,
+      records: this.#records,
+      share: options.config.dependencies.share,
+      onDamage: options.onDamage ?? (() => {}),
+    });
+  }
+
+  /** Opens the cache, and removes what a killed server left half-built, in the background. */
+  static open(options: DependencyCacheOptions): DependencyCache {
+    const cache = new DependencyCache(options);
+    cache.#sweep();
+    return cache;
+  }
+
+  /**
+   * Brings a worktree to what its files say it needs; git must stand at the commit, and no agent may work in it. Costs
+   * little when it is so already. A dependency that cannot be installed is a problem, and the worktree goes without: an
+   * agent can install it, and the lock file may be what it is to mend. A setup command that fails throws InstallFailure,
+   * since the configuration says that work needs it; so do a fault of the disk and `signal`, which calls it off.
+   */
+  provision(path: string, options: { signal?: AbortSignal } = {}): Promise<Provision> {
+    return this.#lane.run(async () => {
+      options.signal?.throwIfAborted();
+      try {
+        return await this.#provision(this.#siteOf(path, options.signal));
+      } finally {
+        this.#sweep();
+      }
+    });
+  }
+
+  /** The folders, beneath the worktree, that cleaning it should leave: the next provision sees whether they are as they should be. */
+  roots(path: string): string[] {
+    return this.#records.read(path).steps.flatMap(({ roots }) => roots);
+  }
+
+  /** Has git pass over what was provisioned, also after an agent made it anew. Ask before anything is committed. */
+  async hide(path: string): Promise<void> {
+    const roots = this.roots(path).filter((root) => isRootWithin(path, root));
+    if (roots.length === 0) return;
+    const tracked = await trackedOf(path, roots);
+    await hideFromGit(
+      path,
+      roots.filter((root) => !tracked.has(root)),
+    );
+  }
+
+  /** The worktree is gone. */
+  forget(path: string): void {
+    this.#records.forget(path);
+  }
+
+  /** Discards the generations that no worktree has and that were not among the last two in use. `inUse`: further keys to keep. Gives how many went. */
+  async collect(inUse: ReadonlySet<string> = new Set()): Promise<number> {
+    for (const { path } of this.#records.all()) if (!existsSync(path)) this.#records.forget(path);
+    const used = this.#records.all().flatMap(({ steps }) => steps.map(({ key }) => key));
+    const gone = this.#generations.collect(new Set([...used, ...inUse]));
+    await this.#sweep();
+    return gone.length;
+  }
+
+  /** Reads every generation. A changed one is taken out, so that it is built anew when it is wanted next. Gives the keys of those. */
+  verify(): Promise<string[]> {
+    return this.#lane.run(async () => {
+      const damaged: string[] = [];
+      for (const generation of this.#generations.list()) {
+        const manifest = { path: join(generation.folder, MANIFEST), hash: generation.hash };
+        const job = { job: 'check', manifest, tree: join(generation.folder, TREE) } as const;
+        const answer = await this.#work(job);
+        if (answer.kind === 'damaged') damaged.push(generation.key);
+        if (answer.kind === 'damaged') this.#provider.quarantine(generation, answer.files, '');
+        else this.#generations.deepDone(generation);
+      }
+      await this.#sweep();
+      return damaged;
+    });
+  }
+
+  /** From what was noted when it was made; no tree is walked. */
+  usage(): CacheUsage {
+    const generations = this.#generations.list();
+    const steps = this.#records.all().flatMap((record) => record.steps);
+    return {
+      generations: generations.length,
+      bytes: sum(generations.map(({ shared, own }) => shared + own)) + sum(steps.map(({ bytes }) => bytes)),
+      saved: sum(steps.map(({ saved }) => saved)),
+    };
+  }
+
+  /** Waits until nothing is under way. */
+  async close(): Promise<void> {
+    await this.#lane.run(async () => {});
+    await this.#sweeping;
+  }
+
+  #siteOf(worktree: string, signal: AbortSignal | undefined): Site {
+    const { logs, repository, sessionTag } = this.#options;
+    const work = (job: TreeJob) => this.#work(job, signal);
+    return { worktree, logs, repository, sessionTag, signal, work, generations: this.#generations };
+  }
+
+  #work(job: TreeJob, signal?: AbortSignal): Promise<TreeAnswer> {
+    const { treeCommand: command, sessionTag } = this.#options;
+    return runTreeProcess({ command, sessionTag }, job, signal);
+  }
+
+  async #provision(site: Site): Promise<Provision> {
+    const path = site.worktree;
+    const problems: string[] = [];
+    const plan = await planSteps(path, this.#options.config, this.#toolchain);
+    const before = this.#records.read(path).steps;
+    const wanted = new Set(plan.steps.map(({ id }) => id));
+    this.#provider.drop(
+      site,
+      before.filter(({ step }) => !wanted.has(step)),
+    );
+    // Setup commands may read them; an install that cleans up after itself takes those along that git doesn't ignore.
+    problems.push(...plan.problems, ...(await this.#copy(path)));
+    const has = before.filter(({ step }) => wanted.has(step));
+    for (const step of plan.steps) {
+      const prior = has.find((each) => each.step === step.id);
+      const others = has.filter((each) => each !== prior);
+      // Until it is done, nothing is known of it: whoever dies here leaves what the next start does anew.
+      const unlearn = () => this.#records.write({ path, steps: others });
+      try {
+        const provided = await this.#provider.provide(site, step, prior, unlearn);
+        has.splice(0, has.length, ...others, ...(provided === null ? [] : [provided]));
+        this.#records.write({ path, steps: has });
+      } catch (error) {
+        if (!(error instanceof InstallFailure) || step.isRequired) throw error;
+        has.splice(0, has.length, ...others);
+        problems.push(error.message);
+      }
+    }
+    await this.hide(path);
+    return summarise(has, problems);
+  }
+
+  async #copy(path: string): Promise<string[]> {
+    const { repository, config } = this.#options;
+    if (repository.isBare || config.copy.length === 0) return [];
+    return copyEnvFiles(repository.root, path, config.copy);
+  }
+
+  /** Removes what was thrown away, beside all else. */
+  #sweep(): Promise<unknown> {
+    const paths = this.#generations.trash();
+    if (paths.length === 0) return this.#sweeping;
+    const remove = () => this.#work({ job: 'remove', paths }).catch(() => undefined);
+    this.#sweeping = this.#sweeping.then(remove);
+    return this.#sweeping;
+  }
+}
+
+function summarise(steps: readonly Provided[], problems: readonly string[]): Provision {
+  const sorted = [...steps].sort((one, other) => (one.step < other.step ? -1 : 1));
+  return {
+    generation:
+      steps.length === 0 ? null : hashKey(Object.fromEntries(sorted.map(({ step, key }) => [step, key]))).slice(0, 12),
+    method: sorted.map(({ method }) => method).join(', '),
+    bytes: sum(steps.map(({ bytes }) => bytes)),
+    saved: sum(steps.map(({ saved }) => saved)),
+    problems,
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
