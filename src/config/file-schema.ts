@@ -87,6 +87,7 @@ export const FILE_SCHEMA = z
     copy: files,
     taskTimeout: duration(1000),
     pauseGrace: duration(0),
+    pool: z.strictObject({ size: whole(0, 64), min: whole(0, 64), refresh: duration(10_000) }).partial(),
     retry: z.strictObject({ maxAttempts: whole(1, 100), baseDelay: duration(0), maxDelay: duration(0) }).partial(),
     apiRetry: z.strictObject({ baseDelay: duration(100), maxDelay: duration(100) }).partial(),
     claude: z

@@ -21,7 +21,7 @@ export function parseConfig(texts: ConfigTexts, paths: Pick<SessionPaths, 'confi
 
 /**
  * Defaults, then both files. What the project is (baseBranch, test, times, retry) the repository decides; how the operator
- * works (agent, workers, claude, scrollback, layout, theme) the operator's file decides where both speak. Permissions: `claude.deny` is
+ * works (agent, workers, pool, claude, scrollback, layout, theme) the operator's file decides where both speak. Permissions: `claude.deny` is
  * the sum, and of each `policy` the stricter holds.
  */
 export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Config {
@@ -39,6 +39,7 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     copy: project.copy ?? base.copy,
     taskTimeout: project.taskTimeout ?? base.taskTimeout,
     pauseGrace: project.pauseGrace ?? base.pauseGrace,
+    pool: { ...base.pool, ...filled(repository.pool), ...filled(operator.pool) },
     retry: { ...base.retry, ...filled(operator.retry), ...filled(repository.retry) },
     apiRetry: { ...base.apiRetry, ...filled(repository.apiRetry), ...filled(operator.apiRetry) },
     claude: {

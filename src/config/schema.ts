@@ -44,6 +44,8 @@ export interface Config {
   taskTimeout: number;
   /** The time that a task's agent has to come to a safe point when it is paused, before it is interrupted. */
   pauseGrace: number;
+  /** Worktrees that are kept ready: at most `size`, at least `min` while a session runs, looked after again when `refresh` has passed. */
+  pool: { size: number; min: number; refresh: number };
   retry: { maxAttempts: number; baseDelay: number; maxDelay: number };
   /** The back-off after an error of the agent's API, in which the same conversation waits to go on. */
   apiRetry: { baseDelay: number; maxDelay: number };
@@ -96,6 +98,7 @@ export const DEFAULT_CONFIG: Config = {
   copy: [],
   taskTimeout: 60 * 60_000,
   pauseGrace: 60_000,
+  pool: { size: 8, min: 2, refresh: 30 * 60_000 },
   retry: { maxAttempts: 3, baseDelay: 30_000, maxDelay: 600_000 },
   apiRetry: { baseDelay: 30_000, maxDelay: 600_000 },
   claude: { command: 'claude', args: [], model: null, permissionMode: 'default', allow: [], deny: [], tui: 'default' },

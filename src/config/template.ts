@@ -49,6 +49,13 @@ export function configTemplate(config: Config = DEFAULT_CONFIG): string {
 # workers: ${config.workers}
 # agent: ${config.agent}
 
+# Worktrees that are kept ready, so that a task begins at once: at most \`size\`, at least \`min\` while a session runs.
+# One that was not used for \`refresh\` is looked after again. A size of 0 keeps none ready.
+# pool:
+#   size: ${config.pool.size}
+#   min: ${config.pool.min}
+#   refresh: ${formatDuration(config.pool.refresh)}
+
 # A failed attempt is tried again after a delay that doubles each time.
 # retry:
 #   maxAttempts: ${config.retry.maxAttempts}

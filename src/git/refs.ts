@@ -22,7 +22,7 @@ const ID = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
  */
 export async function readRef(repository: Repository, ref: string): Promise<string | null> {
   if (areFiles(repository)) {
-    const found = readLoose(repository.gitDir, ref) ?? readPacked(repository.gitDir, ref);
+    const found = refInFiles(repository, ref);
     if (found === null || ID.test(found)) return found;
   }
   const { stdout } = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], {
@@ -47,6 +47,11 @@ export function areFiles(repository: Repository): boolean {
 export function readSymbolic(repository: Repository, ref: string, prefix: string): string | null {
   const text = readText(join(repository.gitDir, ref))?.trim() ?? '';
   return text.startsWith(`ref: ${prefix}`) ? text.slice(`ref: ${prefix}`.length) : null;
+}
+
+/** What a ref's file, or else the file of the packed ones, says; null when neither does. Only where refs are files. */
+export function refInFiles({ gitDir }: Repository, ref: string): string | null {
+  return readLoose(gitDir, ref) ?? readPacked(gitDir, ref);
 }
 
 function readText(path: string): string | null {

@@ -1,5 +1,6 @@
 // Owns the one way git is run for worktrees, refs, merges and commits: exit codes, a built environment, a process group of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gitEnvironment, HARDENED_CONFIG } from './environment.ts';
@@ -19,7 +20,14 @@ export interface GitOptions {
   readonly isRead?: boolean;
   /** Bytes of output after which git is ended, and what it printed so far is the answer; at most that much comes back. */
   readonly cutAt?: number;
+  /** True for work that nobody waits for: it runs at low priority. */
+  readonly isBackground?: boolean;
+  /** Ends the process group. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** How much of a hurry a longer piece of work with several commands is in. */
+export type Pace = Pick<GitOptions, 'isBackground' | 'signal'>;
 
 export interface GitResult {
   readonly exitCode: number;
@@ -108,7 +116,19 @@ function spawnGit(args: readonly string[], options: GitOptions, isFed: boolean):
   });
   // A git that ended before it read everything says why by its exit code.
   child.stdin?.on('error', () => {});
+  if (options.isBackground) yieldToOthers(child.pid);
   return child;
+}
+
+/** As `nice` counts: enough that an agent's build has a core to itself, and the work still comes to its end. */
+const BACKGROUND_PRIORITY = 10;
+
+function yieldToOthers(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, BACKGROUND_PRIORITY);
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** Output above this many bytes ends the command: nothing we ask for is that long. */
@@ -127,7 +147,11 @@ function resultOf(child: ChildProcess, args: readonly string[], options: GitOpti
     const stdout =
       options.cutAt === undefined ? collect(child.stdout, onTooLong) : collect(child.stdout, onCut, options.cutAt);
     const stderr = collect(child.stderr, onTooLong);
+    const onAbort = () => group.stop('it was called off');
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    if (options.signal?.aborted) onAbort();
     const settle = (finish: () => void) => {
+      options.signal?.removeEventListener('abort', onAbort);
       group.done();
       finish();
     };

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, dirname, join, resolve } from 'node:path';
 import { treeOf } from './merge.ts';
 import { branchName, objectId } from './names.ts';
-import { areFiles, keepRef, keptBy, updateRefs } from './refs.ts';
+import { areFiles, keepRef, keptBy, refInFiles, updateRefs } from './refs.ts';
 import type { Repository } from './repository.ts';
-import { GitError, git } from './runner.ts';
+import { GitError, git, type Pace } from './runner.ts';
 import { addIntentPath, removeLock } from './sweep.ts';
 import { holdsNothingElse, untouchedIndex } from './untouched.ts';
 import {
@@ -51,7 +51,7 @@ export function adminOf(repository: Repository, path: string): string | null {
 }
 
 /** Fills the working tree of a new slot, and the index of its entry; the folder does not exist yet. */
-export type FillSlot = (slot: { path: string; entry: string; commit: string }) => Promise<void>;
+export type FillSlot = (slot: { path: string; entry: string; commit: string }, pace: Pace) => Promise<void>;
 
 /**
  * Adds a slot, detached at the commit and locked against `prune`. It is made aside and becomes a worktree, whole, at its end: no other git of the
@@ -61,19 +61,19 @@ export async function addSlot(
   repository: Repository,
   id: string,
   commit: string,
-  { fill = checkOut }: { readonly fill?: FillSlot } = {},
+  { fill = checkOut, ...pace }: Pace & { readonly fill?: FillSlot } = {},
 ): Promise<string> {
   const path = slotPath(repository, id);
   await repository.guard.check(repository.root);
   if (existsSync(path) && readdirSync(path).length > 0)
     throw new Error(`the folder ${path} is in the way of a worktree`);
   if (!areFiles(repository)) {
-    await addByGit(repository, id, commit);
+    await addByGit(repository, id, commit, pace);
     return path;
   }
   const entry = makeEntry(repository.gitDir, path, commit);
   try {
-    await fill({ path, entry, commit });
+    await fill({ path, entry, commit }, pace);
     publishEntry(repository.gitDir, entry, path);
   } catch (error) {
     dropAside(repository.gitDir, entry, path);
@@ -83,20 +83,21 @@ export async function addSlot(
   return path;
 }
 
-const checkOut: FillSlot = async ({ path, entry, commit }) => {
+const checkOut: FillSlot = async ({ path, entry, commit }, pace) => {
   mkdirSync(path, { recursive: true });
   const env = { GIT_DIR: entry, GIT_WORK_TREE: path };
-  await git(['read-tree', '--reset', '-u', objectId(commit)], { cwd: path, env, timeout: CHECKOUT_TIMEOUT });
+  const args = ['read-tree', '--reset', '-u', objectId(commit)];
+  await git(args, { cwd: path, env, timeout: CHECKOUT_TIMEOUT, ...pace });
 };
 
 /** The entry is git's own affair where refs are no files. A hazard to every other git of the repository, so one at a time, and journalled for the sweep. */
-async function addByGit(repository: Repository, id: string, commit: string): Promise<void> {
+async function addByGit(repository: Repository, id: string, commit: string, pace: Pace): Promise<void> {
   await repository.adding.run(async () => {
     const journal = addIntentPath(repository.worktreesFolder);
     writeFileSync(journal, JSON.stringify({ id, before: entriesOf(repository.gitDir) }));
     const options = ['--quiet', '--detach', '--lock', '--reason', `drover ${id}`];
     const args = ['worktree', 'add', ...options, '--', slotPath(repository, id), objectId(commit)];
-    await git(args, { cwd: repository.root, timeout: CHECKOUT_TIMEOUT });
+    await git(args, { cwd: repository.root, timeout: CHECKOUT_TIMEOUT, ...pace });
     rmSync(journal);
   });
 }
@@ -144,9 +145,15 @@ const LEFTOVERS = [
 
 /**
  * Puts a slot at a commit, detached, with nothing of the task before: changes, untracked and ignored files, half-done
- * merges all go. What must not be lost has to be kept before.
+ * merges all go, but for the untracked folders in `spare` (relative to the slot). What must not be lost has to be kept before.
  */
-export async function resetSlot(repository: Repository, path: string, commit: string): Promise<void> {
+export async function resetSlot(
+  repository: Repository,
+  path: string,
+  commit: string,
+  how: Pace & { readonly spare?: readonly string[] } = {},
+): Promise<void> {
+  const { spare = [], ...pace } = how;
   const admin = adminFolder(path);
   if (admin === null) throw new Error(`the worktree ${path} has lost its link to the repository`);
   for (const name of LEFTOVERS) rmSync(join(admin, name), { recursive: true, force: true });
@@ -154,25 +161,53 @@ export async function resetSlot(repository: Repository, path: string, commit: st
   await repository.guard.check(path);
   await forgetIndexFlags(path);
   const checkout = ['checkout', '--quiet', '--force', '--detach', objectId(commit), '--'];
-  await git(checkout, { cwd: path, timeout: CHECKOUT_TIMEOUT });
-  await clean(path);
+  await git(checkout, { cwd: path, timeout: CHECKOUT_TIMEOUT, ...pace });
+  await clean(path, spare, pace);
+}
+
+/**
+ * Moves a slot in which nobody has worked to another commit, detached; only the files that differ are written. False when something
+ * stands in the way or was changed after all: then it has to be kept and reset.
+ */
+export async function moveSlot(
+  repository: Repository,
+  path: string,
+  commit: string,
+  pace: Pace = {},
+): Promise<boolean> {
+  await repository.guard.check(path);
+  // Of all ways to move a tree the one that overwrites nothing, ignored files too.
+  const args = ['checkout', '--no-overwrite-ignore', '--detach', objectId(commit), '--'];
+  try {
+    // It lists on standard output what differs from the commit.
+    return (await git(args, { cwd: path, timeout: CHECKOUT_TIMEOUT, ...pace })).stdout === '';
+  } catch (error) {
+    if (!(error instanceof GitError) || pace.signal?.aborted) throw error;
+    return false;
+  }
 }
 
 /**
  * True when a slot stands at a commit as `resetSlot` leaves it: seen in the files, without running git there. False also when that cannot be
- * told: a repository of many files, or anything out of the ordinary.
+ * told: a repository of many files, or anything out of the ordinary. With `branch` it may be on that branch, at the commit.
  */
-export function isReset(repository: Repository, path: string, commit: string): Promise<boolean> {
+export function isReset(repository: Repository, path: string, commit: string, branch?: string): Promise<boolean> {
   // What cannot be read is out of the ordinary too.
-  return looksReset(repository, path, commit).catch(() => false);
+  return looksReset(repository, { path, commit, branch }).catch(() => false);
 }
 
-async function looksReset(repository: Repository, path: string, commit: string): Promise<boolean> {
+async function looksReset(
+  repository: Repository,
+  { path, commit, branch }: { path: string; commit: string; branch: string | undefined },
+): Promise<boolean> {
   const admin = adminFolder(path);
   // An agent may have pointed it at a repository of its own.
   if (admin === null || dirname(admin) !== join(repository.gitDir, 'worktrees')) return false;
   const textOf = (name: string) => readFileSync(join(admin, name), 'utf8').trim();
-  const isPlain = resolve(admin, textOf('commondir')) === repository.gitDir && textOf('HEAD') === commit;
+  const head = textOf('HEAD');
+  const ref = `refs/heads/${branch}`;
+  const isThere = head === commit || (head === `ref: ${ref}` && refInFiles(repository, ref) === commit);
+  const isPlain = resolve(admin, textOf('commondir')) === repository.gitDir && isThere;
   if (!isPlain || [...LEFTOVERS, 'index.lock'].some((name) => existsSync(join(admin, name)))) return false;
   const index = await untouchedIndex(path, join(admin, 'index'), await treeOf(repository, commit));
   return index !== null && holdsNothingElse(path, index);
@@ -192,9 +227,10 @@ async function forgetIndexFlags(path: string): Promise<void> {
   }
 }
 
-/** Everything untracked and ignored goes, nested repositories too: no dependency cache exists that would be worth keeping. */
-async function clean(path: string): Promise<void> {
-  const remove = () => git(['clean', '-ffdxq'], { cwd: path, timeout: CHECKOUT_TIMEOUT });
+/** Everything untracked and ignored goes, nested repositories too. */
+async function clean(path: string, spare: readonly string[], pace: Pace): Promise<void> {
+  const kept = spare.flatMap((folder) => ['-e', `/${asPattern(folder)}`]);
+  const remove = () => git(['clean', '-ffdxq', ...kept], { cwd: path, timeout: CHECKOUT_TIMEOUT, ...pace });
   try {
     await remove();
   } catch (error) {
@@ -204,6 +240,11 @@ async function clean(path: string): Promise<void> {
     await execa('chmod', ['-R', 'u+rwX', '--', path], { reject: false, stdio: 'ignore' });
     await remove();
   }
+}
+
+/** A path as a pattern of gitignore that means only it. */
+function asPattern(path: string): string {
+  return path.replace(/[\\*?[\]]/g, '\\$&');
 }
 
 /**
@@ -217,23 +258,38 @@ export async function attachBranch(
   const ref = `refs/heads/${branchName(slot.branch)}`;
   const change = { ref, from: slot.from, to: slot.commit };
   if (!(await updateRefs(repository, [change], 'drover: start of an attempt'))) return false;
-  if (!areFiles(repository) || !pointHead(slot.path, ref))
+  if (!areFiles(repository) || !pointHead(slot.path, `ref: ${ref}`))
     await git(['symbolic-ref', '-m', 'drover: attach', 'HEAD', ref], { cwd: slot.path });
   return true;
 }
 
-/** What `git symbolic-ref HEAD` does, lock and rename, without a process. False when somebody holds the lock. */
-function pointHead(path: string, ref: string): boolean {
+/**
+ * What `git symbolic-ref HEAD` and `git update-ref --no-deref HEAD` do, lock and rename, without a process. `isStill` is asked under the lock,
+ * while no git can commit in the slot. False when somebody holds the lock, or it is not.
+ */
+export function pointHead(path: string, content: string, isStill: () => boolean = () => true): boolean {
   const admin = adminFolder(path);
   if (admin === null) return false;
   const head = join(admin, 'HEAD');
   try {
-    writeFileSync(`${head}.lock`, `ref: ${ref}\n`, { flag: 'wx' });
+    writeFileSync(`${head}.lock`, `${content}\n`, { flag: 'wx' });
   } catch {
     return false;
   }
-  renameSync(`${head}.lock`, head);
-  return true;
+  if (isStill()) {
+    renameSync(`${head}.lock`, head);
+    return true;
+  }
+  rmSync(`${head}.lock`);
+  return false;
+}
+
+/** Takes the slot's branch from its HEAD, which stays at the commit; no file is touched. */
+export async function detachHead(repository: Repository, path: string, commit: string): Promise<void> {
+  if (areFiles(repository) && pointHead(path, objectId(commit))) return;
+  const admin = adminFolder(path);
+  if (admin !== null) removeLock(join(admin, 'HEAD.lock'), path);
+  await git(['update-ref', '--no-deref', '-m', 'drover: detach', 'HEAD', objectId(commit)], { cwd: path });
 }
 
 /**

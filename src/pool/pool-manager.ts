@@ -1,36 +1,28 @@
-// Owns the pool: which slot is free, which task holds one, and that no work is lost when a slot changes hands.
+// Owns the pool: which slot is ready, which is free, which task holds one, and that no work is lost when a slot changes hands.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Checkpoint } from '../domain/pause.ts';
+import type { ClaimSource } from '../domain/pool.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { Worktree } from '../domain/worker.ts';
-import { checkpoint, worktreeStatus } from '../git/commit.ts';
-import { changedFiles } from '../git/diff.ts';
-import type { Identity } from '../git/names.ts';
 import { isAncestor, keepRef, keptBy, mergeBase, readBranch } from '../git/refs.ts';
 import { checkoutsOf, type Repository } from '../git/repository.ts';
-import { GitError } from '../git/runner.ts';
+import { GitError, type Pace } from '../git/runner.ts';
+import { dropSlotBranch, nameBranch } from '../git/slot-branch.ts';
 import { removeLock } from '../git/sweep.ts';
-import {
-  addSlot,
-  adminFolder,
-  attachBranch,
-  forgetSlot,
-  isReset,
-  isUsable,
-  mendSlot,
-  resetSlot,
-  slotPath,
-} from '../git/worktree.ts';
+import { adminFolder, detachHead, forgetSlot, isUsable, mendSlot, removeSlot, slotPath } from '../git/worktree.ts';
+import { NO_PROVISIONS, type Provisioner } from './provisioner.ts';
+import { type Comparison, checkpointWork, compareWork, keepWork } from './safe-keeping.ts';
+import { isAsLeft, newSlot, type ReadyMark, type Slot } from './slot.ts';
+import { makeReady } from './warm-step.ts';
 
 export interface Lease {
   /** `worktree-1`… */
   readonly id: string;
   readonly path: string;
-  /** The commit that the branch started from. */
+  /** The commit that the work starts from. */
   readonly baseCommit: string;
-  /** True when the worktree was added for this lease. */
-  readonly isNew: boolean;
+  readonly from: ClaimSource;
 }
 
 export interface LeaseRequest {
@@ -43,46 +35,38 @@ export interface LeaseRequest {
   readonly branch: string;
   /** True goes on with the branch, and the worktree, as an earlier run left them. */
   readonly existing?: boolean;
+  /** Called when no ready slot was found, before one is made ready. */
+  readonly onCold?: () => void;
 }
 
-interface Slot {
-  readonly id: string;
-  readonly path: string;
-  taskId: string | null;
-  /** May hold work of an unknown past: a killed server, a release that failed. It is kept before the slot is used. */
-  isSuspect: boolean;
-  /** Could not be made ready; it is not tried again in this session. */
-  isDamaged: boolean;
-}
-
-export type Comparison =
-  /** The files that differ, beneath the worktree. */
-  | { readonly kind: 'there'; readonly changed: readonly string[] }
-  | { readonly kind: 'gone' }
-  /** HEAD stands on a commit that does not hold what it held. */
-  | { readonly kind: 'moved'; readonly head: string };
-
-/** Who signs a commit that only keeps work safe. */
-const KEEPER: Identity = { name: 'Drover', email: 'drover@localhost' };
-
-/** The pool of one repository. Slots keep their paths and are used again; one is added when none is free. */
+/** The pool of one repository. Slots keep their paths and are used again; a claim that finds none free adds one. */
 export class WorktreePool {
   readonly #repository: Repository;
+  readonly #provisioner: Provisioner;
   readonly #slots = new Map<string, Slot>();
-  /** What was found wrong with the repository and with known worktrees at the start, a sentence each. */
+  #claims = 0;
+  /** Claims that wait for a slot that is being made ready. */
+  #waiting = 0;
+  /** What was found wrong with the repository and with known worktrees, a sentence each. */
   readonly problems: string[] = [];
 
-  private constructor(repository: Repository) {
+  private constructor(repository: Repository, provisioner: Provisioner) {
     this.#repository = repository;
+    this.#provisioner = provisioner;
   }
 
   /**
    * Opens the pool over what is on disk. `known` says which task held which slot; a slot on disk that nobody holds is
-   * free, and what lies in it is kept before its next use. The repository has been swept when it was opened.
+   * free, and what lies in it is kept before its next use. A claim that a crash cut short is completed. The repository has been swept when it
+   * was opened.
    */
-  static async open(options: { repository: Repository; known: readonly Worktree[] }): Promise<WorktreePool> {
-    const { repository, known } = options;
-    const pool = new WorktreePool(repository);
+  static async open(options: {
+    repository: Repository;
+    known: readonly Pick<Worktree, 'id' | 'taskId'>[];
+    provisioner?: Provisioner;
+  }): Promise<WorktreePool> {
+    const { repository, known, provisioner = NO_PROVISIONS } = options;
+    const pool = new WorktreePool(repository, provisioner);
     pool.problems.push(...repository.problems);
     const names = readdirSync(repository.worktreesFolder).filter((name) => /^worktree-[1-9]\d*$/.test(name));
     for (const id of new Set([...names, ...known.map((worktree) => worktree.id)])) {
@@ -93,98 +77,213 @@ export class WorktreePool {
       const isThere = isUsable(path);
       if (!isThere && taskId !== null)
         pool.problems.push(`the worktree ${path} of ${taskId} is gone; its branch is as it was`);
-      if (isThere) pool.#slots.set(id, { id, path, taskId, isSuspect: true, isDamaged: false });
+      if (!isThere) continue;
+      pool.#slots.set(id, newSlot(id, path, { taskId, isSuspect: true }));
+      if (taskId !== null) await nameBranch(repository, { id, path, branch: `drover/${taskId}` });
     }
     return pool;
   }
 
   /**
-   * Gives a task a slot with its branch checked out. A task that holds one gets it again with `existing`. Otherwise a
-   * free slot is reset; the branch starts afresh at `commit` (an earlier tip is kept first) or goes on with `existing`.
-   * Refuses `not-allowed` when the branch is checked out outside of the pool.
+   * Gives a task a slot. A task that holds one gets it again with `existing`. Otherwise the one that is most ready is taken: a ready one
+   * is looked at and not touched, and may stand behind `commit` (`from` is then `stale`, and `update` brings it up); any other is made ready at `commit`
+   * first. An earlier tip of the branch is kept. The slot is on its own branch until `name` is called, when the claim is durable.
+   * Refuses `not-allowed` when the task's branch is checked out outside of the pool.
    */
   async acquire(request: LeaseRequest): Promise<Lease> {
+    this.#claims += 1;
+    try {
+      return await this.#acquire(request);
+    } finally {
+      this.#claims -= 1;
+    }
+  }
+
+  /** True while a claim looks for a slot, or makes one ready: what nobody waits for is not begun then. */
+  get isClaiming(): boolean {
+    return this.#claims > 0;
+  }
+
+  async #acquire(request: LeaseRequest): Promise<Lease> {
     const held = [...this.#slots.values()].find((slot) => slot.taskId === request.taskId);
     if (held !== undefined && request.existing) return this.#resume(held, request);
     if (held !== undefined) await this.release(held.id);
+    const tip = await readBranch(this.#repository, request.branch);
+    const goesOn = request.existing === true && tip !== null;
+    const commit = goesOn ? tip : request.commit;
     for (;;) {
-      const slot = this.#reserve(request.taskId);
+      const slot = await this.#reserve(request.taskId, commit);
       const isNew = !isUsable(slot.path);
       try {
-        const baseCommit = await this.#prepare(slot, request);
-        return { id: slot.id, path: slot.path, baseCommit, isNew };
+        const from = await this.#sourceOf(slot, commit);
+        if (from === 'cold') request.onCold?.();
+        if (tip !== null) await this.#freeBranch(slot, request.branch);
+        const isEnough = from === 'warm' || (from === 'stale' && tip === null);
+        const ready = isEnough && slot.ready !== null ? slot.ready : await this.#makeReady(slot, commit);
+        if (!goesOn && tip !== null) await this.#keepTip(request, tip);
+        const baseCommit = goesOn ? await mergeBase(this.#repository, tip, request.commit) : ready.commit;
+        return { id: slot.id, path: slot.path, baseCommit, from };
       } catch (error) {
         slot.taskId = null;
         if (isNew && !isUsable(slot.path)) this.#slots.delete(slot.id);
         if (isNew || !(error instanceof GitError)) throw error;
-        slot.isDamaged = true;
-        this.problems.push(`the worktree ${slot.path} cannot be made ready: ${error.message}`);
+        this.#damage(slot, error);
       }
     }
   }
 
+  /** Brings a slot that was claimed at an older commit, and in which nobody works yet, to another one. */
+  async update(id: string, commit: string): Promise<void> {
+    await this.#makeReady(this.#require(id), commit);
+  }
+
+  /** Gives the branch of a claimed slot its task's name, beside whatever the agent does there meanwhile. Call it when the claim is durable. */
+  name(id: string, branch: string): Promise<void> {
+    const slot = this.#require(id);
+    slot.naming = nameBranch(this.#repository, { id, path: slot.path, branch });
+    // Whoever waits for it hears of it; `release` only needs its end.
+    slot.naming.catch(() => undefined);
+    return slot.naming;
+  }
+
+  /** The claim did not come about: a slot that has not been named is free again as it was. */
+  giveBack(id: string): void {
+    this.#require(id).taskId = null;
+  }
+
   /**
-   * Takes a slot back: what is on no ref, uncommitted work included, is kept under `refs/drover/keep/`; then the slot is
-   * emptied and detached. The task's processes must have ended. Gives the ref that was made, or null.
+   * Takes a slot back: what is on no ref, uncommitted work included, is kept under `refs/drover/keep/`; then the slot leaves its branch. Its
+   * files stay until it is made ready again. The task's processes must have ended. Gives the ref that was made, or null.
    */
   async release(id: string): Promise<string | null> {
-    const slot = this.#slots.get(id);
-    if (slot === undefined) throw new Error(`no worktree ${id} in the pool`);
+    const slot = this.#require(id);
+    await slot.naming.catch(() => undefined);
+    slot.ready = null;
     if (!existsSync(slot.path)) {
       // Somebody removed the folder: its branch must not stay checked out in what is not there.
       await forgetSlot(this.#repository, slot.path);
       this.#slots.delete(id);
       return null;
     }
-    const kept = await this.#secure(slot, 1);
+    const { ref, head } = await keepWork(this.#repository, slot, { attempt: 1 });
+    await detachHead(this.#repository, slot.path, head);
+    slot.isSuspect = false;
     slot.taskId = null;
-    return kept;
+    return ref;
+  }
+
+  /** Makes a free slot ready at a commit, at low priority; claims wait for it rather than for a new one. Rejects when it was called off. */
+  async warm(id: string, commit: string, signal: AbortSignal): Promise<ReadyMark> {
+    const slot = this.#require(id);
+    return this.#work(slot, () => this.#makeReady(slot, commit, { isBackground: true, signal }));
+  }
+
+  /** A further slot, which is not on the disk until it is made ready. */
+  add(): { id: string; path: string } {
+    const { id, path } = this.#newSlot();
+    return { id, path };
+  }
+
+  /** Removes a free slot from the disk; what is on no ref is kept first. */
+  async remove(id: string): Promise<void> {
+    const slot = this.#require(id);
+    await this.#work(slot, async () => {
+      const isSafe = !slot.isSuspect && (slot.ready === null || (await isAsLeft(this.#repository, slot)));
+      if (!isSafe && isUsable(slot.path)) await keepWork(this.#repository, slot, { attempt: 1 });
+      slot.ready = null;
+      slot.isSuspect = true;
+      await removeSlot(this.#repository, slot.path);
+      await dropSlotBranch(this.#repository, id);
+      this.#slots.delete(id);
+    });
   }
 
   /** Keeps all that lies in a task's worktree, uncommitted work included, under `refs/drover/keep/`; the worktree stays as it is, and the task's. */
   async checkpoint(id: string, attempt: number): Promise<Checkpoint> {
     const slot = this.#slots.get(id);
     if (slot === undefined || slot.taskId === null) throw new Error(`no task holds a worktree ${id} in the pool`);
-    const { commit, head } = await this.#snapshot(slot);
-    const ref = await keepRef(this.#repository, { task: slot.taskId, attempt, commit });
-    return { ref, commit, head };
+    await slot.naming;
+    return checkpointWork(this.#repository, slot, { task: slot.taskId, attempt });
   }
 
   /** What became of a checkpointed worktree since. */
-  async compare(id: string, checkpoint: Checkpoint): Promise<Comparison> {
+  async compare(id: string, before: Checkpoint): Promise<Comparison> {
     const slot = this.#slots.get(id);
-    if (slot === undefined || !isUsable(slot.path)) return { kind: 'gone' };
-    const { commit, head } = await this.#snapshot(slot);
-    if (!(await isAncestor(this.#repository, checkpoint.head, head))) return { kind: 'moved', head };
-    return { kind: 'there', changed: await changedFiles(this.#repository.root, checkpoint.commit, commit) };
+    return slot === undefined ? { kind: 'gone' } : compareWork(this.#repository, slot, before);
   }
 
-  async #snapshot(slot: Slot): Promise<{ commit: string; head: string }> {
-    const message = `Kept from ${slot.id}: uncommitted work`;
-    const commit = await checkpoint(this.#repository, { worktree: slot.path, message, author: KEEPER });
-    const head = (await worktreeStatus(slot.path, { untracked: false })).commit;
-    return { commit, head: head ?? commit };
+  /** Every slot as this process knows it. */
+  list(): readonly Readonly<Slot>[] {
+    return [...this.#slots.values()];
   }
 
-  /** Every slot, and the task that it is reserved for. */
-  list(): { id: string; path: string; taskId: string | null }[] {
-    return [...this.#slots.values()].map(({ id, path, taskId }) => ({ id, path, taskId }));
-  }
-
-  #reserve(taskId: string): Slot {
-    const free = [...this.#slots.values()].filter((slot) => slot.taskId === null && !slot.isDamaged);
-    const slot = free.find((each) => !each.isSuspect) ?? free[0] ?? this.#newSlot();
-    slot.taskId = taskId;
+  #require(id: string): Slot {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) throw new Error(`no worktree ${id} in the pool`);
     return slot;
+  }
+
+  /** The most ready slot that is free; one that is being made ready is waited for, unless so many claims wait already; else a new one. */
+  async #reserve(taskId: string, commit: string): Promise<Slot> {
+    for (;;) {
+      const usable = [...this.#slots.values()].filter((slot) => slot.taskId === null && !slot.isDamaged);
+      const free = usable.filter((slot) => slot.work === null);
+      const at = (slot: Slot) =>
+        slot.ready === null ? (slot.isSuspect ? 3 : 2) : slot.ready.commit === commit ? 0 : 1;
+      const best = free.sort((a, b) => at(a) - at(b))[0];
+      const inWork = usable.flatMap(({ work }) => work ?? []);
+      if (best === undefined && inWork.length > this.#waiting) {
+        this.#waiting += 1;
+        await Promise.race(inWork).catch(() => undefined);
+        this.#waiting -= 1;
+        continue;
+      }
+      const slot = best ?? this.#newSlot();
+      slot.taskId = taskId;
+      return slot;
+    }
   }
 
   #newSlot(): Slot {
     let number = 1;
     while (this.#slots.has(`worktree-${number}`)) number += 1;
     const id = `worktree-${number}`;
-    const slot: Slot = { id, path: slotPath(this.#repository, id), taskId: null, isSuspect: false, isDamaged: false };
+    const slot = newSlot(id, slotPath(this.#repository, id));
     this.#slots.set(id, slot);
     return slot;
+  }
+
+  async #sourceOf(slot: Slot, commit: string): Promise<ClaimSource> {
+    if (slot.ready === null) return 'cold';
+    await this.#repository.guard.check(this.#repository.root);
+    if (await isAsLeft(this.#repository, slot)) return slot.ready.commit === commit ? 'warm' : 'stale';
+    slot.ready = null;
+    slot.isSuspect = true;
+    return 'cold';
+  }
+
+  async #work<T>(slot: Slot, job: () => Promise<T>): Promise<T> {
+    if (slot.work !== null || slot.taskId !== null) throw new Error(`the worktree ${slot.id} is in use`);
+    const work = job();
+    slot.work = work;
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof GitError && this.#slots.has(slot.id) && !wasCalledOff(error)) this.#damage(slot, error);
+      throw error;
+    } finally {
+      slot.work = null;
+    }
+  }
+
+  #makeReady(slot: Slot, commit: string, pace: Pace = {}): Promise<ReadyMark> {
+    const onProblem = (problem: string) => void this.problems.push(problem);
+    return makeReady({ repository: this.#repository, provisioner: this.#provisioner, onProblem }, slot, commit, pace);
+  }
+
+  #damage(slot: Slot, error: GitError): void {
+    slot.isDamaged = true;
+    this.problems.push(`the worktree ${slot.path} cannot be made ready: ${error.message}`);
   }
 
   async #resume(slot: Slot, request: LeaseRequest): Promise<Lease> {
@@ -193,27 +292,7 @@ export class WorktreePool {
     slot.isSuspect = false;
     const tip = await readBranch(this.#repository, request.branch);
     const baseCommit = tip === null ? request.commit : await mergeBase(this.#repository, tip, request.commit);
-    return { id: slot.id, path: slot.path, baseCommit, isNew: false };
-  }
-
-  /** Makes the slot ready and gives the commit that the branch started from. */
-  async #prepare(slot: Slot, request: LeaseRequest): Promise<string> {
-    const repository = this.#repository;
-    // Then there is nothing to keep, and no git runs in the worktree.
-    const isReady = request.existing !== true && (await isReset(repository, slot.path, request.commit));
-    if (slot.isSuspect && !isReady) await this.#keep(slot, request.attempt, request.commit);
-    await this.#freeBranch(slot, request.branch);
-    const tip = await readBranch(repository, request.branch);
-    const goesOn = request.existing === true && tip !== null;
-    const commit = goesOn ? tip : request.commit;
-    if (isReady) await repository.guard.check(repository.root);
-    else if (isUsable(slot.path)) await resetSlot(repository, slot.path, commit);
-    else await addSlot(repository, slot.id, commit);
-    slot.isSuspect = false;
-    if (!goesOn && tip !== null) await this.#keepTip(request, tip);
-    const isOurs = await attachBranch(repository, { path: slot.path, branch: request.branch, from: tip, commit });
-    if (!isOurs) throw new Error(`${request.branch} was moved while its worktree was made ready`);
-    return goesOn ? mergeBase(repository, tip, request.commit) : commit;
+    return { id: slot.id, path: slot.path, baseCommit, from: 'warm' };
   }
 
   async #keepTip(request: LeaseRequest, tip: string): Promise<void> {
@@ -225,32 +304,14 @@ export class WorktreePool {
   /** No two working trees may have one branch. */
   async #freeBranch(slot: Slot, branch: string): Promise<void> {
     for (const { path } of await checkoutsOf(this.#repository, branch)) {
-      if (path === slot.path) continue;
       const other = [...this.#slots.values()].find((each) => each.path === path);
-      if (other === undefined || other.taskId !== null) {
+      if (other === undefined || (other !== slot && other.taskId !== null)) {
         refuse('not-allowed', `${branch} is checked out in ${path}`, `git -C ${path} switch --detach`);
       }
-      await this.#secure(other, 1);
+      const { head } = await keepWork(this.#repository, other, { attempt: 1 });
+      await detachHead(this.#repository, path, head);
     }
   }
-
-  /** Keeps what the slot holds, empties and detaches it. Gives the ref that was made, or null. */
-  async #secure(slot: Slot, attempt: number): Promise<string | null> {
-    const { commit, kept } = await this.#keep(slot, attempt);
-    await resetSlot(this.#repository, slot.path, commit);
-    slot.isSuspect = false;
-    return kept;
-  }
-
-  /** Keeps what the slot holds, which stays as it is; the commit that has all of it, and the ref that was made for it, or null. `safe` is a commit that some ref holds. */
-  async #keep(slot: Slot, attempt: number, safe?: string): Promise<{ commit: string; kept: string | null }> {
-    slot.isSuspect = true;
-    const repository = this.#repository;
-    const message = `Kept from ${slot.id}: uncommitted work`;
-    const commit = await checkpoint(repository, { worktree: slot.path, message, author: KEEPER });
-    if (commit === safe || (await keptBy(repository, commit)) !== null) return { commit, kept: null };
-    const { branch } = await worktreeStatus(slot.path, { untracked: false });
-    const owner = branch?.startsWith('drover/') ? branch.slice('drover/'.length) : slot.taskId;
-    return { commit, kept: await keepRef(repository, { task: owner ?? slot.id, attempt, commit }) };
-  }
 }
+
+const wasCalledOff = (error: GitError) => error.stderr === 'it was called off';

@@ -31,6 +31,7 @@ import { LandingLane } from './landing-lane.ts';
 import { listenOn } from './listener.ts';
 import { PaneLocks } from './pane-locks.ts';
 import { PaneSet } from './pane-set.ts';
+import { PoolKeeper } from './pool-keeper.ts';
 import { Presence } from './presence.ts';
 import { settleGuidance } from './run-guidance.ts';
 import { Scheduler } from './scheduler.ts';
@@ -61,6 +62,7 @@ export class Server {
   #workforce: Workforce | null = null;
   #scheduler: Scheduler | null = null;
   #lane: LandingLane | null = null;
+  #keeper: PoolKeeper | null = null;
   #hooks: HookServer | null = null;
   #listener: SocketServer | null = null;
   #stopping: Promise<void> | null = null;
@@ -188,6 +190,7 @@ export class Server {
     if (this.#stopping) return;
     this.#scheduler = new Scheduler(core, workforce);
     this.#scheduler.kick();
+    this.#keeper = new PoolKeeper({ core, pool, lane });
     core.background('landed work that waits', lane.settle());
     log.info(`listening on ${paths.socket} for ${paths.root}`);
   }
@@ -203,6 +206,7 @@ export class Server {
   async #stop(reason: string): Promise<void> {
     this.#parts.log.info(`stopping: ${reason}`);
     this.#scheduler?.stop();
+    await this.#keeper?.stop();
     await this.#workforce?.stop();
     await this.#lane?.close();
     await this.#shells?.stop();

@@ -21,6 +21,8 @@ export interface Claim {
   readonly agent: AgentKind;
   /** The branch that it lands on. */
   readonly baseBranch: string;
+  /** Its branch has the task's name; rejects when it could not get it. */
+  readonly named: Promise<void>;
 }
 
 /** Why the work is over. */
@@ -94,6 +96,7 @@ export class TaskRun {
   /** Works until the attempt is over, and gives the reason. The worktree is the caller's to release. */
   async work(prompt: string, isResume: boolean): Promise<Ending> {
     this.#startLimit();
+    this.#claim.named.catch((error: unknown) => this.#settle({ kind: 'failed', error: String(error) }));
     try {
       // A server that died between submission and landing: nothing is left for the agent to do.
       if (this.task.landing !== null && this.task.landing !== 'returned') {
@@ -272,6 +275,7 @@ export class TaskRun {
   }
 
   async #enterLane(): Promise<LandingResult> {
+    await this.#claim.named;
     const result = await this.#parts.lane.land(this.taskId, this.#claim.worktree, this.#abort.signal);
     if (result.kind === 'landed' || result.kind === 'blocked') this.#settleAtTurnEnd({ kind: result.kind });
     return result;

@@ -5,7 +5,7 @@ import { firstPrompt, resumePrompt } from '../agent/prompts.ts';
 import { isPausing, isResumed, isSettling, keepsWorktree } from '../domain/pause.ts';
 import { RefusalError, refuse } from '../domain/refusal.ts';
 import { type BlockedReason, isActive, type Task } from '../domain/task.ts';
-import type { Run } from '../domain/worker.ts';
+import type { AgentKind, Run } from '../domain/worker.ts';
 import { dropBranch } from '../git/base-branch.ts';
 import { commitWithParents } from '../git/diff.ts';
 import { mergeBase } from '../git/refs.ts';
@@ -86,13 +86,16 @@ export class Workforce implements Starter {
 
   async #begin(task: Task, worker: number): Promise<void> {
     const { pool, lane, repository } = this.#parts;
+    const since = performance.now();
     const { session } = this.#core.state;
     const { branch: baseBranch, commit: tip } = await lane.tip();
     const branch = `drover/${task.id}`;
     const from = task.startFrom === null ? null : await commitWithParents(repository.root, task.startFrom);
     const commit = from?.commit ?? tip;
-    const slot = await pool.acquire({ taskId: task.id, attempt: task.attempts + 1, commit, branch });
-    const claim: Claim = {
+    const onCold = () =>
+      this.#core.background(`worktree of ${task.id}`, this.#core.record({ type: 'pool.exhausted', taskId: task.id }));
+    const slot = await pool.acquire({ taskId: task.id, attempt: task.attempts + 1, commit, branch, onCold });
+    const claim: Omit<Claim, 'named'> = {
       taskId: task.id,
       runId: randomUUID(),
       worker,
@@ -103,19 +106,26 @@ export class Workforce implements Starter {
     };
     try {
       if (this.#isStopping) refuse('not-running', 'the server stops');
+      if (slot.from === 'stale') await pool.update(slot.id, commit);
       await this.#register(slot);
       const { taskId, runId, conversationId, agent } = claim;
-      const baseCommit = from === null ? slot.baseCommit : await mergeBase(repository, from.commit, tip);
+      const baseCommit = from === null ? commit : await mergeBase(repository, from.commit, tip);
       await this.#core.intend(
         { type: 'task.claim', taskId, runId, worker, worktreeId: slot.id, baseCommit, agent, conversationId },
         'drover',
       );
     } catch (error) {
       // Lost the race against a cancel or an edit: the slot goes back untouched.
-      await pool.release(slot.id);
+      pool.giveBack(slot.id);
       throw error;
     }
-    await this.#carry(claim, slot.id, (run) => run.work(this.#prompt(run.task, claim, from !== null), false));
+    const ms = performance.now() - since;
+    const named = pool.name(slot.id, branch);
+    const claimed = { type: 'pool.claimed', taskId: task.id, worktreeId: slot.id, from: slot.from, ms } as const;
+    this.#core.background(`claim of ${task.id}`, this.#core.record(claimed));
+    await this.#carry({ ...claim, named }, slot.id, (run) =>
+      run.work(this.#prompt(run.task, claim.agent, from !== null), false),
+    );
   }
 
   /** A slot may be on disk and not in the state (a server was killed in between), or at another path (the data home was moved). */
@@ -150,6 +160,7 @@ export class Workforce implements Starter {
       conversationId: previous.conversationId,
       agent: previous.agent,
       baseBranch,
+      named: Promise.resolve(),
     };
     const reason = outlook === null ? whyEnded(previous) : 'it was paused';
     if (this.#isStopping) return;
@@ -163,7 +174,7 @@ export class Workforce implements Starter {
     await this.#carry(claim, slot.id, (run) => {
       if (outlook === null) return run.work(resumePrompt({ task: run.task, reason }), true);
       const { prompt } = outlook;
-      return run.work(prompt ?? this.#prompt(run.task, claim, false), prompt !== null);
+      return run.work(prompt ?? this.#prompt(run.task, claim.agent, false), prompt !== null);
     });
   }
 
@@ -241,14 +252,14 @@ export class Workforce implements Starter {
     await Promise.allSettled(this.#finished);
   }
 
-  #prompt(task: Task, claim: Claim, isFromKept: boolean): string {
+  #prompt(task: Task, agent: AgentKind, isFromKept: boolean): string {
     const { state } = this.#core;
     return firstPrompt({
       task,
       epic: task.epicId === null ? null : (state.epics.get(task.epicId) ?? null),
       dependencies: task.blockedBy.flatMap((id) => state.tasks.get(id) ?? []),
       isFromKept,
-      hasTools: adapterFor(claim.agent).hasHooks,
+      hasTools: adapterFor(agent).hasHooks,
     });
   }
 

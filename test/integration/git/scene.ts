@@ -75,6 +75,7 @@ export async function makeBranch(
   const branch = `drover/${task}`;
   const commit = scene.git(scene.root, 'rev-parse', 'main');
   const slot = await pool.acquire({ taskId: task, attempt: 1, commit, branch });
+  await pool.name(slot.id, branch);
   scene.write(slot.path, files);
   scene.git(slot.path, 'add', '-A');
   scene.git(slot.path, 'commit', '-qm', `work of ${task}`);

@@ -20,8 +20,13 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-const take = (taskId: string, extra: { attempt?: number; existing?: boolean; commit?: string } = {}) =>
-  pool.acquire({ taskId, attempt: 1, commit: base, branch: `drover/${taskId}`, ...extra });
+/** A claim as the server makes it, up to the branch that has the task's name. */
+async function take(taskId: string, extra: { attempt?: number; existing?: boolean; commit?: string } = {}) {
+  const branch = `drover/${taskId}`;
+  const lease = await pool.acquire({ taskId, attempt: 1, commit: base, branch, ...extra });
+  await pool.name(lease.id, branch);
+  return lease;
+}
 const held = (id: string, path: string, taskId: string | null): Worktree => ({
   ...{ id, path, taskId, state: 'in-use', since: 0 },
   ...{ baseCommit: base, warmedAt: null, generation: null, backend: 'checkout' },
@@ -30,12 +35,12 @@ const held = (id: string, path: string, taskId: string | null): Worktree => ({
 test('slots are added when none is free, keep their paths, and are used again', async () => {
   const [one, two] = await Promise.all([take('task-one'), take('task-two')]);
   expect([one.id, two.id]).toEqual(['worktree-1', 'worktree-2']);
-  expect([one.isNew, two.isNew, one.baseCommit]).toEqual([true, true, base]);
+  expect([one.from, two.from, one.baseCommit]).toEqual(['cold', 'cold', base]);
   expect(scene.git(one.path, 'symbolic-ref', 'HEAD')).toBe('refs/heads/drover/task-one');
   expect(scene.git(scene.root, 'status', '--porcelain')).toBe('');
   await pool.release(one.id);
   const three = await take('task-three');
-  expect(three).toMatchObject({ id: 'worktree-1', path: one.path, isNew: false });
+  expect(three).toMatchObject({ id: 'worktree-1', path: one.path });
   expect(pool.list().map(({ id, taskId }) => [id, taskId])).toEqual([
     ['worktree-1', 'task-three'],
     ['worktree-2', 'task-two'],
@@ -99,7 +104,7 @@ test('after a crash a held slot is given back untouched, and a free one is kept 
   scene.write(two.path, { 'a.txt': 'lost and found\n' });
   pool = await WorktreePool.open({ repository: await scene.open(), known: [held(one.id, one.path, 'task-one')] });
   const resumed = await take('task-one', { existing: true });
-  expect(resumed).toEqual({ ...one, isNew: false });
+  expect(resumed).toMatchObject({ id: one.id, path: one.path, baseCommit: base });
   expect(readFileSync(join(one.path, 'a.txt'), 'utf8')).toBe('half done\n');
   const other = await take('task-three');
   expect(other.path).toBe(two.path);
@@ -118,7 +123,7 @@ test('a slot whose link or folder was removed is mended or made anew, and nothin
   const known = [one, two, three].map(({ id, path }, at) => held(id, path, `task-${['one', 'two', 'three'][at]}`));
   pool = await WorktreePool.open({ repository: await scene.open(), known });
   expect(readFileSync(join((await take('task-one', { existing: true })).path, 'a.txt'), 'utf8')).toBe('still here\n');
-  expect(await take('task-two', { existing: true })).toMatchObject({ id: 'worktree-2', isNew: true });
+  expect(await take('task-two', { existing: true })).toMatchObject({ id: 'worktree-2', from: 'cold' });
   expect(pool.problems.join('\n')).toContain('.lost-');
   const aside = /\S+\.lost-\d+/.exec(pool.problems.join('\n'))?.[0] ?? '';
   expect(readFileSync(join(aside, 'a.txt'), 'utf8')).toBe('of an unknown past\n');

@@ -1,0 +1,50 @@
+// Owns the step that makes a slot ready: its tree at a commit, its dependencies in it, its own branch checked out.
+import type { Repository } from '../git/repository.ts';
+import type { Pace } from '../git/runner.ts';
+import { attachSlotBranch, slotBranch } from '../git/slot-branch.ts';
+import { addSlot, isReset, isUsable, moveSlot, resetSlot } from '../git/worktree.ts';
+import type { Provisioner } from './provisioner.ts';
+import { keepWork } from './safe-keeping.ts';
+import { isAsLeft, markReady, type ReadyMark, type Slot } from './slot.ts';
+
+export interface WarmParts {
+  readonly repository: Repository;
+  readonly provisioner: Provisioner;
+  readonly onProblem: (problem: string) => void;
+}
+
+/**
+ * Makes a slot ready at a commit by the cheapest way that is safe, adding it when it is not there; what lies in one of an unknown past is kept
+ * first. Dependencies that cannot be provided are a problem that is told, and no reason to have no worktree.
+ */
+export async function makeReady(parts: WarmParts, slot: Slot, commit: string, pace: Pace): Promise<ReadyMark> {
+  const { repository, provisioner } = parts;
+  await standAt(parts, slot, commit, pace);
+  slot.isSuspect = false;
+  const { generation } = await provisioner
+    .provision(slot.path, { commit, signal: pace.signal })
+    .catch((error: unknown) => {
+      if (pace.signal?.aborted) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      parts.onProblem(`the worktree ${slot.path} has no dependencies: ${why}`);
+      return { generation: null };
+    });
+  await attachSlotBranch(repository, { id: slot.id, path: slot.path, commit });
+  slot.ready = markReady(slot, commit, generation);
+  if (slot.ready === null) throw new Error(`the worktree ${slot.path} has lost its index`);
+  return slot.ready;
+}
+
+async function standAt({ repository, provisioner }: WarmParts, slot: Slot, commit: string, pace: Pace): Promise<void> {
+  const { path, ready } = slot;
+  const isUntouched = ready !== null && (await isAsLeft(repository, slot));
+  slot.ready = null;
+  if (!isUsable(path)) return void (await addSlot(repository, slot.id, commit, pace));
+  if (isUntouched && (ready.commit === commit || (await moveSlot(repository, path, commit, pace)))) return;
+  if (!isUntouched && (await isReset(repository, path, commit, slotBranch(slot.id)))) {
+    return repository.guard.check(repository.root);
+  }
+  if (slot.isSuspect || ready !== null) await keepWork(repository, slot, { attempt: 1, safe: commit });
+  const spare = await provisioner.spared(path);
+  await resetSlot(repository, path, commit, { spare, ...pace });
+}

@@ -1,0 +1,238 @@
+// Owns the upkeep of the pool: what planPool says is carried out in the background, behind claims and agents, and the record follows what is there.
+import {
+  nextPoolLook,
+  type PoolAction,
+  type PoolConfig,
+  type PoolFacts,
+  type PoolOrder,
+  planPool,
+  poolConfig,
+} from '../domain/pool.ts';
+import { RefusalError } from '../domain/refusal.ts';
+import type { WorktreePool } from '../pool/pool-manager.ts';
+import type { Core } from './core.ts';
+import type { LandingLane } from './landing-lane.ts';
+
+export interface KeeperParts {
+  readonly core: Core;
+  readonly pool: WorktreePool;
+  readonly lane: Pick<LandingLane, 'tip'>;
+}
+
+/** ms between two looks: a busy queue has events all the time, and a look reads all of it. */
+const BREATH = 50;
+/** ms: a base branch that a person moves, or fetches, tells nobody. */
+const LOOK_EVERY = 10_000;
+/** ms in which nothing is tried after something has failed. */
+const REST = 30_000;
+
+export class PoolKeeper {
+  readonly #parts: KeeperParts;
+  readonly #core: Core;
+  readonly #abort = new AbortController();
+  readonly #jobs = new Set<Promise<void>>();
+  readonly #idle = new Set<() => void>();
+  #order: PoolOrder = { kind: 'keep' };
+  #isAdding = false;
+  #looking: Promise<void> | null = null;
+  #isAskedAgain = false;
+  #timer: NodeJS.Timeout | null = null;
+  #restUntil = 0;
+  #problems = 0;
+  readonly #unsubscribe: () => void;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+    this.#core = parts.core;
+    this.#problems = parts.pool.problems.length;
+    this.#unsubscribe = this.#core.store.subscribe((envelopes) => {
+      // What was asked of an earlier session is over: a new one has its own pool.
+      if (envelopes.some(({ event }) => event.type === 'session.started')) this.#order = { kind: 'keep' };
+      this.#lookSoon(BREATH);
+    });
+    this.#lookSoon(0);
+  }
+
+  /** The pool that holds now. */
+  get config(): PoolConfig {
+    return poolConfig(this.#core.state, this.#core.config.pool);
+  }
+
+  /** Makes so many worktrees ready, also while no session runs. Resolves when they are, or cannot be. */
+  warm(count: number): Promise<void> {
+    return this.#ask({ kind: 'warm', count });
+  }
+
+  /** Looks after every worktree that nobody holds, as if its time had passed. */
+  async refresh(): Promise<void> {
+    const free = [...this.#core.state.worktrees.values()].filter(({ taskId }) => taskId === null);
+    for (const { id } of free)
+      await this.#core.intend({ type: 'worktree.stale', worktreeId: id, reason: 'asked' }, 'drover');
+    await this.#ask({ kind: 'warm', count: free.length });
+  }
+
+  /** Removes every worktree that nobody holds; none is kept ready until `warm`, or until a session is started. */
+  drain(): Promise<void> {
+    return this.#ask({ kind: 'drain' });
+  }
+
+  /** Begins nothing any more, calls off what is under way, and waits for its end. */
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    this.#abort.abort();
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#looking;
+    await Promise.allSettled(this.#jobs);
+    this.#settle();
+  }
+
+  #ask(order: PoolOrder): Promise<void> {
+    this.#order = order;
+    this.#restUntil = 0;
+    const settled = new Promise<void>((resolve) => this.#idle.add(resolve));
+    this.#lookSoon(0);
+    return settled;
+  }
+
+  /** Nothing is left to do: whoever asked for something is told. */
+  #settle(): void {
+    for (const resolve of this.#idle) resolve();
+    this.#idle.clear();
+  }
+
+  #lookSoon(delay: number): void {
+    if (this.#abort.signal.aborted) return;
+    if (this.#looking !== null) {
+      this.#isAskedAgain = true;
+      return;
+    }
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#look(), delay);
+  }
+
+  #look(): void {
+    this.#timer = null;
+    this.#isAskedAgain = false;
+    this.#looking = this.#lookOnce()
+      .catch((error: unknown) => {
+        this.#rest();
+        if (!(error instanceof RefusalError)) this.#core.log.error('the pool', error);
+      })
+      .finally(() => {
+        this.#looking = null;
+        this.#lookSoon(this.#isAskedAgain ? BREATH : this.#untilNext());
+      });
+  }
+
+  #untilNext(): number {
+    const now = this.#core.now();
+    if (this.#parts.pool.isClaiming) return BREATH;
+    if (now < this.#restUntil) return this.#restUntil - now;
+    const next = nextPoolLook(this.#core.state, this.config) ?? now + LOOK_EVERY;
+    return Math.min(LOOK_EVERY, next > now ? next - now : LOOK_EVERY);
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { core, pool, lane } = this.#parts;
+    for (const problem of pool.problems.slice(this.#problems)) core.log.info(problem);
+    this.#problems = pool.problems.length;
+    // Claims come first: what they leave to be done is seen when they have what they need.
+    if (pool.isClaiming || core.now() < this.#restUntil) return;
+    await this.#reconcile();
+    const isQuiet = !core.state.session.isRunning && this.#order.kind === 'keep';
+    const actions = isQuiet
+      ? []
+      : planPool(core.state, this.config, core.now(), this.#facts((await lane.tip()).commit));
+    for (const action of actions) {
+      if (this.#abort.signal.aborted) return;
+      await this.#perform(action);
+    }
+    if (actions.length === 0 && this.#jobs.size === 0) this.#settle();
+  }
+
+  #facts(tip: string): PoolFacts {
+    const slots = this.#parts.pool.list();
+    const busy = new Set(slots.filter(({ work, taskId }) => work !== null || taskId !== null).map(({ id }) => id));
+    const damaged = new Set(slots.filter(({ isDamaged }) => isDamaged).map(({ id }) => id));
+    return { tip, busy, damaged, isAdding: this.#isAdding, order: this.#order };
+  }
+
+  async #perform(action: PoolAction): Promise<void> {
+    const { core, pool, lane } = this.#parts;
+    switch (action.type) {
+      case 'stale':
+        await core.intend({ type: 'worktree.stale', worktreeId: action.id, reason: action.reason }, 'drover');
+        break;
+      case 'create': {
+        const { id, path } = pool.add();
+        this.#isAdding = true;
+        const made = core
+          .intend({ type: 'worktree.add', worktreeId: id, path }, 'drover')
+          .then(async () => this.#makeReady(id, (await lane.tip()).commit))
+          .finally(() => {
+            this.#isAdding = false;
+          });
+        this.#run(`adding ${id}`, made);
+        break;
+      }
+      case 'refresh':
+        this.#run(`refreshing ${action.id}`, this.#makeReady(action.id, (await lane.tip()).commit));
+        break;
+      case 'remove':
+        this.#run(`removing ${action.id}`, this.#remove(action.id));
+        break;
+    }
+  }
+
+  async #makeReady(id: string, commit: string): Promise<void> {
+    const { core, pool } = this.#parts;
+    const since = performance.now();
+    const { generation } = await pool.warm(id, commit, this.#abort.signal);
+    const ms = performance.now() - since;
+    // A claim may have been faster than the disk; then it is in use, and needs no other record.
+    if (pool.list().some((slot) => slot.id === id && slot.taskId === null))
+      await core.intend({ type: 'worktree.warm', worktreeId: id, baseCommit: commit, generation, ms }, 'drover');
+  }
+
+  async #remove(id: string): Promise<void> {
+    await this.#parts.pool.remove(id);
+    await this.#core.intend({ type: 'worktree.remove', worktreeId: id }, 'drover');
+  }
+
+  #run(name: string, work: Promise<void>): void {
+    const job = work
+      .catch((error: unknown) => {
+        if (this.#abort.signal.aborted) return;
+        this.#rest();
+        this.#core.log.error(name, error);
+      })
+      .finally(() => {
+        this.#jobs.delete(job);
+        this.#lookSoon(0);
+      });
+    this.#jobs.add(job);
+  }
+
+  /** What failed once fails again at once: whoever waits is told, and it is tried later. */
+  #rest(): void {
+    this.#restUntil = this.#core.now() + REST;
+    this.#settle();
+  }
+
+  /** The record of what nobody holds follows what is on the disk. */
+  async #reconcile(): Promise<void> {
+    const { core, pool } = this.#parts;
+    const slots = new Map(pool.list().map((slot) => [slot.id, slot]));
+    for (const { id, taskId, path, state } of [...core.state.worktrees.values()]) {
+      const slot = slots.get(id);
+      if (taskId !== null || slot?.taskId || slot?.work) continue;
+      if (slot?.path !== path) await core.intend({ type: 'worktree.remove', worktreeId: id }, 'drover');
+      else if (slot.ready === null && state !== 'cold')
+        await core.intend({ type: 'worktree.cool', worktreeId: id, reason: 'it is not as it was left' }, 'drover');
+    }
+    for (const { id, path, taskId, work } of slots.values()) {
+      if (taskId === null && work === null && !core.state.worktrees.has(id))
+        await core.intend({ type: 'worktree.add', worktreeId: id, path }, 'drover');
+    }
+  }
+}
