@@ -90,6 +90,9 @@ export const FILE_SCHEMA = z
     pool: z.strictObject({ size: whole(0, 64), min: whole(0, 64), refresh: duration(10_000) }).partial(),
     retry: z.strictObject({ maxAttempts: whole(1, 100), baseDelay: duration(0), maxDelay: duration(0) }).partial(),
     apiRetry: z.strictObject({ baseDelay: duration(100), maxDelay: duration(100) }).partial(),
+    subtasks: z
+      .strictObject({ maxDepth: whole(0, 10), maxPerTask: whole(0, 1000), perMinute: whole(0, 1000) })
+      .partial(),
     claude: z
       .strictObject({
         command: words.min(1),

@@ -42,6 +42,7 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     pool: { ...base.pool, ...filled(repository.pool), ...filled(operator.pool) },
     retry: { ...base.retry, ...filled(operator.retry), ...filled(repository.retry) },
     apiRetry: { ...base.apiRetry, ...filled(repository.apiRetry), ...filled(operator.apiRetry) },
+    subtasks: { ...base.subtasks, ...filled(operator.subtasks), ...filled(repository.subtasks) },
     claude: {
       ...base.claude,
       ...filled(repository.claude),

@@ -1,4 +1,5 @@
 // Owns the shape and the defaults of the configuration. Written by `drover init`, read by load.ts.
+import type { SubtaskLimits } from '../domain/subtask.ts';
 import type { AgentKind } from '../domain/worker.ts';
 
 /** How worktrees come by what the project's package managers install. */
@@ -49,6 +50,8 @@ export interface Config {
   retry: { maxAttempts: number; baseDelay: number; maxDelay: number };
   /** The back-off after an error of the agent's API, in which the same conversation waits to go on. */
   apiRetry: { baseDelay: number; maxDelay: number };
+  /** How much agents may delegate. */
+  subtasks: SubtaskLimits;
   claude: {
     /** The program; found on PATH. */
     command: string;
@@ -101,6 +104,7 @@ export const DEFAULT_CONFIG: Config = {
   pool: { size: 8, min: 2, refresh: 30 * 60_000 },
   retry: { maxAttempts: 3, baseDelay: 30_000, maxDelay: 600_000 },
   apiRetry: { baseDelay: 30_000, maxDelay: 600_000 },
+  subtasks: { maxDepth: 3, maxPerTask: 20, perMinute: 10 },
   claude: { command: 'claude', args: [], model: null, permissionMode: 'default', allow: [], deny: [], tui: 'default' },
   policy: { insideWorktree: 'allow', outsideWorktree: 'ask' },
   command: { argv: [] },

@@ -67,6 +67,12 @@ export function configTemplate(config: Config = DEFAULT_CONFIG): string {
 #   baseDelay: ${formatDuration(config.apiRetry.baseDelay)}
 #   maxDelay: ${formatDuration(config.apiRetry.maxDelay)}
 
+# How much agents may hand to others: levels of sub-tasks, how many under one task of yours, and how many new ones a minute.
+# subtasks:
+#   maxDepth: ${config.subtasks.maxDepth}
+#   maxPerTask: ${config.subtasks.maxPerTask}
+#   perMinute: ${config.subtasks.perMinute}
+
 # Claude Code. \`deny\` holds its own permission rules and is added to yours; \`tui: fullscreen\` draws on the
 # alternate screen and leaves no scrollback.
 # claude:

@@ -4,8 +4,10 @@ import { applyToGuidance } from './apply-guidance.ts';
 import { applyToPool, doubtWorktrees, patchWorktree } from './apply-pool.ts';
 import type { DroverEvent, Envelope } from './event.ts';
 import type { Pause } from './pause.ts';
+import { settleWorkers } from './slots.ts';
 import { NOT_PAUSED } from './snapshot.ts';
 import type { State } from './state.ts';
+import { isAwaiting, NOT_DELEGATED } from './subtask.ts';
 import { isActive, type RunId, type Task, type TaskId } from './task.ts';
 import type { Run } from './worker.ts';
 
@@ -24,7 +26,7 @@ export function apply(state: State, envelope: Envelope): void {
 function applyToTask(state: State, { at, by, event }: Envelope): void {
   switch (event.type) {
     case 'task.created':
-      state.tasks.set(event.task.id, { ...NOT_PAUSED, ...event.task });
+      state.tasks.set(event.task.id, { ...NOT_PAUSED, ...NOT_DELEGATED, ...event.task });
       break;
     case 'task.edited':
       patchTask(state, event.taskId, at, { ...event.changes, modifiedBy: by });
@@ -73,6 +75,26 @@ function applyToTask(state: State, { at, by, event }: Envelope): void {
       patchTask(state, event.taskId, at, { verdict: event.verdict, summary: event.summary, landing });
       break;
     }
+    case 'task.awaiting':
+      patchTask(state, event.taskId, at, { awaits: event.subtasks });
+      settleWorkers(state, at);
+      break;
+    case 'task.await-ended':
+      patchTask(state, event.taskId, at, { awaits: [] });
+      settleWorkers(state, at);
+      break;
+    case 'task.decomposed':
+      leave(state, event.taskId, at, {
+        ...OVER,
+        status: 'decomposed',
+        decomposition: event.decomposition,
+        finishedAt: null,
+        lastError: null,
+      });
+      break;
+    case 'task.found':
+      patchTask(state, event.taskId, at, { research: event.research });
+      break;
     case 'landing.changed':
       patchTask(state, event.taskId, at, { landing: event.phase });
       break;
@@ -150,6 +172,7 @@ const FRESH = {
   landing: null,
   landingReturns: 0,
   finishedAt: null,
+  decomposition: null,
 } satisfies Partial<Task>;
 
 /** A task that has ended waits for nothing. */
@@ -179,9 +202,10 @@ function patchRun(state: State, id: RunId, changes: Partial<Run>): Run {
 
 /** The task gets a status in which no worker holds it. A run that never became a process is over with that. */
 function leave(state: State, id: TaskId, at: number, changes: Partial<Task>): void {
-  patchTask(state, id, at, { landing: null, pause: null, ...changes });
+  patchTask(state, id, at, { landing: null, pause: null, awaits: [], ...changes });
   const { runId } = requireTask(state, id);
   const run = runId === null ? undefined : state.runs.get(runId);
+  settleWorkers(state, at);
   if (!run) return;
   if (run.endedAt === null && run.pid === null) endRun(state, run.id, at, null, 'it was never started');
   freeWorker(state, run.id, at);
@@ -232,6 +256,7 @@ function claim(state: State, event: Event<'task.claimed'>, at: number): void {
   });
   patchWorktree(state, event.worktreeId, at, { state: 'in-use', taskId: task.id, baseCommit: event.baseCommit });
   state.workers.set(event.worker, { number: event.worker, runId: event.runId, since: at });
+  settleWorkers(state, at);
   forgetOldRuns(state);
 }
 
@@ -259,6 +284,11 @@ function endRun(state: State, id: RunId, at: number, exitCode: number | null, re
     endedAt: at,
     exitCode,
   });
+  // Nobody is left whom an end of a sub-task could be told.
+  const task = state.tasks.get(requireRun(state, id).taskId);
+  if (task?.runId !== id || !isAwaiting(task)) return;
+  patchTask(state, task.id, at, { awaits: [] });
+  settleWorkers(state, at);
 }
 
 function resumeRun(state: State, event: Event<'run.resumed'>, at: number): void {
@@ -278,6 +308,7 @@ function resumeRun(state: State, event: Event<'run.resumed'>, at: number): void 
   patchTask(state, event.taskId, at, { runId: event.runId, ...(isQueued ? { status: 'claimed', pause: null } : {}) });
   freeWorker(state, previous.id, at);
   state.workers.set(event.worker, { number: event.worker, runId: event.runId, since: at });
+  settleWorkers(state, at);
   forgetOldRuns(state);
 }
 
@@ -304,8 +335,8 @@ function freeWorker(state: State, id: RunId, at: number): void {
   if (run.endedAt === null || worker?.runId !== id) return;
   const task = requireTask(state, run.taskId);
   if (task.runId === id && isActive(task.status)) return;
-  if (worker.number > state.session.workers) state.workers.delete(worker.number);
-  else state.workers.set(worker.number, { ...worker, runId: null, since: at });
+  state.workers.set(worker.number, { ...worker, runId: null, since: at });
+  settleWorkers(state, at);
 }
 
 /** A new server holds no process of the one before it: their runs are over, and what is still active is resumed. */
@@ -322,10 +353,5 @@ function startSession(state: State, event: Event<'session.started'>, at: number)
   const { workers, agent, epicId, untilDone = false, pool = null } = event;
   const { isHeld } = state.session;
   state.session = { isRunning: true, workers, agent, epicId, startedAt, untilDone, isHeld, pool };
-  for (let number = 1; number <= event.workers; number++) {
-    if (!state.workers.has(number)) state.workers.set(number, { number, runId: null, since: at });
-  }
-  for (const worker of state.workers.values()) {
-    if (worker.number > event.workers && worker.runId === null) state.workers.delete(worker.number);
-  }
+  settleWorkers(state, at);
 }

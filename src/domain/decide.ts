@@ -10,8 +10,10 @@ import {
 } from './decide/guidance.ts';
 import { advanceLanding, completeTask, refuseLanding } from './decide/landing.ts';
 import { holdQueue, pauseAll, pauseTask, resumeAll, resumeTask, settlePause, unholdQueue } from './decide/pause.ts';
+import { recordFindings } from './decide/research.ts';
 import { endRun, reportState, resumeRun, startRun } from './decide/run.ts';
 import { startSession, stopSession } from './decide/session.ts';
+import { awaitSubtasks, decomposeTask, delegateTask, endAwait, followUps } from './decide/subtask.ts';
 import { cancelTask, createTask, editTask, retryTask } from './decide/task.ts';
 import {
   addWorktree,
@@ -27,6 +29,11 @@ import type { State } from './state.ts';
 
 /** The events that an intent causes, in order; none when nothing changes. Throws a RefusalError and nothing else. Changes nothing. */
 export function decide(state: State, intent: Intent, context: Context): DroverEvent[] {
+  const events = decideAlone(state, intent, context);
+  return [...events, ...followUps(state, events, context)];
+}
+
+function decideAlone(state: State, intent: Intent, context: Context): DroverEvent[] {
   switch (intent.type) {
     case 'epic.create':
       return createEpic(state, intent, context);
@@ -66,6 +73,16 @@ export function decide(state: State, intent: Intent, context: Context): DroverEv
       return refuseLanding(state, intent);
     case 'task.complete':
       return completeTask(state, intent);
+    case 'task.delegate':
+      return delegateTask(state, intent, context);
+    case 'task.decompose':
+      return decomposeTask(state, intent, context);
+    case 'task.await':
+      return awaitSubtasks(state, intent);
+    case 'task.end-await':
+      return endAwait(state, intent);
+    case 'task.record-findings':
+      return recordFindings(state, intent, context);
     case 'guidance.send':
       return sendGuidance(state, intent, context);
     case 'guidance.show':

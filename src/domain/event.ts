@@ -3,7 +3,16 @@ import type { Epic } from './epic.ts';
 import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
 import type { PausedWork } from './pause.ts';
 import type { ClaimSource, PoolWish, StaleReason } from './pool.ts';
-import type { BlockedReason, LandingPhase, RunId, Task, TaskId, Verdict } from './task.ts';
+import type {
+  BlockedReason,
+  Decomposition,
+  LandingPhase,
+  ResearchResult,
+  RunId,
+  Task,
+  TaskId,
+  Verdict,
+} from './task.ts';
 import type { AgentKind, AgentState, StateSource, TreeBackend } from './worker.ts';
 
 /** The fields of a task that a person may change after its creation. */
@@ -66,6 +75,13 @@ export type DroverEvent =
       /** The work waits on a branch beside the base branch, because a checkout of that is in use; `checkout` says which. */
       isBeside?: boolean;
     }
+  // delegation
+  /** Its agent's call blocks until these are over; it takes no slot meanwhile. */
+  | { type: 'task.awaiting'; taskId: TaskId; subtasks: readonly TaskId[] }
+  | { type: 'task.await-ended'; taskId: TaskId }
+  /** Its sub-tasks take its place; said again when one of them that had failed is tried again. */
+  | { type: 'task.decomposed'; taskId: TaskId; decomposition: Decomposition }
+  | { type: 'task.found'; taskId: TaskId; research: ResearchResult }
   // guidance
   | { type: 'guidance.queued'; guidanceId: GuidanceId; taskId: TaskId; text: string }
   | { type: 'guidance.shown'; guidanceId: GuidanceId; taskId: TaskId; runId: RunId; via: GuidanceBoundary }

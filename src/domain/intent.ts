@@ -4,7 +4,8 @@ import type { TaskChanges } from './event.ts';
 import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
 import type { PausedWork } from './pause.ts';
 import type { PoolWish, StaleReason } from './pool.ts';
-import type { BlockedReason, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
+import type { SubtaskLimits } from './subtask.ts';
+import type { BlockedReason, Finding, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
 import type { AgentKind, AgentState, StateSource, TreeBackend } from './worker.ts';
 
 export interface NewTask {
@@ -20,6 +21,17 @@ export interface NewTask {
   blockedBy?: readonly string[];
   testCommand?: string;
   maxAttempts?: number;
+  /** Folders of other repositories that its agent may read, absolute. */
+  repos?: readonly string[];
+}
+
+/** What an agent hands to others. It may read what its parent may read, and gets the parent's epic, priority, labels and test. */
+export interface NewSubtask {
+  title: string;
+  description: string;
+  type?: TaskType;
+  /** Places in the same list (from 0) of those that must be completed first. */
+  after?: readonly number[];
 }
 
 export type Intent =
@@ -54,6 +66,11 @@ export type Intent =
   /** Returned to the agent the first time, blocked the second. */
   | { type: 'landing.refuse'; taskId: TaskId; reason: BlockedReason }
   | { type: 'task.complete'; taskId: TaskId; commit: string | null; by: string; checkout: string; isBeside?: boolean }
+  | { type: 'task.delegate'; taskId: TaskId; subtasks: readonly NewSubtask[] }
+  | { type: 'task.decompose'; taskId: TaskId; reason: string; subtasks: readonly NewSubtask[] }
+  | { type: 'task.await'; taskId: TaskId; subtasks: readonly TaskId[] }
+  | { type: 'task.end-await'; taskId: TaskId; isForced: boolean }
+  | { type: 'task.record-findings'; taskId: TaskId; findings: readonly Finding[]; sources: readonly string[] }
   | { type: 'guidance.send'; taskId: TaskId; text: string }
   | { type: 'guidance.show'; guidanceId: GuidanceId; runId: RunId; via: GuidanceBoundary }
   | { type: 'guidance.acknowledge'; guidanceId: GuidanceId }
@@ -90,6 +107,7 @@ export interface Context {
   /** 0 ≤ x < 1 */
   readonly random: () => number;
   readonly retry: RetryPolicy;
+  readonly subtasks: SubtaskLimits;
 }
 
 export interface RetryPolicy {

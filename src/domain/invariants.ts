@@ -1,7 +1,9 @@
 // Owns the oracle: it rechecks a whole state from scratch, for tests and after a recovery.
 import { type GuidanceMessage, MOST_QUEUED, queuedGuidance } from './guidance.ts';
 import { keepsWorktree } from './pause.ts';
+import { freeSlots } from './slots.ts';
 import type { State } from './state.ts';
+import { childIndex, partsOf, standOfParent } from './subtask.ts';
 import { isActive, isFinished, type Task, type TaskId } from './task.ts';
 
 /** Every rule that the state breaks, a sentence each; empty for a sound state. Linear in the size of the state. */
@@ -11,11 +13,13 @@ export function checkInvariants(state: State): string[] {
     if (!holds) broken.push(rule);
   };
   checkKeys(state, expect);
+  const children = childIndex(state);
   for (const task of state.tasks.values()) {
     checkReferences(state, task, expect);
     checkFields(task, expect);
     checkHolder(state, task, expect);
     checkPausedWork(state, task, expect);
+    checkSubtasks(state, task, children.get(task.id) ?? [], expect);
   }
   checkRuns(state, expect);
   checkWorkers(state, expect);
@@ -105,6 +109,23 @@ function checkHolder(state: State, task: Task, expect: Expect): void {
   expect(holder === task.id, `${run.worktreeId} of ${task.id} is held by ${holder}`);
 }
 
+/** A task waits only for open sub-tasks of its own, is not completed before them, and is divided only when it has some. */
+function checkSubtasks(state: State, task: Task, children: readonly Task[], expect: Expect): void {
+  const { id, status, awaits, decomposition } = task;
+  expect(awaits.length === 0 || status === 'in_progress', `${id} waits for sub-tasks while ${status}`);
+  const run = task.runId === null ? undefined : state.runs.get(task.runId);
+  expect(awaits.length === 0 || run?.endedAt === null, `${id} waits for sub-tasks without an agent`);
+  const own = new Set(children.map((child) => child.id));
+  for (const child of awaits) expect(own.has(child), `${id} waits for ${child}, which is not its own`);
+  const open = children.find((child) => !isFinished(child.status));
+  expect(status !== 'completed' || open === undefined, `${id} is completed before its sub-task ${open?.id}`);
+  expect(status !== 'decomposed' || decomposition !== null, `${id} is decomposed for no reason`);
+  if (decomposition === null || status === 'cancelled') return;
+  const parts = partsOf(state, decomposition);
+  expect(parts.length > 0 && parts.every((part) => own.has(part.id)), `${id} is made of tasks that are not its own`);
+  expect(standOfParent(parts).status === status, `${id} is ${status} and its parts disagree`);
+}
+
 function checkRuns(state: State, expect: Expect): void {
   for (const run of state.runs.values()) {
     expect(state.tasks.has(run.taskId), `${run.id} belongs to the unknown ${run.taskId}`);
@@ -119,13 +140,13 @@ function checkRuns(state: State, expect: Expect): void {
 }
 
 function checkWorkers(state: State, expect: Expect): void {
-  for (let number = 1; number <= state.session.workers; number++) {
-    expect(state.workers.has(number), `worker ${number} of ${state.session.workers} is missing`);
-  }
+  const idle = [...state.workers.values()].filter(({ runId }) => runId === null).length;
+  const free = Math.max(0, freeSlots(state));
+  expect(idle >= free, `${free - idle} of ${state.session.workers} workers are missing`);
+  expect(idle <= free, `${idle - free} idle workers are too many`);
   const held = new Set<string>();
   for (const worker of state.workers.values()) {
     if (worker.runId === null) {
-      expect(worker.number <= state.session.workers, `worker ${worker.number} is idle and too many`);
       continue;
     }
     expect(!held.has(worker.runId), `${worker.runId} is held by two workers`);
@@ -181,9 +202,11 @@ function checkMessage(state: State, message: GuidanceMessage, expect: Expect): v
 function findCircle(state: State): string | null {
   const waitsFor = new Map<TaskId, number>();
   const blocks = new Map<TaskId, TaskId[]>();
+  const children = childIndex(state);
   for (const task of state.tasks.values()) {
-    waitsFor.set(task.id, task.blockedBy.length);
-    for (const id of task.blockedBy) {
+    const all = [...task.blockedBy, ...(children.get(task.id) ?? []).map(({ id }) => id)];
+    waitsFor.set(task.id, all.length);
+    for (const id of all) {
       const others = blocks.get(id);
       if (others) others.push(task.id);
       else blocks.set(id, [task.id]);

@@ -34,7 +34,9 @@ export type RefusalCode =
   | 'pane-locked'
   | 'unknown-pane'
   | 'unknown-operator'
-  | 'unknown-hint';
+  | 'unknown-hint'
+  | 'limit'
+  | 'loop';
 
 export interface Refusal {
   readonly code: RefusalCode;

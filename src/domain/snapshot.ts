@@ -3,6 +3,7 @@ import type { Epic } from './epic.ts';
 import type { GuidanceMessage } from './guidance.ts';
 import { NO_HISTORY, type PoolHistory } from './pool.ts';
 import type { Session, State } from './state.ts';
+import { NOT_DELEGATED } from './subtask.ts';
 import type { Task } from './task.ts';
 import type { Run, Worker, Worktree } from './worker.ts';
 
@@ -47,7 +48,7 @@ export function fromRecord(record: StateRecord): State {
     seq: record.seq,
     // Records of a time without pauses and a pool have none.
     session: { ...NOT_HELD, ...record.session },
-    tasks: new Map(record.tasks.map((task) => [task.id, { ...NOT_PAUSED, ...task }])),
+    tasks: new Map(record.tasks.map((task) => [task.id, { ...NOT_PAUSED, ...NOT_DELEGATED, ...task }])),
     epics: new Map(record.epics.map((epic) => [epic.id, epic])),
     runs: new Map(record.runs.map((run) => [run.id, run])),
     workers: new Map(record.workers.map((worker) => [worker.number, worker])),

@@ -35,11 +35,37 @@ export interface BlockedReason {
     | 'agent-blocked'
     | 'landing-refused'
     | 'worktree-damaged'
-    | 'conversation-lost';
+    | 'conversation-lost'
+    | 'subtask';
   /** One sentence for a person. */
   readonly message: string;
   /** Conflicting files, or the tail of the failing test's output. */
   readonly detail: string;
+}
+
+/** A task divided by its agent: it is what its parts are. */
+export interface Decomposition {
+  readonly reason: string;
+  readonly parts: readonly TaskId[];
+}
+
+/** What a research task has found. */
+export interface ResearchResult {
+  /** What was asked: the task's title. */
+  readonly query: string;
+  readonly findings: readonly Finding[];
+  /** Where it was found: files, addresses, repositories. */
+  readonly sources: readonly string[];
+  /** ms since epoch */
+  readonly createdAt: number;
+}
+
+export interface Finding {
+  readonly summary: string;
+  /** 0 to 1 */
+  readonly relevance: number;
+  /** One of the sources, or a place in it. */
+  readonly sourceRef: string;
 }
 
 /** Where a finished branch is on its way into the base branch; null outside of it. */
@@ -78,6 +104,13 @@ export interface Task {
   readonly pause: Pause | null;
   /** The kept commit that the next attempt begins from, after a paused one that could not go on; null for the base branch. */
   readonly startFrom: string | null;
+  /** The sub-tasks that a call of its agent waits for; meanwhile it takes no worker slot. Empty for one that waits for none. */
+  readonly awaits: readonly TaskId[];
+  /** The sub-tasks that take its place; null for one that is worked on itself. */
+  readonly decomposition: Decomposition | null;
+  /** Folders of other repositories that its agent may read, absolute. */
+  readonly repos: readonly string[];
+  readonly research: ResearchResult | null;
   /** The run that works on it now, or worked on it last. */
   readonly runId: RunId | null;
   readonly createdBy: string;
@@ -95,10 +128,10 @@ export const TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = 
   claimed: ['in_progress', 'ready', 'paused', 'blocked', 'failed', 'cancelled'],
   in_progress: ['ready', 'paused', 'blocked', 'decomposed', 'completed', 'failed', 'cancelled'],
   paused: ['ready', 'claimed', 'in_progress', 'blocked', 'failed', 'cancelled'],
-  blocked: ['ready', 'cancelled'],
+  blocked: ['ready', 'decomposed', 'cancelled'],
   decomposed: ['completed', 'failed', 'blocked', 'cancelled'],
   completed: [],
-  failed: ['ready'],
+  failed: ['ready', 'decomposed'],
   cancelled: ['ready'],
 };
 

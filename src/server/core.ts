@@ -74,6 +74,7 @@ export class Core {
       newId: () => makeId(random),
       random,
       retry: this.config.retry,
+      subtasks: this.config.subtasks,
     });
     return events.length === 0 ? [] : this.store.commit(events, by);
   }

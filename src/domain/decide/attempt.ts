@@ -8,6 +8,7 @@ import { refuse } from '../refusal.ts';
 import { dependencies, isRunOpen } from '../schedule.ts';
 import type { State } from '../state.ts';
 import type { Task } from '../task.ts';
+import { requireChildrenOver } from './subtask.ts';
 import { refuseTransition, requireActive, requireTransition } from './transition.ts';
 
 type Of<T extends Intent['type']> = Extract<Intent, { type: T }>;
@@ -108,6 +109,7 @@ export function backOff(attempt: number, policy: RetryPolicy, random: () => numb
 export function blockTask(state: State, intent: Of<'task.block'>): DroverEvent[] {
   const task = resolveTask(state, intent.taskId);
   requireTransition(task, 'blocked');
+  if (task.status === 'decomposed') refuseTransition(task, 'it takes the status of its sub-tasks');
   const { reason, startFrom } = intent;
   return [{ type: 'task.blocked', taskId: task.id, reason, ...(startFrom === undefined ? {} : { startFrom }) }];
 }
@@ -120,6 +122,7 @@ export function submitTask(state: State, intent: Of<'task.submit'>, context: Con
     refuse('not-allowed', `${task.id} was handed in already and is on its way to the base branch.`);
   }
   const { verdict, summary } = intent;
+  if (verdict === 'pass' || verdict === 'unknown') requireChildrenOver(state, task);
   const submitted: DroverEvent = { type: 'task.submitted', taskId: task.id, verdict, summary };
   if (verdict === 'fail') {
     return [submitted, ...failure(task, `the agent reported failure: ${summary}`, context)];

@@ -2,6 +2,7 @@
 import { resolveTask } from '../ids.ts';
 import { refuse } from '../refusal.ts';
 import type { State } from '../state.ts';
+import { childIndex } from '../subtask.ts';
 import type { TaskId } from '../task.ts';
 
 /** More dependencies than this are a project plan in one field. */
@@ -27,10 +28,13 @@ export function resolveDependencies(state: State, refs: readonly string[], self:
 
 /** The circle that would come of `self` waiting for `ids`, first and last the same; null when there is none. */
 function pathBack(state: State, ids: readonly TaskId[], self: TaskId): TaskId[] | null {
+  const children = childIndex(state);
   const cameFrom = new Map<TaskId, TaskId>(ids.map((id) => [id, self]));
   // A Map's keys grow while they are walked, so this is a breadth-first search and finds the shortest circle.
   for (const id of cameFrom.keys()) {
-    for (const next of state.tasks.get(id)?.blockedBy ?? []) {
+    // A task is not completed before its sub-tasks either.
+    const parts = (children.get(id) ?? []).map((child) => child.id);
+    for (const next of [...(state.tasks.get(id)?.blockedBy ?? []), ...parts]) {
       if (next === self) return [...walkBack(cameFrom, id, self), self];
       if (!cameFrom.has(next)) cameFrom.set(next, id);
     }

@@ -32,6 +32,7 @@ export function refuseLanding(state: State, intent: Of<'landing.refuse'>): Drove
 export function completeTask(state: State, intent: Of<'task.complete'>): DroverEvent[] {
   const task = resolveTask(state, intent.taskId);
   requireTransition(task, 'completed');
+  if (task.status === 'decomposed') refuseTransition(task, 'it is completed when its parts are');
   if (task.status === 'in_progress') requireLanding(task);
   const { commit, by, checkout, isBeside = false } = intent;
   return [

@@ -1,7 +1,7 @@
 // Owns the rules for what a person may write into a task or an epic.
 import { isPrintable, quote } from '../quote.ts';
 import { refuse } from '../refusal.ts';
-import { TASK_TYPES, type TaskType } from '../task.ts';
+import { type Finding, TASK_TYPES, type TaskType } from '../task.ts';
 
 /** One line of a list; longer text belongs in the description. */
 const LONGEST_TITLE = 200;
@@ -100,6 +100,27 @@ export function checkTestCommand(raw: string | null): string | null {
     refuse('bad-params', `The test command ${quote(command)} holds a control character.`);
   }
   return command;
+}
+
+/** Absolute paths of folders, each once. Refuses bad-params: a relative one, a control character, or more than 20. */
+export function checkRepos(raw: readonly string[]): string[] {
+  const repos = [...new Set(raw)];
+  if (repos.length > 20) refuse('bad-params', 'A task reads at most 20 other repositories.');
+  for (const path of repos) {
+    if (!path.startsWith('/') || !isPrintable(path))
+      refuse('bad-params', `The repository ${quote(path)} is no absolute path of a folder.`);
+  }
+  return repos;
+}
+
+/** What a research task found. Refuses bad-params: none, more than 50, an empty summary, a relevance outside of 0 to 1. */
+export function checkFindings(raw: readonly Finding[]): Finding[] {
+  if (raw.length === 0 || raw.length > 50) refuse('bad-params', 'A research result has 1 to 50 findings.');
+  return raw.map(({ summary, relevance, sourceRef }) => {
+    if (summary.trim() === '') refuse('bad-params', 'A finding has an empty summary.');
+    if (!(relevance >= 0 && relevance <= 1)) refuse('bad-params', `The relevance ${relevance} is not from 0 to 1.`);
+    return { summary: summary.trim(), relevance, sourceRef: sourceRef.trim() };
+  });
 }
 
 /** One line of text, trimmed, such as a reason. Refuses bad-params over 1000 characters or with a control character. */

@@ -1,11 +1,14 @@
 // Owns the decisions of a person about a task: create, edit, cancel, retry.
 import type { DroverEvent, TaskChanges } from '../event.ts';
-import { resolveEpic, resolveTask, taskId } from '../ids.ts';
+import { resolveEpic, resolveTask } from '../ids.ts';
 import type { Context, Intent } from '../intent.ts';
+import { refuse } from '../refusal.ts';
 import type { State } from '../state.ts';
-import type { Task, TaskStatus } from '../task.ts';
+import { partsOf, standOfParent } from '../subtask.ts';
+import { isLanding, type Task, type TaskStatus } from '../task.ts';
 import { resolveDependencies } from './dependencies.ts';
-import { freshId } from './fresh-id.ts';
+import { newTask } from './new-task.ts';
+import { cancelDescendants } from './subtask.ts';
 import {
   checkDescription,
   checkLabels,
@@ -23,47 +26,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A new task, ready. Refuses bad fields, unknown dependencies, an unknown epic or parent. */
 export function createTask(state: State, { task: wish }: Of<'task.create'>, context: Context): DroverEvent[] {
-  const task: Task = {
-    ...UNTOUCHED,
-    title: checkTitle(wish.title),
-    description: checkDescription(wish.description ?? ''),
-    type: checkType(wish.type ?? 'implementation'),
-    epicId: wish.epic === undefined ? null : resolveEpic(state, wish.epic).id,
-    parentId: wish.parentId === undefined ? null : resolveTask(state, wish.parentId).id,
-    priority: checkPriority(wish.priority ?? 0),
-    labels: checkLabels(wish.labels ?? []),
-    blockedBy: resolveDependencies(state, wish.blockedBy ?? [], null),
-    testCommand: checkTestCommand(wish.testCommand ?? null),
-    maxAttempts: checkMaxAttempts(wish.maxAttempts ?? context.retry.maxAttempts),
-    id: freshId(context, taskId, (candidate) => state.tasks.has(candidate)),
-    createdBy: context.by,
-    modifiedBy: context.by,
-    createdAt: context.now,
-    updatedAt: context.now,
-  };
-  return [{ type: 'task.created', task }];
+  return [{ type: 'task.created', task: newTask(state, wish, context) }];
 }
-
-/** The fields of a task on which nobody has worked yet. */
-const UNTOUCHED = {
-  status: 'ready',
-  attempts: 0,
-  retryAt: null,
-  lastError: null,
-  blockedReason: null,
-  verdict: null,
-  summary: null,
-  branch: null,
-  landing: null,
-  landingReturns: 0,
-  landedCommit: null,
-  pause: null,
-  startFrom: null,
-  runId: null,
-  completedBy: null,
-  startedAt: null,
-  finishedAt: null,
-} satisfies Partial<Task>;
 
 /** Changes of a task that is not completed; what stays the same is dropped. Takes effect with the next attempt of a task that is being worked on. */
 export function editTask(state: State, intent: Of<'task.edit'>): DroverEvent[] {
@@ -95,7 +59,7 @@ function dropUnchanged(task: Task, changes: TaskChanges): TaskChanges {
   return Object.fromEntries(kept) as TaskChanges;
 }
 
-/** Cancels a task that is not finished; the caller ends the agent of one that is being worked on. Refuses a finished one with the reason. */
+/** Cancels a task that is not finished, with what is under it; the caller ends the agent of one that is being worked on. Refuses a finished one with the reason. */
 export function cancelTask(state: State, intent: Of<'task.cancel'>): DroverEvent[] {
   const task = resolveTask(state, intent.taskId);
   const reason = checkLine('reason', intent.reason);
@@ -106,7 +70,7 @@ export function cancelTask(state: State, intent: Of<'task.cancel'>): DroverEvent
   if (task.status === 'cancelled') refuseTransition(task, 'it is cancelled already');
   if (task.status === 'failed') refuseTransition(task, 'nothing of it runs any more');
   requireTransition(task, 'cancelled');
-  return [{ type: 'task.cancelled', taskId: task.id, reason }];
+  return [{ type: 'task.cancelled', taskId: task.id, reason }, ...cancelDescendants(state, task)];
 }
 
 /** Makes a failed, blocked or cancelled task ready again, with all its attempts before it. Refuses any other with why. */
@@ -114,8 +78,22 @@ export function retryTask(state: State, intent: Of<'task.retry'>): DroverEvent[]
   const task = resolveTask(state, intent.taskId);
   const why = WHY_NO_RETRY[task.status];
   if (why !== null) refuseTransition(task, why);
+  requirePlace(state, task);
   requireTransition(task, 'ready');
   return [{ type: 'task.retried', taskId: task.id }];
+}
+
+/** A divided task is tried again by its parts, and a part only while its parent still waits for it. */
+function requirePlace(state: State, task: Task): void {
+  const { decomposition, parentId } = task;
+  if (decomposition !== null && task.status !== 'cancelled') {
+    const part = standOfParent(partsOf(state, decomposition)).by;
+    const next = `drover retry ${part?.id}`;
+    refuse('not-allowed', `${task.id} was divided into sub-tasks: retry ${part?.id}, which is ${part?.status}.`, next);
+  }
+  const parent = parentId === null ? undefined : state.tasks.get(parentId);
+  if (parent !== undefined && (parent.status === 'completed' || isLanding(parent)))
+    refuse('not-allowed', `${parent.id}, which ${task.id} was a part of, is handed in already.`, 'drover add <title>');
 }
 
 const WHY_NO_RETRY: Readonly<Record<TaskStatus, string | null>> = {

@@ -23,6 +23,7 @@ export class World {
       newId: () => this.nextId(),
       random: () => this.random,
       retry: { maxAttempts: 3, baseDelay: 30_000, maxDelay: 600_000 },
+      subtasks: { maxDepth: 3, maxPerTask: 20, perMinute: 10 },
     };
   }
 
@@ -113,10 +114,16 @@ export class World {
 
   /** Claim to landed commit, agent ended, worktree given back. */
   finish(id: string, worker = 1): void {
-    const runId = this.work(id, worker);
+    this.work(id, worker);
+    this.handIn(id);
+  }
+
+  /** From work in progress to the landed commit, agent ended, worktree given back. */
+  handIn(id: string): void {
+    const run = this.run(id);
     this.act({ type: 'task.submit', taskId: id, verdict: 'pass', summary: 'done' });
     this.act({ type: 'task.complete', taskId: id, commit: 'c'.repeat(40), by: 'agent', checkout: '' });
-    this.end(runId);
-    this.act({ type: 'worktree.release', worktreeId: `worktree-${worker}` });
+    this.end(run.id);
+    this.act({ type: 'worktree.release', worktreeId: run.worktreeId });
   }
 }

@@ -50,7 +50,7 @@ describe('checkInvariants finds', () => {
       ({ w, runId }) => w.state.workers.set(2, { number: 2, runId, since: 0 }),
       /held by two workers/,
     ],
-    ['a missing worker', ({ w }) => w.state.workers.delete(2), /worker 2 of 2 is missing/],
+    ['a missing worker', ({ w }) => w.state.workers.delete(2), /1 of 2 workers are missing/],
     [
       'an active task whose worktree is not its own',
       ({ w, waiting }) => patchWorktree(w.state, 'worktree-1', 0, { taskId: waiting }),

@@ -146,7 +146,7 @@ describe('the session', () => {
     const { id } = w.add('a');
     const runId = w.work(id, 3);
     w.start(1);
-    expect(workers(w)).toEqual([1, 3]);
+    expect(workers(w)).toEqual([3]);
     w.act({ type: 'task.cancel', taskId: id, reason: '' });
     w.end(runId);
     expect(workers(w)).toEqual([1]);
