@@ -123,7 +123,8 @@ function isKnown(gitDir: string, worktree: string): boolean {
   return entriesOf(gitDir).some((name) => worktreeOf(join(gitDir, 'worktrees', name)) === worktree);
 }
 
-const TRASH = '.trash-';
+/** What was discarded lies in folders that are called so. */
+export const TRASH = '.trash-';
 
 /** Moves a working tree out of the way at once, whatever its size; `emptyTrash` removes it. One that a known entry has by now stays. */
 export function discard(gitDir: string, worktree: string): void {

@@ -1,5 +1,14 @@
 // Owns a slot's life in git: added once, reset for each task, attached to the task's branch.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { treeOf } from './merge.ts';
 import { branchName, objectId } from './names.ts';
@@ -117,7 +126,7 @@ export async function forgetSlot(repository: Repository, path: string): Promise<
 }
 
 /** The entry that names this working tree, whether or not that knows of it. */
-function entryOf({ gitDir }: Repository, path: string): string | null {
+export function entryOf({ gitDir }: Repository, path: string): string | null {
   const entries = entriesOf(gitDir).map((name) => join(gitDir, 'worktrees', name));
   return entries.find((each) => worktreeOf(each) === path) ?? null;
 }
@@ -143,6 +152,24 @@ const LEFTOVERS = [
   'info/sparse-checkout',
 ];
 
+/** Makes an entry fit a working tree that was made anew at a commit: detached, nothing left of the task before. `index` is copied. */
+export function renewEntry(
+  entry: string,
+  { path, commit, index }: { path: string; commit: string; index: string },
+): void {
+  clearEntry(entry, path);
+  copyFileSync(index, join(entry, 'index.new'));
+  renameSync(join(entry, 'index.new'), join(entry, 'index'));
+  writeFileSync(join(entry, 'HEAD.new'), `${objectId(commit)}\n`);
+  renameSync(join(entry, 'HEAD.new'), join(entry, 'HEAD'));
+  writeFileSync(join(path, '.git'), `gitdir: ${entry}\n`);
+}
+
+function clearEntry(entry: string, path: string): void {
+  for (const name of LEFTOVERS) rmSync(join(entry, name), { recursive: true, force: true });
+  removeLock(join(entry, 'index.lock'), path);
+}
+
 /**
  * Puts a slot at a commit, detached, with nothing of the task before: changes, untracked and ignored files, half-done
  * merges all go, but for the untracked folders in `spare` (relative to the slot). What must not be lost has to be kept before.
@@ -156,8 +183,7 @@ export async function resetSlot(
   const { spare = [], ...pace } = how;
   const admin = adminFolder(path);
   if (admin === null) throw new Error(`the worktree ${path} has lost its link to the repository`);
-  for (const name of LEFTOVERS) rmSync(join(admin, name), { recursive: true, force: true });
-  removeLock(join(admin, 'index.lock'), path);
+  clearEntry(admin, path);
   await repository.guard.check(path);
   await forgetIndexFlags(path);
   const checkout = ['checkout', '--quiet', '--force', '--detach', objectId(commit), '--'];

@@ -1,0 +1,52 @@
+// Owns the layers of slots that are overlays: the folder of changes over a golden tree.
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { GOLDENS, TREE } from './goldens.ts';
+import { isMounted, mountOverlay, unmountBeneath } from './mounts.ts';
+
+/** In the home of copy-on-write. */
+export const LAYERS = 'layers';
+
+interface LayerPlan {
+  /** The home of copy-on-write, without symbolic links. */
+  readonly home: string;
+  /** Where it is mounted. */
+  readonly point: string;
+  readonly golden: { readonly number: number };
+  readonly layer: string;
+}
+
+/** Makes a new layer, with nothing in it, and mounts it. */
+export async function mountLayer(plan: LayerPlan): Promise<void> {
+  const folder = join(plan.home, LAYERS, plan.layer);
+  for (const name of ['upper', 'work']) mkdirSync(join(folder, name), { recursive: true });
+  mkdirSync(plan.point, { recursive: true });
+  await mountOverlay(plan.point, { home: plan.home, ...partsOf(plan) });
+}
+
+/**
+ * Mounts a layer that a reboot or a person unmounted; does nothing when it is mounted as it should be. What was written to
+ * the empty folder meanwhile is moved aside, and said in words. Throws when a part of the layer is gone.
+ */
+export async function restoreLayer(plan: LayerPlan): Promise<string | null> {
+  const parts = partsOf(plan);
+  if (isMounted(plan.point, `upperdir=${parts.upper}`)) return null;
+  for (const name of [parts.lower, parts.upper]) statSync(join(plan.home, name));
+  await unmountBeneath(plan.point);
+  const said = moveAside(plan.point);
+  for (const folder of [plan.point, join(plan.home, parts.work)]) mkdirSync(folder, { recursive: true });
+  await mountOverlay(plan.point, { home: plan.home, ...parts });
+  return said;
+}
+
+function moveAside(point: string): string | null {
+  if (!existsSync(point) || readdirSync(point).length === 0) return null;
+  const aside = `${point}.lost-${Date.now()}`;
+  renameSync(point, aside);
+  return `what was written to ${point} while it was not mounted is now in ${aside}`;
+}
+
+function partsOf({ golden, layer }: LayerPlan): { lower: string; upper: string; work: string } {
+  const at = join(LAYERS, layer);
+  return { lower: join(GOLDENS, String(golden.number), TREE), upper: join(at, 'upper'), work: join(at, 'work') };
+}

@@ -1,0 +1,58 @@
+// Owns the program that the kill test kills: it opens the slots' trees and places slots, and ends itself by SIGKILL before the step that it was told.
+import childProcess from 'node:child_process';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+
+const [root = '', gitDir = '', dataHome = '', kind = '', commits = '', last = ''] = process.argv.slice(2);
+
+/** What changes a disk, and what starts another program. */
+const STEPS = ['mkdirSync', 'writeFileSync', 'openSync', 'renameSync', 'copyFileSync', 'rmSync'] as const;
+let steps = 0;
+let isCounting = false;
+
+function step(): void {
+  if (!isCounting) return;
+  steps += 1;
+  if (steps === Number(last)) process.kill(process.pid, 'SIGKILL');
+}
+
+function count(owner: object, name: string): void {
+  const real = (owner as Record<string, (...args: unknown[]) => unknown>)[name];
+  if (real === undefined) throw new Error(`no function ${name}`);
+  Object.assign(owner, {
+    [name]: (...args: unknown[]) => {
+      step();
+      return real(...args);
+    },
+  });
+}
+
+for (const name of STEPS) count(fs, name);
+count(childProcess, 'spawn');
+syncBuiltinESMExports();
+
+const { openRepository } = await import('../../../src/git/repository.ts');
+const { SlotTrees, unmountHalfMade } = await import('../../../src/pool/backend/slot-trees.ts');
+await unmountHalfMade(dataHome);
+const repository = await openRepository({ root, gitDir, dataHome });
+isCounting = true;
+const trees = await SlotTrees.open({
+  repository,
+  wanted: kind as 'overlay',
+  provision: async (path) => {
+    fs.mkdirSync(join(path, 'modules'), { recursive: true });
+    fs.writeFileSync(join(path, 'modules', 'index.js'), 'one\n');
+    return { generation: 'gen-1' };
+  },
+});
+const [base = '', next = ''] = commits.split(',');
+await trees.place('worktree-1', base, { isUrgent: false });
+// The next slot is made from a golden tree that has to be built.
+trees.provisioned('worktree-1', 'gen-2');
+await trees.place('worktree-3', base, { isUrgent: false });
+await trees.place('worktree-1', next, { isUrgent: false });
+await trees.remove('worktree-3');
+isCounting = false;
+process.stdout.write(`${steps}\n`);
+await trees.close(() => true);
