@@ -17,3 +17,8 @@ export function nextTick(model: Model, motion: keyof typeof TICK, still: number)
   if (paneNumbers(model).length === 0 && nextWake(model.state, model.now) === null) return null;
   return Math.max(TICK[motion], Math.min(TICK.full * (still + 1), LONGEST));
 }
+
+/** The time that ages on the screen are counted to: whatever else is painted in between, a person who asked for less motion sees them change together. */
+export function shownTime(now: number, motion: keyof typeof TICK): number {
+  return motion === 'full' ? now : now - (now % TICK.reduced);
+}

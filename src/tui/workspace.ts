@@ -21,7 +21,7 @@ import { ColorTeller } from './outer/color-teller.ts';
 import { outerFacts } from './outer/facts.ts';
 import { askTmux, terminalName } from './outer/tmux-facts.ts';
 import { OuterTerminal, type OuterTerminalOptions } from './outer-terminal.ts';
-import { nextTick } from './ticking.ts';
+import { nextTick, shownTime } from './ticking.ts';
 import { update } from './update.ts';
 import { Screen } from './view/screen.ts';
 import { endOf, type WorkspaceEnd } from './workspace-end.ts';
@@ -223,7 +223,7 @@ class Workspace {
     const isTick = message.type === 'ticked';
     // The clock alone changes ages; anything else that changes nothing is not worth a look.
     if (next !== before || isTick) {
-      this.#screen.show(this.#model, isTick);
+      this.#screen.show({ ...this.#model, now: shownTime(this.#model.now, this.#options.config.motion) }, isTick);
       this.#setTicker(isTick ? this.#screen.stillPaintings : 0);
     }
     // Who looks on only leaves no trace.

@@ -74,7 +74,7 @@ describe('on a terminal that says it is', () => {
       'linux',
       { TERM: 'linux' },
       /: 16 colours/,
-      { true: 'palette 1', indexed: 'palette 7', links: false, curly: false },
+      { true: 'palette 1', indexed: 'palette 14', links: false, curly: false },
     ],
     [
       'without colours wanted',

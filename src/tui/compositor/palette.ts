@@ -7,6 +7,13 @@ const BASIC = [
   0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00,
   0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
 ];
+/** Black, dark grey, light grey, white. */
+const GREYS = [0, 8, 7, 15];
+/** A colour whose channels differ by less than this share of the strongest is a grey. */
+const GREYISH = 0.2;
+/** The strongest channel below which a colour is black: tinted backgrounds. Above BRIGHT it is one of colours 8 to 15; halfway between the two rows. */
+const DARKEST = 80;
+const BRIGHT = 230;
 /** The levels of the 6x6x6 cube (colours 16 to 231); the greys from 232 are 8, 18, ... 238. */
 const CUBE = [0, 95, 135, 175, 215, 255];
 /** Colours seen are kept; a video in a pane must not grow it for ever. */
@@ -51,12 +58,24 @@ function nearest256(rgb: number): number {
   return distance(rgb, paletteRgb(grey)) < distance(rgb, paletteRgb(cube)) ? grey : cube;
 }
 
+/**
+ * Of colours 0 to 15 the one of the same hue: by distance alone the lighter greens and blues would become grey or yellow, and what colours tell
+ * apart would look the same.
+ */
 function nearest16(rgb: number): number {
-  let best = 0;
-  for (let index = 1; index < 16; index++) {
-    if (distance(rgb, BASIC[index] ?? 0) < distance(rgb, BASIC[best] ?? 0)) best = index;
-  }
-  return best;
+  const channels = [(rgb >> 16) & 255, (rgb >> 8) & 255, rgb & 255];
+  const most = Math.max(...channels);
+  const least = Math.min(...channels);
+  if (most - least < most * GREYISH) return nearestOf(GREYS, rgb);
+  if (most < DARKEST) return 0;
+  // Red, green and blue are the bits of a colour's number.
+  const hue = channels.reduce((bits, value, bit) => bits | (Number(value > (most + least) / 2) << bit), 0);
+  return hue | (most < BRIGHT ? 0 : 8);
+}
+
+function nearestOf(indices: readonly number[], rgb: number): number {
+  const far = (index: number): number => distance(rgb, BASIC[index] ?? 0);
+  return indices.reduce((best, index) => (far(index) < far(best) ? index : best));
 }
 
 function nearestLevel(value: number): number {

@@ -1,7 +1,16 @@
 // Owns what the compositor sends, case by case: few bytes, fall-backs, crops, links, bounded tables.
 import { describe, expect, it } from 'vitest';
-import { BG_DIM, COLOR_P16, COLOR_RGB, FG_BOLD, FG_INVERSE, FG_UNDERLINE } from '../../../../src/protocol/cells.ts';
+import {
+  BG_DIM,
+  COLOR_P16,
+  COLOR_P256,
+  COLOR_RGB,
+  FG_BOLD,
+  FG_INVERSE,
+  FG_UNDERLINE,
+} from '../../../../src/protocol/cells.ts';
 import { Compositor } from '../../../../src/tui/compositor/compositor.ts';
+import { colorReducer } from '../../../../src/tui/compositor/palette.ts';
 import type { Capabilities } from '../../../../src/tui/outer/capabilities.ts';
 import { Emulator, type FrameLine, textLine } from './emulator.ts';
 
@@ -130,12 +139,22 @@ describe('fall-backs', () => {
   it.each([
     ['rgb', '\x1b[1;38;2;200;30;30;48;2;0;0;95mx'],
     ['256', '\x1b[1;38;5;160;48;5;17mx'],
-    ['16', '\x1b[1;31;40mx'],
+    ['16', '\x1b[1;31;44mx'],
     ['none', '\x1b[1mx'],
   ] as const)('%s', (color, expected) => {
     const compositor = settled({ color });
     blit(compositor, textLine('x', word, COLOR_RGB | 0x00005f), 0, 0);
     expect(compositor.flush(cursor(1, 0))?.toString()).toBe(expected);
+  });
+
+  it('keeps hues apart on 16 colours: no green becomes yellow, no blue grey', () => {
+    const reduce = colorReducer('16');
+    const of = (index: number): number => reduce(COLOR_P256 | index) & 0xff;
+    // Blue, green, yellow, red of the dark theme; its greys; blue, green, yellow, red of the light one; a tinted background.
+    expect([75, 114, 221, 203].map(of)).toEqual([12, 2, 11, 9]);
+    expect([16, 236, 240, 245, 250, 255].map(of)).toEqual([0, 0, 8, 8, 7, 7]);
+    expect([26, 28, 220, 160].map(of)).toEqual([4, 2, 11, 1]);
+    expect(reduce(COLOR_RGB | 0x2b3042) & 0xff).toBe(0);
   });
 
   it('draws one kind of underline where styles are unknown', () => {
