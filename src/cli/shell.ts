@@ -42,7 +42,7 @@ interface WorkspaceOptions {
 }
 
 export interface WorkspaceEnd {
-  readonly reason: 'detached' | 'server-closed' | 'hangup' | 'terminated';
+  readonly reason: 'detached' | 'server-closed' | 'hangup' | 'interrupted' | 'quit' | 'terminated';
   /** For a person; empty when there is nothing to say. */
   readonly message: string;
 }

@@ -1,4 +1,6 @@
 // The terminal is given back: to the shell that suspended us and back again, after a crash, and when the server is gone.
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
 import { type FakeServer, listenAs } from '../integration/cli/scene.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -75,6 +77,19 @@ test('a crash of the client gives the terminal back before it is told', async ()
   expect(terminal.modes).toEqual(PLAIN);
   expect(terminal.text()).toContain('the workspace broke');
   for (const flag of ['isig', 'icanon', 'echo', 'icrnl']) expect(terminal.lines()).toContain(flag);
+});
+
+test('a terminal that hangs up ends the client with the status that a shell expects, and with no core dump', async () => {
+  stage = await setStage();
+  // The pipe outlives the terminal and tells of the shell's end.
+  const status = `${stage.folder}/status`;
+  execFileSync('mkfifo', [status]);
+  const told = readFile(status, 'utf8');
+  const line = `trap : HUP; ${stage.command} attach; echo $? > '${status}'`;
+  const terminal = stage.openProgram(['sh', '-c', line], SMALL);
+  await terminal.see('C-g ?');
+  terminal.hangUp();
+  expect(await told).toBe('129\n');
 });
 
 test('the server is stopped: it is said, and leaving gives the terminal back', async () => {

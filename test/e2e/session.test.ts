@@ -1,4 +1,5 @@
 // One session as a person has it: add, run, watch, type, detach, attach from a smaller terminal, landed.
+import { constants } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import { script, writes } from './script.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -89,12 +90,12 @@ describe('a session', () => {
   });
 
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const) {
-    test(`${signal} gives the terminal back`, async () => {
+    test(`${signal} gives the terminal back, and is the status that a shell expects`, async () => {
       stage = await setStage();
       const terminal = stage.open(['run', '--workers', '1', '--agent', 'rehearsal'], SMALL);
       await terminal.see('session on');
       process.kill(terminal.pid, signal);
-      await terminal.exited;
+      expect(await terminal.exited).toBe(128 + constants.signals[signal]);
       await terminal.see(() => !terminal.isAlternate, 'the main screen');
       expect(terminal.modes).toEqual({ mouse: 'none', paste: false, focus: false, cursorHidden: false });
     });

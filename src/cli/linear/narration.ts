@@ -34,6 +34,21 @@ export function tellEvent(state: State, { event, by }: Envelope): string | null 
       return sentence(`${taskOf(state, event.taskId)}: changed by ${nameOf(by)}`);
     case 'task.submitted':
       return sentence(`${taskOf(state, event.taskId)}: handed in as ${event.verdict}`, event.summary);
+    case 'task.pause-asked':
+      return sentence(
+        `${taskOf(state, event.taskId)}: to be paused${event.isNow ? ' at once' : ''}, asked by ${nameOf(by)}`,
+      );
+    case 'task.resumed':
+      return sentence(`${taskOf(state, event.taskId)}: goes on, asked by ${nameOf(by)}`);
+    case 'session.held':
+      return sentence(`The queue is held by ${nameOf(by)}`);
+    case 'session.unheld':
+      return sentence(`The queue is let go on by ${nameOf(by)}`);
+    case 'guidance.queued':
+    case 'guidance.acknowledged':
+    case 'guidance.requeued':
+    case 'guidance.retracted':
+      return tellHint(state, event, by);
     case 'run.state-changed':
       return tellAgent(state, event);
     case 'run.ended':
@@ -73,6 +88,26 @@ function tellAgent(state: State, event: Extract<DroverEvent, { type: 'run.state-
   const run = state.runs.get(event.runId);
   if (!run) return null;
   return sentence(`${taskOf(state, run.taskId)}: ${AGENT_WORDS[event.state]}`, event.detail);
+}
+
+type HintEvent = Extract<
+  DroverEvent,
+  { type: 'guidance.queued' | 'guidance.acknowledged' | 'guidance.requeued' | 'guidance.retracted' }
+>;
+
+/** A hint's steps that somebody who listens can do something about; its words stand in it as long as they are new. */
+function tellHint(state: State, event: HintEvent, by: string): string {
+  const hint = `${taskOf(state, event.taskId)}: hint`;
+  switch (event.type) {
+    case 'guidance.queued':
+      return sentence(`${hint} from ${nameOf(by)}`, event.text);
+    case 'guidance.acknowledged':
+      return sentence(`${hint} heard by the agent`, state.guidance.get(event.guidanceId)?.text);
+    case 'guidance.requeued':
+      return sentence(`${hint} waits again`, event.reason);
+    case 'guidance.retracted':
+      return sentence(`${hint} taken back`, event.reason);
+  }
 }
 
 function tellEnd(state: State, event: Extract<DroverEvent, { type: 'run.ended' }>): string | null {

@@ -41,6 +41,8 @@ const ENDS: Readonly<Record<WorkspaceEnd['reason'], number>> = {
   detached: EXIT.ok,
   'server-closed': EXIT.noServer,
   hangup: 129,
+  interrupted: 130,
+  quit: 131,
   terminated: 143,
 };
 

@@ -1,5 +1,6 @@
 // Owns the promise that the terminal is given back: one synchronous write and cooked mode, on every way out of the process.
-import { writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 
 export type ExitSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP';
 const EXIT_SIGNALS: readonly ExitSignal[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP'];
@@ -16,18 +17,36 @@ export interface GuardEvents {
 /** Installs the handlers of the process. Returns what takes them away again. */
 export function guardProcess(events: GuardEvents): () => void {
   const emitter: NodeJS.EventEmitter = process;
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   const bound: [string, (error: unknown) => void][] = [
     ...EXIT_SIGNALS.map((signal): [string, () => void] => [signal, () => events.onSignal(signal)]),
     ['SIGTSTP', events.onStop],
     ['SIGCONT', events.onContinue],
     ['uncaughtException', events.onFatal],
     ['unhandledRejection', events.onFatal],
-    ['exit', events.restore],
+    [
+      'exit',
+      () => {
+        events.restore();
+        closeGone(terminals);
+      },
+    ],
   ];
   for (const [name, listener] of bound) emitter.on(name, listener);
   return () => {
     for (const [name, listener] of bound) emitter.removeListener(name, listener);
   };
+}
+
+/** Node before 24.2 sets the modes of its terminals anew when it exits, and aborts with a core dump over one that is gone (nodejs/node #51519). */
+function closeGone(terminals: readonly number[]): void {
+  for (const fd of terminals) {
+    try {
+      if (!isatty(fd)) closeSync(fd);
+    } catch {
+      // Closed already.
+    }
+  }
 }
 
 /**

@@ -47,6 +47,32 @@ describe('a line', () => {
       { type: 'task.submitted', taskId: 'task-x7k2m', verdict: 'pass', summary: 'Done' },
       'task-x7k2m, fix login: handed in as pass: Done.',
     ],
+    [
+      'a hint',
+      { type: 'guidance.queued', guidanceId: 'hint-1', taskId: 'task-x7k2m', text: 'Use\u001b[31m tabs' },
+      'task-x7k2m, fix login: hint from Ann: Use[31m tabs.',
+    ],
+    [
+      'a hint that was heard',
+      { type: 'guidance.acknowledged', guidanceId: 'hint-1', taskId: 'task-x7k2m' },
+      'task-x7k2m, fix login: hint heard by the agent.',
+    ],
+    [
+      'a hint that did not arrive',
+      { type: 'guidance.requeued', guidanceId: 'hint-1', taskId: 'task-x7k2m', reason: 'the agent was interrupted' },
+      'task-x7k2m, fix login: hint waits again: the agent was interrupted.',
+    ],
+    [
+      'a pause that is asked for',
+      { type: 'task.pause-asked', taskId: 'task-x7k2m', isNow: true },
+      'task-x7k2m, fix login: to be paused at once, asked by Ann.',
+    ],
+    [
+      'the end of a pause',
+      { type: 'task.resumed', taskId: 'task-x7k2m' },
+      'task-x7k2m, fix login: goes on, asked by Ann.',
+    ],
+    ['a held queue', { type: 'session.held' }, 'The queue is held by Ann.'],
     ['the stop', { type: 'session.stopped', reason: 'nothing is left' }, 'The session has stopped: nothing is left.'],
     ['the books of a worktree', { type: 'worktree.released', worktreeId: 'worktree-1' }, null],
   ])('of %s is one plain sentence', (_name, event, words) => {
