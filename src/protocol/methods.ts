@@ -76,6 +76,8 @@ export interface ClientInfo {
   focused: number | null;
   cols: number | null;
   rows: number | null;
+  /** The pane that it typed into last; absent before the first key. */
+  typesInto?: number;
 }
 
 export interface TaskDetail {

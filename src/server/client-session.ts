@@ -39,6 +39,8 @@ export class ClientSession {
   #hello: Hello | null = null;
   #greetedAt = 0;
   #focused: { pane: number; cols: number; rows: number } | null = null;
+  /** The pane that was typed into last. */
+  #typesInto: number | null = null;
   #isGone = false;
   readonly #goneListeners: (() => void)[] = [];
 
@@ -74,7 +76,8 @@ export class ClientSession {
     if (kind !== 'tui' && kind !== 'linear') return null;
     const { pane = null, cols = null, rows = null } = this.#focused ?? {};
     const { operator, isReadOnly } = this;
-    return { operator, kind, since: this.#greetedAt, isReadOnly, focused: pane, cols, rows };
+    const info = { operator, kind, since: this.#greetedAt, isReadOnly, focused: pane, cols, rows } as const;
+    return this.#typesInto === null ? info : { ...info, typesInto: this.#typesInto };
   }
 
   /** The name under which its changes are recorded. */
@@ -153,7 +156,7 @@ export class ClientSession {
   }
 
   #type(view: PaneView, pane: number, bytes: Buffer): void {
-    const { panes, gate } = this.#parts;
+    const { panes, gate, presence } = this.#parts;
     // The terminal says so, nobody types: it changes no size, is no news, and is dropped without a word where it is not wanted.
     if (bytes.length === 3 && /^\x1b\[[IO]$/.test(bytes.toString('latin1'))) {
       if (gate.isOpen(this, pane)) panes.tell(pane, bytes);
@@ -162,8 +165,14 @@ export class ClientSession {
     // A pane may be gone when its last keys come.
     if (!panes.has(pane)) return;
     const refusal = gate.enter(this, panes.info(pane));
-    if (refusal) this.notify({ notice: 'refused', refusal });
-    else panes.type(view, pane, bytes);
+    if (refusal) {
+      this.notify({ notice: 'refused', refusal });
+      return;
+    }
+    panes.type(view, pane, bytes);
+    if (this.#typesInto === pane) return;
+    this.#typesInto = pane;
+    presence.changed();
   }
 
   async #answer(message: unknown): Promise<void> {

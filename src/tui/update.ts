@@ -18,7 +18,7 @@ import { normaliseKey } from './keys/key-name.ts';
 import { focusPane, runCommand } from './keys/run-command.ts';
 import { focusAnywhere, settleWindows } from './keys/window-commands.ts';
 import type { Message, Outcome } from './message.ts';
-import { isPaneLive, type Model, tilingOf } from './model.ts';
+import { isPaneLive, type Mode, type Model, tilingOf } from './model.ts';
 import { note, refusal } from './note.ts';
 import { mouseIntoPane } from './pane-mouse.ts';
 import { addEarlier, addEvent, NO_ACTIVITY } from './queue/queue-focus.ts';
@@ -194,11 +194,11 @@ function pressKey(model: Model, key: string, bytes: Buffer): Step {
       return pressAfterPrefix({ ...model, mode: { kind: 'normal' } }, key, bytes);
     case 'command':
     case 'quick':
-      return typeIntoInput(model, model.mode, key);
     case 'form':
-      return typeIntoForm(model, model.mode, key);
     case 'search':
-      return typeIntoSearch(model, model.mode, key);
+      // Where the prefix gives the input up, it is still the prefix: a digit behind it must not answer a question in the pane.
+      if (key === 'C-g' && key === model.keys.prefix) return startPrefix(model);
+      return typeIntoPrompt(model, model.mode, key);
     case 'help':
     case 'popup':
       // The status line goes on naming the prefix: it works from here too, and closes what is open.
@@ -214,6 +214,13 @@ function pressKey(model: Model, key: string, bytes: Buffer): Step {
       return isCopying(model) ? typeIntoCopy(model, key) : typeIntoPane(model, key, bytes);
     }
   }
+}
+
+type Prompt = Extract<Mode, { kind: 'command' | 'quick' | 'form' | 'search' }>;
+
+function typeIntoPrompt(model: Model, mode: Prompt, key: string): Step {
+  if (mode.kind === 'form') return typeIntoForm(model, mode, key);
+  return mode.kind === 'search' ? typeIntoSearch(model, mode, key) : typeIntoInput(model, mode, key);
 }
 
 function startPrefix(model: Model): Step {

@@ -90,11 +90,14 @@ function countSpans(model: Model): Span[] {
 /** Cells of one person's name. */
 const MOST_PERSON = 14;
 
-/** Names of everybody who is attached, those who look on marked, when there are several. */
+/** Names of everybody who is attached when there are several: `Ann▸2 bob(ro)`, with the pane that they typed into last, or marked when they look on. */
 function peopleWords({ people }: Model): string {
   if (people.length < 2) return '';
-  const names = people.map((one) => `${printable(shortName(one.operator))}${one.isReadOnly ? '(ro)' : ''}`);
-  return `${[...new Set(names)].map((name) => truncateText(name, MOST_PERSON)).join(' ')}  `;
+  const words = people.map(({ operator, isReadOnly, typesInto }) => {
+    const mark = isReadOnly ? '(ro)' : typesInto === undefined ? '' : `▸${typesInto}`;
+    return `${truncateText(printable(shortName(operator)), MOST_PERSON)}${mark}`;
+  });
+  return `${[...new Set(words)].join(' ')}  `;
 }
 
 /** The longest hint that leaves the left side whole. */

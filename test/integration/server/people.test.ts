@@ -255,6 +255,12 @@ describe('a pane of one’s own', () => {
     await ann.client.call('pane.view', { panes: [{ pane: 1, cols: 80, rows: 20 }], focused: 1 });
     for (const key of 'hello') ann.client.sendInput(1, Buffer.from(key));
     await shows(ann.client, 1, 'hello');
+    await ann.until((notice) =>
+      notice.notice === 'clients' &&
+      notice.clients.some(({ operator, typesInto }) => operator === ANN && typesInto === 1)
+        ? true
+        : undefined,
+    );
     const { history } = await watcher.call('task.show', { task: task.id });
     const typed = history.filter(({ event }) => event.type === 'pane.typed');
     expect(typed.map(({ by, event }) => ({ by, event }))).toEqual([

@@ -348,6 +348,17 @@ describe('help and popups', () => {
     },
   );
 
+  test.each([':', 'c', '/', 'c x Tab'])(
+    'the prefix gives up what C-g %s opened, and types nothing into the pane',
+    (opening) => {
+      const [open] = press(modelOf(busyHistory()), `C-g ${opening}`);
+      expect(open.mode.kind).not.toBe('normal');
+      const [after, effects] = press(open, 'C-g 2');
+      expect(after).toMatchObject({ mode: { kind: 'normal' }, focused: 2 });
+      expect(effects.map((effect) => effect.type)).not.toContain('input');
+    },
+  );
+
   test('mistakes in the bindings are shown at the start', () => {
     const keys = buildKeyMap({ prefix: 'C-g', bindings: { 'prefix x': 'zom' } });
     const { catalogue, size } = modelOf(busyHistory());

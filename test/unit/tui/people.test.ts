@@ -32,6 +32,11 @@ describe('the status line', () => {
     expect(line(many, 160)).toContain('Ann bob(ro)  C-g ? keys');
   });
 
+  test('says into which pane each of them typed last', () => {
+    const many = heard(modelOf(busyHistory()), { ...ann, typesInto: 2 }, { ...ann, operator: 'bob@x' });
+    expect(line(many, 160)).toContain('Ann▸2 bob  C-g ? keys');
+  });
+
   test('keeps its counts where there is no room for names', () => {
     const many = heard(modelOf(busyHistory()), ann, { ...ann, operator: 'bob@x' });
     const width = plainText(statusLine(modelOf(busyHistory()), 160)).indexOf('failed') + 'failed'.length + 8;
