@@ -71,10 +71,12 @@ function newest(folder) {
 
 const built = join('dist', '.built');
 const sources = Math.max(
-  newest('src'),
-  ...['tsconfig.json', 'package-lock.json', '.ci/bundle.mjs'].map((file) => statSync(file).mtimeMs),
+  ...['src', '.ci'].map(newest),
+  ...['tsconfig.json', 'package-lock.json'].map((file) => statSync(file).mtimeMs),
 );
-if (!existsSync(built) || statSync(built).mtimeMs < sources) {
+// The code that comes with the bundle is of the Node that built it.
+const isBuilt = existsSync(built) && readFileSync(built, 'utf8') === process.version;
+if (!isBuilt || statSync(built).mtimeMs < sources) {
   // Built aside and swapped in, so that a program that runs from dist/ never sees half of it.
   const aside = `dist.${process.pid}`;
   run(process.execPath, ['node_modules/typescript/bin/tsc', '--outDir', aside]);
@@ -82,7 +84,7 @@ if (!existsSync(built) || statSync(built).mtimeMs < sources) {
   if (existsSync(join('dist', 'bundle')))
     cpSync(join('dist', 'bundle'), join(aside, 'bundle'), { recursive: true, preserveTimestamps: true });
   run(process.execPath, ['.ci/bundle.mjs', aside]);
-  writeFileSync(join(aside, '.built'), '');
+  writeFileSync(join(aside, '.built'), process.version);
   if (existsSync('dist')) renameSync('dist', `${aside}.old`);
   renameSync(aside, 'dist');
   rmSync(`${aside}.old`, { recursive: true, force: true });

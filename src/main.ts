@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // Owns the way from the words of the command line to one role, and the exit code. Everything else is loaded when it is needed.
 import { askOneline } from './cli/oneline.ts';
 import type { Roles } from './cli/shell.ts';
@@ -21,7 +20,7 @@ async function runRole(): Promise<number> {
   const [first] = words;
   if (words.length === 2 && first === 'status' && words[1] === '--oneline') {
     const line = await askOneline();
-    if (line !== null && (await writeQuickly(`${line}\n`))) process.exit(0);
+    if (line !== null && writeQuickly(`${line}\n`)) process.exit(0);
   }
   if (first === '__server') return (await import('./server/main.ts')).runServer(words.slice(1));
   if (first === '__rehearsal') return (await import('./rehearsal/main.ts')).runRehearsalAgent(words.slice(1));
@@ -34,10 +33,9 @@ async function runRole(): Promise<number> {
 }
 
 /** Writes without setting up a stream, which would cost more than the rest; false when the descriptor would block. */
-async function writeQuickly(text: string): Promise<boolean> {
-  const { writeSync } = await import('node:fs');
+function writeQuickly(text: string): boolean {
   try {
-    writeSync(1, text);
+    process.getBuiltinModule('node:fs').writeSync(1, text);
     return true;
   } catch (error) {
     return isClosedPipe(error);
