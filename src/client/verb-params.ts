@@ -1,5 +1,6 @@
 // Owns how a verb's words become the parameters of its method: numbers, lists, descriptions from a file. Refuses with the verb's own option in the sentence.
 
+import { formatDuration, parseDuration } from '../config/duration.ts';
 import { checkDescription, checkTitle } from '../domain/decide/task-fields.ts';
 import type { TaskChanges } from '../domain/event.ts';
 import { nearest } from '../domain/nearest.ts';
@@ -56,14 +57,25 @@ export function numberOption(
   input: VerbInput,
   name: string,
   limits: { least: number; most: number },
+  flag = `--${name}`,
 ): number | undefined {
   const text = textOption(input, name);
   if (text === undefined) return undefined;
   const value = Number(text);
   if (!/^[+-]?\d+$/.test(text.trim()) || value < limits.least || value > limits.most) {
-    refuse('bad-params', `--${name} takes a whole number from ${limits.least} to ${limits.most}, not "${text}"`);
+    refuse('bad-params', `${flag} takes a whole number from ${limits.least} to ${limits.most}, not "${text}"`);
   }
   return value;
+}
+
+/** The option as a duration in ms, such as `30m`; undefined when it was not given. Refuses what is none, or shorter than `least`. */
+export function durationOption(input: VerbInput, name: string, flag: string, least: number): number | undefined {
+  const text = textOption(input, name);
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === null || ms < least)
+    refuse('bad-params', `${flag} takes a duration such as 30m, at least ${formatDuration(least)}, not "${text}"`);
+  return ms;
 }
 
 /** The option as one of `choices`; undefined when it was not given. Refuses another word with the nearest known one. */

@@ -1,13 +1,21 @@
 // Owns THE verb table: every verb of the shell and of the command bar is one row here.
 import { GUIDANCE_VERBS } from './guidance-verbs.ts';
 import { PAUSE_VERBS } from './pause-verbs.ts';
+import { POOL_VERBS } from './pool-verbs.ts';
 import { RUN_VERBS } from './run-verbs.ts';
 import { SETUP_VERBS } from './setup-verbs.ts';
 import { TASK_VERBS } from './task-verbs.ts';
 import type { Verb } from './verb.ts';
 
 /** All rows, in the order in which the help lists them. */
-export const VERBS: readonly Verb[] = [...TASK_VERBS, ...PAUSE_VERBS, ...RUN_VERBS, ...GUIDANCE_VERBS, ...SETUP_VERBS];
+export const VERBS: readonly Verb[] = [
+  ...TASK_VERBS,
+  ...PAUSE_VERBS,
+  ...RUN_VERBS,
+  ...POOL_VERBS,
+  ...GUIDANCE_VERBS,
+  ...SETUP_VERBS,
+];
 
 /** The row that the first words name, by name or alias, and how many words that took. Null when they name none. */
 export function findVerb(words: readonly string[]): { verb: Verb; taken: number } | null {

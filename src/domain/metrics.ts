@@ -87,7 +87,7 @@ export function landedTasks(state: State): Landed[] {
 }
 
 /** The nearest-rank percentile: the smallest value that `share` (0 to 1) of the values do not exceed; null for none. */
-function percentile(values: readonly number[], share: number): number | null {
+export function percentile(values: readonly number[], share: number): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
 }

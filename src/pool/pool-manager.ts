@@ -79,7 +79,10 @@ export class WorktreePool {
         pool.problems.push(`the worktree ${path} of ${taskId} is gone; its branch is as it was`);
       if (!isThere) continue;
       pool.#slots.set(id, newSlot(id, path, { taskId, isSuspect: true }));
-      if (taskId !== null) await nameBranch(repository, { id, path, branch: `drover/${taskId}` });
+      if (taskId === null) continue;
+      await nameBranch(repository, { id, path, branch: `drover/${taskId}` }).catch((error: Error) => {
+        pool.problems.push(`the worktree ${path} has not got the branch of ${taskId}: ${error.message}`);
+      });
     }
     return pool;
   }
@@ -165,6 +168,7 @@ export class WorktreePool {
       this.#slots.delete(id);
       return null;
     }
+    await this.#provisioner.hide(slot.path);
     const { ref, head } = await keepWork(this.#repository, slot, { attempt: 1 });
     await detachHead(this.#repository, slot.path, head);
     slot.isSuspect = false;
@@ -172,8 +176,11 @@ export class WorktreePool {
     return ref;
   }
 
-  /** Makes a free slot ready at a commit, at low priority; claims wait for it rather than for a new one. Rejects when it was called off. */
-  async warm(id: string, commit: string, signal: AbortSignal): Promise<ReadyMark> {
+  /**
+   * Makes a free slot ready at a commit, at low priority; claims wait for it rather than for a new one. null when a claim was faster. Rejects
+   * when it was called off.
+   */
+  async warm(id: string, commit: string, signal: AbortSignal): Promise<ReadyMark | null> {
     const slot = this.#require(id);
     return this.#work(slot, () => this.#makeReady(slot, commit, { isBackground: true, signal }));
   }
@@ -184,18 +191,26 @@ export class WorktreePool {
     return { id, path };
   }
 
-  /** Removes a free slot from the disk; what is on no ref is kept first. */
-  async remove(id: string): Promise<void> {
+  /** A slot that could not be made ready is tried again. */
+  forgive(id: string): void {
+    this.#require(id).isDamaged = false;
+  }
+
+  /** Removes a free slot from the disk; what is on no ref is kept first. False when a claim was faster. */
+  async remove(id: string): Promise<boolean> {
     const slot = this.#require(id);
-    await this.#work(slot, async () => {
+    const done = await this.#work(slot, async () => {
       const isSafe = !slot.isSuspect && (slot.ready === null || (await isAsLeft(this.#repository, slot)));
       if (!isSafe && isUsable(slot.path)) await keepWork(this.#repository, slot, { attempt: 1 });
       slot.ready = null;
       slot.isSuspect = true;
       await removeSlot(this.#repository, slot.path);
+      this.#provisioner.forget(slot.path);
       await dropSlotBranch(this.#repository, id);
       this.#slots.delete(id);
+      return true;
     });
+    return done ?? false;
   }
 
   /** Keeps all that lies in a task's worktree, uncommitted work included, under `refs/drover/keep/`; the worktree stays as it is, and the task's. */
@@ -203,7 +218,13 @@ export class WorktreePool {
     const slot = this.#slots.get(id);
     if (slot === undefined || slot.taskId === null) throw new Error(`no task holds a worktree ${id} in the pool`);
     await slot.naming;
+    await this.#provisioner.hide(slot.path);
     return checkpointWork(this.#repository, slot, { task: slot.taskId, attempt });
+  }
+
+  /** Has git pass over what was provisioned in a worktree, before all of it is committed. */
+  hide(path: string): Promise<void> {
+    return this.#provisioner.hide(path);
   }
 
   /** What became of a checkpointed worktree since. */
@@ -262,8 +283,8 @@ export class WorktreePool {
     return 'cold';
   }
 
-  async #work<T>(slot: Slot, job: () => Promise<T>): Promise<T> {
-    if (slot.work !== null || slot.taskId !== null) throw new Error(`the worktree ${slot.id} is in use`);
+  async #work<T>(slot: Slot, job: () => Promise<T>): Promise<T | null> {
+    if (slot.work !== null || slot.taskId !== null) return null;
     const work = job();
     slot.work = work;
     try {

@@ -15,20 +15,14 @@ export interface WarmParts {
 
 /**
  * Makes a slot ready at a commit by the cheapest way that is safe, adding it when it is not there; what lies in one of an unknown past is kept
- * first. Dependencies that cannot be provided are a problem that is told, and no reason to have no worktree.
+ * first. A dependency that cannot be had is a problem that is told; a setup command that fails makes it throw, and the slot is not ready.
  */
 export async function makeReady(parts: WarmParts, slot: Slot, commit: string, pace: Pace): Promise<ReadyMark> {
   const { repository, provisioner } = parts;
   await standAt(parts, slot, commit, pace);
   slot.isSuspect = false;
-  const { generation } = await provisioner
-    .provision(slot.path, { commit, signal: pace.signal })
-    .catch((error: unknown) => {
-      if (pace.signal?.aborted) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      parts.onProblem(`the worktree ${slot.path} has no dependencies: ${why}`);
-      return { generation: null };
-    });
+  const { generation, problems } = await provisioner.provision(slot.path, pace.signal ? { signal: pace.signal } : {});
+  for (const problem of problems) parts.onProblem(`${slot.id}: ${problem}`);
   await attachSlotBranch(repository, { id: slot.id, path: slot.path, commit });
   slot.ready = markReady(slot, commit, generation);
   if (slot.ready === null) throw new Error(`the worktree ${slot.path} has lost its index`);
@@ -45,6 +39,6 @@ async function standAt({ repository, provisioner }: WarmParts, slot: Slot, commi
     return repository.guard.check(repository.root);
   }
   if (slot.isSuspect || ready !== null) await keepWork(repository, slot, { attempt: 1, safe: commit });
-  const spare = await provisioner.spared(path);
+  const spare = provisioner.roots(path);
   await resetSlot(repository, path, commit, { spare, ...pace });
 }

@@ -7,6 +7,7 @@ import type { StateRecord } from '../domain/snapshot.ts';
 import type { StatusCounts } from '../domain/status.ts';
 import type { Task, TaskStatus, TaskType, Verdict } from '../domain/task.ts';
 import type { AgentKind, Run } from '../domain/worker.ts';
+import type { PoolStatus } from './pool-status.ts';
 
 /** Raised when a message changes its meaning; a server refuses another number. */
 export const PROTOCOL_VERSION = 1;
@@ -206,7 +207,15 @@ export interface Methods {
   'epic.list': Method<Record<string, never>, { epics: (Epic & { counts: StatusCounts })[] }>;
   /** Starts the session, or changes the number of workers, the agent or the epic of one that runs. */
   'session.start': Method<
-    { workers?: number; epic?: string; agent?: AgentKind; untilDone?: boolean },
+    {
+      workers?: number;
+      epic?: string;
+      agent?: AgentKind;
+      untilDone?: boolean;
+      /** The most worktrees that are kept ready, and ms until one is looked after again. */
+      poolSize?: number;
+      poolRefresh?: number;
+    },
     { workers: number; agent: AgentKind; epicId: string | null }
   >;
   /** No new task is claimed; agents that work go on to their end. */
@@ -214,6 +223,14 @@ export interface Methods {
   /** Nothing more is taken from the queue; agents at work go on. */
   'session.hold': Method<Record<string, never>, { wasHeld: boolean }>;
   'session.unhold': Method<Record<string, never>, { wasHeld: boolean }>;
+  /** The worktrees of the pool, and what was measured of it. */
+  'pool.status': Method<Record<string, never>, PoolStatus>;
+  /** Makes so many worktrees ready, also while no session runs; so many as there are workers when it is not said. Answers when they are, or cannot be. */
+  'pool.warm': Method<{ count?: number }, PoolStatus>;
+  /** Brings every worktree that nobody holds to the base branch's tip, and sees to its dependencies. */
+  'pool.refresh': Method<Record<string, never>, PoolStatus>;
+  /** Removes every worktree that nobody holds. None is kept ready until pool.warm, or until a session is started. */
+  'pool.drain': Method<Record<string, never>, PoolStatus & { removed: number }>;
   'server.status': Method<Record<string, never>, ServerStatus>;
   /** Answers, then ends: agents end, their tasks are given back or resumed at the next start. */
   'server.stop': Method<Record<string, never>, { pid: number }>;

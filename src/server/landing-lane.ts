@@ -25,14 +25,17 @@ const SETTLE_EVERY = 10_000;
 export class LandingLane {
   readonly #core: Core;
   readonly #repository: Repository;
+  readonly #beforeCommit: (worktree: string) => Promise<void>;
   readonly #lanes = new Map<string, GitLane>();
   #tail: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
-  constructor(core: Core, repository: Repository) {
+  /** `beforeCommit` is done in a worktree before all that lies in it is committed. */
+  constructor(core: Core, repository: Repository, beforeCommit: (worktree: string) => Promise<void>) {
     this.#core = core;
     this.#repository = repository;
+    this.#beforeCommit = beforeCommit;
   }
 
   /** Lands a submitted task after all that were submitted before it. Never throws: a fault blocks the task, and its work stays kept. */
@@ -100,6 +103,7 @@ export class LandingLane {
     const author = authorOf(task.createdBy);
     const trailers: Trailers = [['Drover-Task', task.id]];
     const words = { message: task.title, author, committer: DROVER, trailers };
+    await this.#beforeCommit(worktree);
     const { commit } = await commitLeftovers(this.#repository, { ...words, worktree, branch });
     await keepRef(this.#repository, { task: task.id, attempt: task.attempts, commit });
     const command = task.testCommand ?? this.#core.config.test;

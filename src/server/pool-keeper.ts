@@ -23,6 +23,9 @@ export interface KeeperParts {
 const BREATH = 50;
 /** ms: a base branch that a person moves, or fetches, tells nobody. */
 const LOOK_EVERY = 10_000;
+/** ms between two looks whether the claims are through. */
+const CLAIM_PAUSE = 200;
+const MOST_PROBLEMS = 5;
 /** ms in which nothing is tried after something has failed. */
 const REST = 30_000;
 
@@ -36,15 +39,19 @@ export class PoolKeeper {
   #isAdding = false;
   #looking: Promise<void> | null = null;
   #isAskedAgain = false;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: { readonly at: number; readonly handle: NodeJS.Timeout } | null = null;
   #restUntil = 0;
-  #problems = 0;
-  readonly #unsubscribe: () => void;
+  #unsubscribe: () => void = () => {};
+  /** What could not be done lately, the newest last. */
+  readonly problems: string[] = [];
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     this.#core = parts.core;
-    this.#problems = parts.pool.problems.length;
+  }
+
+  /** Begins. What was wrong with the worktrees on the disk is in the log after the first look. */
+  start(): void {
     this.#unsubscribe = this.#core.store.subscribe((envelopes) => {
       // What was asked of an earlier session is over: a new one has its own pool.
       if (envelopes.some(({ event }) => event.type === 'session.started')) this.#order = { kind: 'keep' };
@@ -71,6 +78,13 @@ export class PoolKeeper {
     await this.#ask({ kind: 'warm', count: free.length });
   }
 
+  /** What these worktrees were given is not what it was: those that nobody holds are looked after. */
+  async doubt(paths: readonly string[]): Promise<void> {
+    for (const { id, path } of [...this.#core.state.worktrees.values()])
+      if (paths.includes(path))
+        await this.#core.intend({ type: 'worktree.stale', worktreeId: id, reason: 'asked' }, 'drover');
+  }
+
   /** Removes every worktree that nobody holds; none is kept ready until `warm`, or until a session is started. */
   drain(): Promise<void> {
     return this.#ask({ kind: 'drain' });
@@ -80,7 +94,7 @@ export class PoolKeeper {
   async stop(): Promise<void> {
     this.#unsubscribe();
     this.#abort.abort();
-    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#timer) clearTimeout(this.#timer.handle);
     await this.#looking;
     await Promise.allSettled(this.#jobs);
     this.#settle();
@@ -89,6 +103,7 @@ export class PoolKeeper {
   #ask(order: PoolOrder): Promise<void> {
     this.#order = order;
     this.#restUntil = 0;
+    for (const slot of this.#parts.pool.list()) this.#parts.pool.forgive(slot.id);
     const settled = new Promise<void>((resolve) => this.#idle.add(resolve));
     this.#lookSoon(0);
     return settled;
@@ -106,8 +121,11 @@ export class PoolKeeper {
       this.#isAskedAgain = true;
       return;
     }
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(), delay);
+    const at = performance.now() + delay;
+    // A stream of events must not put it off for ever.
+    if (this.#timer && this.#timer.at <= at) return;
+    if (this.#timer) clearTimeout(this.#timer.handle);
+    this.#timer = { at, handle: setTimeout(() => this.#look(), delay) };
   }
 
   #look(): void {
@@ -120,27 +138,42 @@ export class PoolKeeper {
       })
       .finally(() => {
         this.#looking = null;
-        this.#lookSoon(this.#isAskedAgain ? BREATH : this.#untilNext());
+        const next = this.#isAskedAgain ? BREATH : this.#untilNext();
+        if (next !== null) this.#lookSoon(next);
       });
   }
 
-  #untilNext(): number {
+  /** ms; null when only an event can bring something to do. */
+  #untilNext(): number | null {
     const now = this.#core.now();
-    if (this.#parts.pool.isClaiming) return BREATH;
+    if (this.#isQuiet) return null;
+    if (this.#parts.pool.isClaiming) return CLAIM_PAUSE;
     if (now < this.#restUntil) return this.#restUntil - now;
     const next = nextPoolLook(this.#core.state, this.config) ?? now + LOOK_EVERY;
     return Math.min(LOOK_EVERY, next > now ? next - now : LOOK_EVERY);
   }
 
+  /** No session runs, and nobody asked for anything. */
+  get #isQuiet(): boolean {
+    return !this.#core.state.session.isRunning && this.#order.kind === 'keep';
+  }
+
+  #tellProblems(): void {
+    for (const problem of this.#parts.pool.problems.splice(0)) {
+      if (this.problems.includes(problem)) continue;
+      this.#core.log.info(problem);
+      this.problems.push(problem);
+    }
+    this.problems.splice(0, this.problems.length - MOST_PROBLEMS);
+  }
+
   async #lookOnce(): Promise<void> {
     const { core, pool, lane } = this.#parts;
-    for (const problem of pool.problems.slice(this.#problems)) core.log.info(problem);
-    this.#problems = pool.problems.length;
+    this.#tellProblems();
     // Claims come first: what they leave to be done is seen when they have what they need.
     if (pool.isClaiming || core.now() < this.#restUntil) return;
     await this.#reconcile();
-    const isQuiet = !core.state.session.isRunning && this.#order.kind === 'keep';
-    const actions = isQuiet
+    const actions = this.#isQuiet
       ? []
       : planPool(core.state, this.config, core.now(), this.#facts((await lane.tip()).commit));
     for (const action of actions) {
@@ -187,15 +220,17 @@ export class PoolKeeper {
   async #makeReady(id: string, commit: string): Promise<void> {
     const { core, pool } = this.#parts;
     const since = performance.now();
-    const { generation } = await pool.warm(id, commit, this.#abort.signal);
+    const ready = await pool.warm(id, commit, this.#abort.signal);
+    if (ready === null) return;
     const ms = performance.now() - since;
+    const { generation } = ready;
     // A claim may have been faster than the disk; then it is in use, and needs no other record.
     if (pool.list().some((slot) => slot.id === id && slot.taskId === null))
       await core.intend({ type: 'worktree.warm', worktreeId: id, baseCommit: commit, generation, ms }, 'drover');
   }
 
   async #remove(id: string): Promise<void> {
-    await this.#parts.pool.remove(id);
+    if (!(await this.#parts.pool.remove(id))) return;
     await this.#core.intend({ type: 'worktree.remove', worktreeId: id }, 'drover');
   }
 
@@ -204,7 +239,8 @@ export class PoolKeeper {
       .catch((error: unknown) => {
         if (this.#abort.signal.aborted) return;
         this.#rest();
-        this.#core.log.error(name, error);
+        this.#parts.pool.problems.push(`${name}: ${error instanceof Error ? error.message : error}`);
+        this.#tellProblems();
       })
       .finally(() => {
         this.#jobs.delete(job);

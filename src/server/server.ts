@@ -1,7 +1,7 @@
 // Owns the whole server: it puts the parts together in their order, and takes them apart in the reverse.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Server as SocketServer } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HookServer } from '../agent/hook-server.ts';
 import { endTagged } from '../agent/leftovers.ts';
 import { type ConfigTexts, changedConfigFiles } from '../config/config-files.ts';
@@ -11,6 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { droverVersion } from '../config/version.ts';
 import { openRepository } from '../git/repository.ts';
 import { RepositoryViews } from '../git/views.ts';
+import { DependencyCache } from '../pool/dependencies/dependency-cache.ts';
 import { WorktreePool } from '../pool/pool-manager.ts';
 import { type PaneInfo, PROTOCOL_VERSION, type ServerStatus } from '../protocol/methods.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -24,6 +25,7 @@ import { guidanceHandlers } from './handlers/guidance.ts';
 import { paneHistoryHandlers } from './handlers/pane-history.ts';
 import { paneHandlers } from './handlers/panes.ts';
 import { pauseHandlers } from './handlers/pause.ts';
+import { poolHandlers } from './handlers/pool.ts';
 import { queueHandlers } from './handlers/queue.ts';
 import { sessionHandlers } from './handlers/session.ts';
 import { InputGate } from './input-gate.ts';
@@ -63,6 +65,7 @@ export class Server {
   #scheduler: Scheduler | null = null;
   #lane: LandingLane | null = null;
   #keeper: PoolKeeper | null = null;
+  #cache: DependencyCache | null = null;
   #hooks: HookServer | null = null;
   #listener: SocketServer | null = null;
   #stopping: Promise<void> | null = null;
@@ -128,9 +131,23 @@ export class Server {
     const hooks = new HookServer({ onFault: (error, runId) => log.error(`hook of run ${runId}`, error) });
     const [repository] = await Promise.all([opening, hooks.listen()]);
     this.#hooks = hooks;
-    const pool = await WorktreePool.open({ repository, known: [...store.state.worktrees.values()] });
-    for (const problem of pool.problems) log.info(problem);
-    const lane = new LandingLane(core, repository);
+    const cacheFolder = join(paths.dataHome, 'dependencies');
+    const cache = DependencyCache.open({
+      folder: cacheFolder,
+      logs: dirname(paths.log),
+      repository,
+      config,
+      sessionTag: paths.id,
+      treeCommand: [process.execPath, MAIN, '__tree'],
+      onDamage: (worktrees, words) => {
+        log.info(words);
+        core.background('a damaged dependency', this.#keeper?.doubt(worktrees) ?? Promise.resolve());
+      },
+    });
+    this.#cache = cache;
+    const known = [...store.state.worktrees.values()];
+    const pool = await WorktreePool.open({ repository, known, provisioner: cache });
+    const lane = new LandingLane(core, repository, (worktree) => pool.hide(worktree));
     this.#lane = lane;
     const transcripts = new Transcripts(process.env);
     const workforce = new Workforce({
@@ -155,10 +172,13 @@ export class Server {
     await settleGuidance(core, (run) => transcripts.pathOf(run, store.state.worktrees.get(run.worktreeId)?.path ?? ''));
     await workforce.settlePauses();
     await workforce.releaseForgotten();
+    const keeper = new PoolKeeper({ core, pool, lane });
+    this.#keeper = keeper;
     const dispatcher = new Dispatcher(core, {
       ...queueHandlers({ core, repository, views: new RepositoryViews(paths.root) }),
       ...guidanceHandlers(core),
       ...pauseHandlers(core),
+      ...poolHandlers({ core, pool, keeper, lane, cache: { folder: cacheFolder, usage: () => cache.usage() } }),
       ...paneHistoryHandlers(panes),
       ...conversationHandlers({ core, panes, transcripts }),
       ...paneHandlers({ panes, locks, gate, shells, presence }),
@@ -190,7 +210,7 @@ export class Server {
     if (this.#stopping) return;
     this.#scheduler = new Scheduler(core, workforce);
     this.#scheduler.kick();
-    this.#keeper = new PoolKeeper({ core, pool, lane });
+    keeper.start();
     core.background('landed work that waits', lane.settle());
     log.info(`listening on ${paths.socket} for ${paths.root}`);
   }
@@ -209,6 +229,7 @@ export class Server {
     await this.#keeper?.stop();
     await this.#workforce?.stop();
     await this.#lane?.close();
+    await this.#cache?.close();
     await this.#shells?.stop();
     await this.#presence?.close();
     this.#locks?.close();

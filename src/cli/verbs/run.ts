@@ -1,7 +1,7 @@
 // Owns `drover run`: starts the session, then the workspace, or a line for each transition.
 import type { Client } from '../../client/client.ts';
 import type { VerbInput } from '../../client/verb.ts';
-import { choiceOption, given, numberOption, textOption } from '../../client/verb-params.ts';
+import { choiceOption, durationOption, given, numberOption, textOption } from '../../client/verb-params.ts';
 import { changedConfigWords } from '../../client/verb-text.ts';
 import { AGENT_KINDS, type AgentKind } from '../../domain/worker.ts';
 import type { Params, Result } from '../../protocol/methods.ts';
@@ -83,6 +83,8 @@ function startParams(input: VerbInput, untilDone: boolean): Params<'session.star
     epic: textOption(input, 'epic'),
     agent: choiceOption<AgentKind>(input, 'agent', AGENT_KINDS),
     untilDone: untilDone || undefined,
+    poolSize: numberOption(input, 'poolSize', { least: 0, most: 64 }, '--pool-size'),
+    poolRefresh: durationOption(input, 'poolRefresh', '--pool-refresh', 10_000),
   });
 }
 

@@ -18,6 +18,7 @@ import type { guidanceHandlers } from './guidance.ts';
 import type { paneHistoryHandlers } from './pane-history.ts';
 import type { paneHandlers } from './panes.ts';
 import type { pauseHandlers } from './pause.ts';
+import type { PoolMethods } from './pool.ts';
 import type { queueHandlers } from './queue.ts';
 
 export interface SessionParts {
@@ -38,7 +39,8 @@ type Elsewhere =
   | keyof ReturnType<typeof queueHandlers>
   | keyof ReturnType<typeof paneHandlers>
   | keyof ReturnType<typeof paneHistoryHandlers>
-  | keyof ReturnType<typeof pauseHandlers>;
+  | keyof ReturnType<typeof pauseHandlers>
+  | PoolMethods;
 
 /** The handlers of everything that is neither the queue nor what people do with panes. */
 export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> {
@@ -51,7 +53,7 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> 
     },
     'status.get': () => statusOf(core, parts.serverStatus(), parts.presence.list()),
     'status.oneline': () => ({ line: formatOneline(countStatus(core.state)) }),
-    'session.start': async ({ workers, agent, epic, untilDone }, client) => {
+    'session.start': async ({ workers, agent, epic, untilDone, poolSize, poolRefresh }, client) => {
       // A repository that nothing can start from is refused here, to the person, and not to the log at every claim.
       await parts.lane.tip();
       const { session } = core.state;
@@ -63,8 +65,14 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> 
         epic: epic === undefined ? before.epicId : resolveEpic(core.state, epic).id,
         untilDone: untilDone ?? before.untilDone,
       };
+      const pool = {
+        ...(session.isRunning ? session.pool : null),
+        ...(poolSize === undefined ? {} : { size: poolSize }),
+        ...(poolRefresh === undefined ? {} : { refresh: poolRefresh }),
+      };
       await adapterFor(wanted.agent).find({ config: core.config, root: core.paths.root });
-      await core.intend({ type: 'session.start', ...wanted }, client.operator);
+      const wish = Object.keys(pool).length > 0 ? { pool } : {};
+      await core.intend({ type: 'session.start', ...wanted, ...wish }, client.operator);
       panes.ensure(wanted.workers);
       return { workers: wanted.workers, agent: wanted.agent, epicId: wanted.epic };
     },

@@ -1,5 +1,6 @@
 // Owns the status line: the repository, the counts, whether the session runs, what was just said, and the way to help.
 import { shortName } from '../../domain/operator-name.ts';
+import { isExhausted } from '../../domain/pool.ts';
 import { countStatus } from '../../domain/status.ts';
 import { printable } from '../../domain/text.ts';
 import { textWidth, truncateText } from '../../domain/text-width.ts';
@@ -84,7 +85,9 @@ function countSpans(model: Model): Span[] {
   const needed = paneNumbers(model).filter((pane) => needsSomeone(runOfWorker(model, pane))).length;
   const call =
     needed > 0 ? [span('attention', ` ${needed === 1 ? '1 needs' : `${needed} need`} you `), span('bar', ' ')] : [];
-  return [...call, span('bar', parts.join(' · '))];
+  const isDry = isExhausted(model.state);
+  const pool = isDry ? [span('attention', ' pool exhausted '), span('bar', ' ')] : [];
+  return [...call, ...pool, span('bar', parts.join(' · '))];
 }
 
 /** Cells of one person's name. */
