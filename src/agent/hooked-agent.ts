@@ -48,7 +48,10 @@ function settingsOf(spec: RunSpec, approval: McpApproval): Record<string, unknow
     hooks,
     ...(approval.enabled.length > 0 ? { enabledMcpjsonServers: approval.enabled } : {}),
     ...(approval.disabled.length > 0 ? { disabledMcpjsonServers: approval.disabled } : {}),
-    permissions: { allow: ['mcp__drover', ...spec.config.claude.allow], deny: [...spec.config.claude.deny] },
+    permissions: {
+      allow: ['mcp__drover', ...spec.config.claude.allow],
+      deny: [...spec.config.claude.deny, ...spec.task.repos.map((path) => `Edit(/${path}/**)`)],
+    },
   };
 }
 
@@ -79,6 +82,9 @@ export async function writeRunFiles(
   return files;
 }
 
+/** What a research task has no use for: they are taken from the agent and its subagents. */
+const WRITING_TOOLS = ['Edit', 'Write', 'NotebookEdit', 'Bash'];
+
 /** Columns; the name stands in the terminal's title and in the list of sessions. */
 const NAME_LENGTH = 80;
 
@@ -108,6 +114,8 @@ export function hookedArguments(spec: RunSpec, files: { settings: string; mcp: s
     '--permission-mode',
     claude.permissionMode,
     ...(claude.model === null ? [] : ['--model', claude.model]),
+    ...(spec.task.type === 'research' ? ['--disallowedTools', ...WRITING_TOOLS] : []),
+    ...spec.task.repos.flatMap((path) => ['--add-dir', path]),
     ...(spec.prompt === '' ? [] : ['--', spec.prompt]),
   ];
 }

@@ -12,6 +12,8 @@ export interface PolicyContext {
   /** Further folders it may write to, e.g. a cache of packages; absolute. */
   readonly extraWritable: readonly string[];
   readonly policy: Config['policy'];
+  /** True for a task that only reads: nothing is allowed that writes, or that might. */
+  readonly isReadOnly?: boolean;
 }
 
 export interface ToolCall extends PolicyContext {
@@ -115,6 +117,8 @@ function outside({ policy }: ToolCall, reason: string): Decision {
 
 /** Decides about one call of a tool. Tools that it does not know are asked about. */
 export function decideTool(call: ToolCall): Decision {
+  if (call.isReadOnly)
+    return { decision: 'deny', reason: 'a research task changes nothing; store what you find with record_findings' };
   switch (call.tool) {
     case 'Edit':
     case 'MultiEdit':

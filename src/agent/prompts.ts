@@ -33,12 +33,15 @@ export interface PromptFacts {
   readonly dependencies: readonly Task[];
   /** True when the branch begins with the work of an attempt that was paused and could not go on. */
   readonly isFromKept?: boolean;
+  /** The sub-tasks that an earlier attempt has created. */
+  readonly subtasks?: readonly Task[];
   /** True for an agent that has the MCP tools. */
   readonly hasTools: boolean;
 }
 
 /** The first prompt of an attempt. */
-export function firstPrompt({ task, epic, dependencies, isFromKept = false, hasTools }: PromptFacts): string {
+export function firstPrompt(facts: PromptFacts): string {
+  const { task, epic, dependencies, isFromKept = false, subtasks = [], hasTools } = facts;
   const parts = [`Work on this task of the queue (${task.id}, ${task.type}).`, `Title: ${oneLine(task.title)}`];
   if (task.description.trim() !== '') parts.push(`Description:\n${quote(task.description, LONG)}`);
   if (epic !== null) parts.push(describeEpic(epic));
@@ -56,6 +59,14 @@ export function firstPrompt({ task, epic, dependencies, isFromKept = false, hasT
       'The branch holds the unfinished work of an earlier attempt, its last commit what was uncommitted. Look at it (git log, git diff) and go on from there.',
     );
   }
+  if (task.repos.length > 0)
+    parts.push(
+      `Other repositories that you may read, and only read:\n${task.repos.map((path) => `- ${oneLine(path)}`).join('\n')}`,
+    );
+  if (subtasks.length > 0) {
+    const list = subtasks.map(({ id, title, status }) => `- ${id} ${oneLine(title)}: ${status}`).join('\n');
+    parts.push(`Sub-tasks that an earlier attempt has created (check_subtask_status shows their results):\n${list}`);
+  }
   if (!hasTools) parts.push(RULES_WITHOUT_TOOLS);
   return parts.join('\n\n');
 }
@@ -67,7 +78,12 @@ function describeEpic(epic: Epic): string {
 
 function describeResult(task: Task): string {
   const summary = task.summary?.trim() ? `\n${quote(task.summary, SHORT)}` : '';
-  return `- ${oneLine(task.title)} (${task.id})${summary}`;
+  const findings = (task.research?.findings ?? []).map(
+    (finding) =>
+      `[${finding.relevance}] ${finding.summary}${finding.sourceRef === '' ? '' : ` (${finding.sourceRef})`}`,
+  );
+  const found = findings.length === 0 ? '' : `\n${quote(`Findings:\n${findings.join('\n')}`, LONG)}`;
+  return `- ${oneLine(task.title)} (${task.id})${summary}${found}`;
 }
 
 const RULES_WITHOUT_TOOLS = [
@@ -86,9 +102,14 @@ export function houseRules(facts: { task: Task; worktree: string; baseBranch: st
     'When the task is done and checked, call the tool complete_task of the server drover with verdict "pass" and a summary of what you changed and how you checked it. Call it with "fail" when the task cannot be done, and with "blocked" when a person has to decide or provide something; say what.',
     'The task is not finished before complete_task was called. If you need an answer from a person, ask in this terminal.',
     'Words that begin with "Operator guidance (hint-" are from the person you work for, wherever they reach you, also in the context of a hook: take them into account from then on.',
-    'get_task shows your task again.',
+    'get_task shows your task again, list_tasks where it stands.',
+    'When the task is too large for one worker, or a part of it is work of its own, hand it to others: create_subtask (with waitForCompletion when you need the result to go on), check_subtask_status, or signal_decomposition to divide the whole task.',
+    ...(facts.task.type === 'research' ? [RESEARCH] : []),
   ].join('\n');
 }
+
+const RESEARCH =
+  'This is a research task: you can read and search but change nothing, and nothing of it is committed. Store what you find with record_findings (a summary, its relevance from 0 to 1, and its source each), then call complete_task.';
 
 /** Said once, when a turn ended without complete_task. */
 export function nudge(): string {

@@ -1,5 +1,6 @@
 // Owns how a verb's words become the parameters of its method: numbers, lists, descriptions from a file. Refuses with the verb's own option in the sentence.
 
+import { resolve } from 'node:path';
 import { formatDuration, parseDuration } from '../config/duration.ts';
 import { checkDescription, checkTitle } from '../domain/decide/task-fields.ts';
 import type { TaskChanges } from '../domain/event.ts';
@@ -33,6 +34,14 @@ export const TASK_OPTIONS: readonly VerbOption[] = [
   },
   { flags: '--attempts <number>', help: 'how often it is tried before it has failed' },
 ];
+
+/** Only of a new task: what its agent may read cannot change under it. */
+export const REPO_OPTION: VerbOption = {
+  flags: '--repo <folders>',
+  help: 'another repository that its agent may read, and only read; may be repeated',
+  isList: true,
+  completes: 'file',
+};
 
 /** The option's text; undefined when it was not given. */
 export function textOption(input: VerbInput, name: string): string | undefined {
@@ -133,6 +142,7 @@ export async function newTask(input: VerbInput): Promise<Params<'task.create'>> 
       blockedBy: listOption(input, 'blockedBy', '--blocked-by'),
       testCommand: textOption(input, 'test'),
       maxAttempts: numberOption(input, 'attempts', ATTEMPTS),
+      repos: listOption(input, 'repo', '--repo')?.map((folder) => resolve(folder)),
     }),
   };
 }

@@ -124,6 +124,9 @@ export function renderTaskDetail(detail: Result<'task.show'>, context: RenderCon
   ];
   if (task.description !== '') blocks.push(indent(task.description, width, '  ').join('\n'));
   if (task.summary) blocks.push(titled('Summary', indent(task.summary, width, '  '), paint));
+  if (task.research !== null) blocks.push(titled('Findings', renderResearch(task.research, context), paint));
+  const { subtasks = [] } = detail;
+  if (subtasks.length > 0) blocks.push(titled('Sub-tasks', [renderSubtasks(subtasks, context)], paint));
   if (detail.why.length > 0)
     blocks.push(
       titled(
@@ -153,6 +156,26 @@ export function renderTaskDetail(detail: Result<'task.show'>, context: RenderCon
   return blocks.join('\n\n');
 }
 
+/** The most relevant first, each with its source. */
+function renderResearch({ findings, sources }: NonNullable<Task['research']>, { width }: RenderContext): string[] {
+  const sorted = [...findings].sort((a, b) => b.relevance - a.relevance);
+  const lines = sorted.flatMap(({ summary, relevance, sourceRef }) =>
+    indent(`${relevance.toFixed(2)}  ${summary}${sourceRef === '' ? '' : ` (${sourceRef})`}`, width, '  '),
+  );
+  return sources.length === 0 ? lines : [...lines, ...indent(`Sources: ${sources.join(', ')}`, width, '  ')];
+}
+
+function renderSubtasks(subtasks: readonly Task[], { width, paint }: RenderContext): string {
+  return formatTable(
+    subtasks.map(({ id, status, title }) => [
+      { text: `  ${sanitise(id)}`, paint: (text: string) => paint('strong', text) },
+      { text: status, paint: (text: string) => paint(STATUS_TONES[status], text) },
+      sanitise(title),
+    ]),
+    width,
+  );
+}
+
 function titled(title: string, lines: readonly string[], paint: Paint): string {
   return [paint('strong', title), ...lines].join('\n');
 }
@@ -167,7 +190,10 @@ function factsOf(
     ['epic', epic && `${epic.id}  ${epic.title}`],
     ['priority', task.priority !== 0 && String(task.priority)],
     ['labels', task.labels.join(', ')],
-    ['waits for', task.blockedBy.join(', ')],
+    ['part of', task.parentId],
+    ['divided', task.decomposition?.reason],
+    ['waits for', [...task.blockedBy, ...task.awaits].join(', ')],
+    ['reads', task.repos.join(', ')],
     ['blocks', blocks.map((other) => other.id).join(', ')],
     ['test', task.testCommand],
     ['attempts', `${task.attempts} of ${task.maxAttempts}`],

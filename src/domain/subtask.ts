@@ -97,3 +97,26 @@ export function gistOf(title: string): string {
     .filter((word) => word !== '' && !FILLERS.has(word));
   return [...new Set(words)].sort().join(' ');
 }
+
+/** What a parent is told of a sub-task. */
+export interface SubtaskResult {
+  readonly id: TaskId;
+  readonly title: string;
+  readonly status: TaskStatus;
+  readonly verdict: Task['verdict'];
+  readonly summary: string | null;
+  /** The commit on the base branch. */
+  readonly commit: string | null;
+  /** Why it failed, or what it waits for; null otherwise. */
+  readonly problem: string | null;
+  readonly research: Task['research'];
+  /** What became of its work in the parent's worktree; empty when there is nothing to say. */
+  readonly note: string;
+}
+
+/** What became of a sub-task so far. */
+export function subtaskResult(task: Task): SubtaskResult {
+  const { id, title, status, verdict, summary, landedCommit: commit, blockedReason, lastError, research } = task;
+  const problem = blockedReason?.message ?? (status === 'completed' ? null : lastError);
+  return { id, title, status, verdict, summary, commit, problem, research, note: '' };
+}

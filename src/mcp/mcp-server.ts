@@ -21,7 +21,17 @@ export async function serveMcp(options: McpOptions): Promise<void> {
     setImmediate(() => void tellReady(call));
     return { tools: TOOLS.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })) };
   });
-  server.setRequestHandler(CallToolRequestSchema, ({ params }) => callTool(params.name, params.arguments, call));
+  server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal, sendNotification, _meta: meta }) => {
+    const progressToken = meta?.progressToken;
+    let progress = 0;
+    const tell = (message: string): void => {
+      if (progressToken === undefined || message === '') return;
+      progress += 1;
+      const notification = { method: 'notifications/progress', params: { progressToken, progress, message } } as const;
+      sendNotification(notification).catch(() => undefined);
+    };
+    return callTool({ name: params.name, input: params.arguments, call, signal, tell });
+  });
   const closed = new Promise<void>((resolve) => {
     server.onclose = resolve;
   });
@@ -44,13 +54,42 @@ interface ToolAnswer {
   [key: string]: unknown;
 }
 
-async function callTool(name: string, input: unknown, call: McpCall): Promise<ToolAnswer> {
+interface ToolCall {
+  readonly name: string;
+  readonly input: unknown;
+  readonly call: McpCall;
+  /** Raised when the agent breaks the call off. */
+  readonly signal: AbortSignal;
+  /** Shows a line in the agent's pane while the call goes on. */
+  readonly tell: (message: string) => void;
+}
+
+async function callTool({ name, input, call, signal, tell }: ToolCall): Promise<ToolAnswer> {
   const tool = TOOLS.find((row) => row.name === name);
+  const over = new AbortController();
   try {
     if (tool === undefined)
       throw new Error(`there is no tool ${name}; there are ${TOOLS.map((row) => row.name).join(', ')}`);
-    return { content: [{ type: 'text', text: await tool.run(input, call) }] };
+    const answer = tool.run(input, call);
+    if (tool.waits(input)) {
+      signal.addEventListener('abort', () => void call('agent.stop-waiting', {}).catch(() => undefined));
+      void tellNews(call, tell, AbortSignal.any([signal, over.signal]));
+    }
+    return { content: [{ type: 'text', text: await answer }] };
   } catch (error) {
     return { content: [{ type: 'text', text: explainFailure(error) }], isError: true };
+  } finally {
+    over.abort();
+  }
+}
+
+/** How the sub-tasks stand that a call waits for, until it is answered. */
+async function tellNews(call: McpCall, tell: (message: string) => void, over: AbortSignal): Promise<void> {
+  let seen = '';
+  while (!over.aborted) {
+    const news = await call('agent.subtask-news', { seen }).catch(() => null);
+    if (news === null || over.aborted) return;
+    seen = news.words;
+    tell(seen);
   }
 }

@@ -5,7 +5,8 @@ import type { Envelope, TaskChanges } from '../domain/event.ts';
 import type { GuidanceMessage } from '../domain/guidance.ts';
 import type { StateRecord } from '../domain/snapshot.ts';
 import type { StatusCounts } from '../domain/status.ts';
-import type { Task, TaskStatus, TaskType, Verdict } from '../domain/task.ts';
+import type { SubtaskResult } from '../domain/subtask.ts';
+import type { Finding, Task, TaskStatus, TaskType, Verdict } from '../domain/task.ts';
 import type { AgentKind, Run } from '../domain/worker.ts';
 import type { PoolStatus } from './pool-status.ts';
 
@@ -88,6 +89,8 @@ export interface TaskDetail {
   why: string[];
   /** Tasks that wait for it. */
   blocks: Task[];
+  /** Its direct sub-tasks, the oldest first; absent from a server that knows of none. */
+  subtasks?: Task[];
   runs: Run[];
   /** `git log` of its branch since its base, newest first. */
   commits: { hash: string; subject: string }[];
@@ -176,6 +179,8 @@ export interface Methods {
       blockedBy?: string[];
       testCommand?: string;
       maxAttempts?: number;
+      /** Folders of other repositories that its agent may read, absolute. */
+      repos?: string[];
     },
     { task: Task }
   >;
@@ -300,6 +305,40 @@ export interface Methods {
   'agent.mcp-ready': Method<Record<string, never>, Record<string, never>>;
   'agent.complete': Method<{ verdict: Verdict; summary: string }, { accepted: boolean; message: string }>;
   'agent.task': Method<Record<string, never>, { task: Task }>;
+  /** A sub-task of its own task. With `waitForCompletion` it answers when that is over; the worker slot is free meanwhile. */
+  'agent.create-subtask': Method<
+    { title: string; description: string; type?: SubtaskType; waitForCompletion?: boolean },
+    { result: SubtaskResult }
+  >;
+  /** What became of a sub-task, or of all of them. */
+  'agent.subtask-status': Method<{ task?: string; waitForCompletion?: boolean }, { results: SubtaskResult[] }>;
+  /** How its open sub-tasks stand, in one line; answers as soon as that is another than `seen`. */
+  'agent.subtask-news': Method<{ seen: string }, { words: string }>;
+  /** Its call that waits was broken off. */
+  'agent.stop-waiting': Method<Record<string, never>, Record<string, never>>;
+  /** Its task is divided into these, and over with that. `dependsOn` names titles of the same list. */
+  'agent.decompose': Method<
+    { reason: string; subtasks: { title: string; description: string; type?: SubtaskType; dependsOn?: string[] }[] },
+    { parts: TaskLine[] }
+  >;
+  'agent.record-findings': Method<{ findings: Finding[]; sources: string[] }, { count: number }>;
+  /** Its own task, those above it and those below it. */
+  'agent.tasks': Method<Record<string, never>, { above: TaskLine[]; own: TaskLine; below: TaskLine[] }>;
+}
+
+/** What an agent may ask for. */
+export type SubtaskType = 'implementation' | 'research' | 'fix';
+
+/** A task as an agent sees it. */
+export interface TaskLine {
+  id: string;
+  title: string;
+  type: TaskType;
+  status: TaskStatus;
+  parentId: string | null;
+  blockedBy: string[];
+  /** Completed, failed or cancelled. */
+  isOver: boolean;
 }
 
 export type MethodName = keyof Methods;

@@ -15,6 +15,7 @@ const references = z.array(reference).max(1000);
 /** A terminal's size in cells. */
 const cells = z.int().min(MIN_CELLS).max(MAX_CELLS);
 const pane = z.int().min(1).max(65_535);
+const subtaskType = z.enum(['implementation', 'research', 'fix']);
 const color = z.string().regex(/^#[0-9a-fA-F]{6}$/);
 
 const changes = z.strictObject({
@@ -51,6 +52,7 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
     blockedBy: references.optional(),
     testCommand: text.optional(),
     maxAttempts: attempts.optional(),
+    repos: z.array(z.string().min(1).max(4096)).max(100).optional(),
   }) as z.ZodType<Params<'task.create'>>,
   'task.edit': z.strictObject({ task: reference, changes }) as z.ZodType<Params<'task.edit'>>,
   'task.list': z.strictObject({
@@ -146,6 +148,36 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
   'agent.mcp-ready': nothing,
   'agent.complete': z.strictObject({ verdict: z.enum(VERDICTS), summary: text }),
   'agent.task': nothing,
+  'agent.create-subtask': z.strictObject({
+    title: text,
+    description: text,
+    type: subtaskType.optional(),
+    waitForCompletion: z.boolean().optional(),
+  }) as z.ZodType<Params<'agent.create-subtask'>>,
+  'agent.subtask-status': z.strictObject({
+    task: reference.optional(),
+    waitForCompletion: z.boolean().optional(),
+  }) as z.ZodType<Params<'agent.subtask-status'>>,
+  'agent.subtask-news': z.strictObject({ seen: text }),
+  'agent.stop-waiting': nothing,
+  'agent.decompose': z.strictObject({
+    reason: text,
+    subtasks: z
+      .array(
+        z.strictObject({
+          title: text,
+          description: text,
+          type: subtaskType.optional(),
+          dependsOn: z.array(text).max(100).optional(),
+        }),
+      )
+      .max(100),
+  }) as z.ZodType<Params<'agent.decompose'>>,
+  'agent.record-findings': z.strictObject({
+    findings: z.array(z.strictObject({ summary: text, relevance: z.number(), sourceRef: text })).max(1000),
+    sources: z.array(text).max(1000),
+  }),
+  'agent.tasks': nothing,
 };
 
 /** The faults of a message in one sentence: which parameter, and what is wrong with it. */

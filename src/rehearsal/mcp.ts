@@ -39,7 +39,7 @@ export class McpServers {
   }
 
   /** Calls a tool. Rejects when it is not there, or the signal is raised. */
-  async call(tool: string, input: Record<string, unknown>, signal: AbortSignal): Promise<McpAnswer> {
+  async call(tool: string, input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<McpAnswer> {
     const found = (await this.#tools).find(({ names }) => names.has(tool));
     if (found === undefined) throw new Error(`no MCP server offers ${tool}`);
     const answer = await found.client.callTool({ name: tool, arguments: input }, undefined, {

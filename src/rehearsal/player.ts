@@ -93,6 +93,10 @@ export class Player {
         return this.#ask(action, signal);
       case 'complete':
         return this.#complete(action, signal);
+      case 'call': {
+        const outcome = await this.mcpTool(action.tool, action.input, signal);
+        return { after: outcome.isPaused ? paused() : ON, position: {} };
+      }
       case 'hang':
         face.busy('Thinking');
         await new Promise((_resolve, reject) => {
@@ -226,7 +230,7 @@ export class Player {
   }
 
   /** Calls a tool of an MCP server like any other tool. */
-  async mcpTool(tool: string, input: Record<string, unknown>, signal: AbortSignal): Promise<ToolOutcome> {
+  async mcpTool(tool: string, input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ToolOutcome> {
     const server = (await this.#parts.mcp.serverOf(tool)) ?? 'unknown';
     const execute = async (within: AbortSignal): Promise<ToolResult> => {
       try {

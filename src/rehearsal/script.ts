@@ -26,6 +26,8 @@ export type Action =
     }
   | { readonly kind: 'commit'; readonly message: string }
   | { readonly kind: 'complete'; readonly verdict: Verdict; readonly summary: string }
+  /** Calls a tool of an MCP server. */
+  | { readonly kind: 'call'; readonly tool: string; readonly input: Readonly<Record<string, unknown>> }
   | { readonly kind: 'hang' }
   | { readonly kind: 'crash'; readonly code: number }
   | { readonly kind: 'api-error'; readonly error: string; readonly message: string }

@@ -70,6 +70,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   fail: (value) => ({ kind: 'complete', verdict: 'fail', summary: text(value, 'fail') }),
   blocked: (value) => ({ kind: 'complete', verdict: 'blocked', summary: text(value, 'blocked') }),
+  call: (value) => {
+    const { tool, ...input } = fieldsOf(value);
+    return { kind: 'call', tool: text(tool, 'tool'), input };
+  },
   hang: () => ({ kind: 'hang' }),
   crash: (value) => ({ kind: 'crash', code: value === null ? 1 : whole(fieldsOf(value)['code'], 'code') }),
   'api-error': (value) => {

@@ -213,7 +213,7 @@ export class AgentProcess {
             this.#parts.onTranscript(this.#order.conversationId, path);
           },
         },
-        policy: { worktree, extraWritable: [], policy: core.config.policy },
+        policy: { worktree, extraWritable: [], policy: core.config.policy, isReadOnly: task.type === 'research' },
         isMcpReady: () => this.#isMcpReady,
       });
     }

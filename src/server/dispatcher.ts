@@ -18,6 +18,13 @@ const AGENT_METHODS: ReadonlySet<MethodName> = new Set<MethodName>([
   'agent.mcp-ready',
   'agent.complete',
   'agent.task',
+  'agent.tasks',
+  'agent.record-findings',
+  'agent.decompose',
+  'agent.stop-waiting',
+  'agent.subtask-news',
+  'agent.subtask-status',
+  'agent.create-subtask',
 ]);
 
 /** Characters of a complaint: it may quote what a stranger sent, up to a whole frame of it. */

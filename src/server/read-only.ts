@@ -55,6 +55,13 @@ const EFFECTS: { readonly [M in MethodName]: 'looks' | 'changes' } = {
   'agent.mcp-ready': 'changes',
   'agent.complete': 'changes',
   'agent.task': 'looks',
+  'agent.tasks': 'looks',
+  'agent.record-findings': 'changes',
+  'agent.decompose': 'changes',
+  'agent.stop-waiting': 'changes',
+  'agent.subtask-news': 'looks',
+  'agent.subtask-status': 'changes',
+  'agent.create-subtask': 'changes',
 };
 
 /** Why a client that looks on only is not given what it asks for. */

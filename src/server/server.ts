@@ -19,8 +19,10 @@ import { ParseScheduler } from '../terminal/parse-scheduler.ts';
 import { LEFTOVER_GRACE } from './agent-process.ts';
 import { ClientSession } from './client-session.ts';
 import { Core, openSessionStore } from './core.ts';
+import { Delegation } from './delegation.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { conversationHandlers } from './handlers/conversation.ts';
+import { delegationHandlers } from './handlers/delegation.ts';
 import { guidanceHandlers } from './handlers/guidance.ts';
 import { paneHistoryHandlers } from './handlers/pane-history.ts';
 import { paneHandlers } from './handlers/panes.ts';
@@ -179,6 +181,7 @@ export class Server {
       ...guidanceHandlers(core),
       ...pauseHandlers(core),
       ...poolHandlers({ core, pool, keeper, lane, cache: { folder: cacheFolder, usage: () => cache.usage() } }),
+      ...delegationHandlers({ core, delegation: new Delegation(core, repository), workforce }),
       ...paneHistoryHandlers(panes),
       ...conversationHandlers({ core, panes, transcripts }),
       ...paneHandlers({ panes, locks, gate, shells, presence }),

@@ -34,7 +34,7 @@ type Ending =
 const FAREWELL = 10_000;
 /** ms: how often the time limit looks whether the agent's time runs; a wait is measured to so much. */
 const LIMIT_STEP = 60_000;
-const WAITING: ReadonlySet<AgentState> = new Set(['needs-input', 'api-error', 'interrupted', 'paused']);
+const WAITING: ReadonlySet<AgentState> = new Set(['gated', 'needs-input', 'api-error', 'interrupted', 'paused']);
 /** Characters of an agent's last message in the state that goes to every client; the whole of it is in the pane. */
 const MOST_DETAIL = 500;
 
@@ -75,6 +75,25 @@ export class TaskRun {
 
   get taskId(): string {
     return this.#claim.taskId;
+  }
+
+  get worktree(): string {
+    return this.#claim.worktree;
+  }
+
+  /** A call of its agent is held, for the reason that its pane says. */
+  hold(detail: string): void {
+    this.#agent?.report({ state: 'gated', source: 'hook', detail });
+  }
+
+  /** The held call is answered. */
+  goOn(): void {
+    if (this.#agent?.state === 'gated') this.#agent.report({ state: 'working', source: 'hook', detail: '' });
+  }
+
+  /** Its sub-tasks take its place: the agent hears so as the answer of its tool, and is ended at the end of its turn. */
+  divided(): void {
+    this.#settleAtTurnEnd({ kind: 'settled' });
   }
 
   /** True when the token opens this run. */
@@ -267,7 +286,17 @@ export class TaskRun {
       this.#settleAtTurnEnd({ kind: 'settled' });
       return { kind: 'aborted' };
     }
+    if (this.task.type === 'research') return this.#completeResearch();
     return this.#enterLane();
+  }
+
+  /** Nothing of it lands: its result is what it recorded and what it says. */
+  async #completeResearch(): Promise<LandingResult> {
+    const { taskId } = this;
+    const complete = { type: 'task.complete', taskId, commit: null, by: `agent:${taskId}`, checkout: '' } as const;
+    await this.#parts.core.intend(complete, `agent:${taskId}`);
+    this.#settleAtTurnEnd({ kind: 'settled' });
+    return { kind: 'landed', commit: null, checkout: '' };
   }
 
   #land(): Promise<LandingResult> {

@@ -4,6 +4,7 @@ import { adapterFor } from '../agent/adapters.ts';
 import { firstPrompt, resumePrompt } from '../agent/prompts.ts';
 import { isPausing, isResumed, isSettling, keepsWorktree } from '../domain/pause.ts';
 import { RefusalError, refuse } from '../domain/refusal.ts';
+import { childrenOf } from '../domain/subtask.ts';
 import { type BlockedReason, isActive, type Task } from '../domain/task.ts';
 import type { AgentKind, Run } from '../domain/worker.ts';
 import { dropBranch } from '../git/base-branch.ts';
@@ -259,6 +260,7 @@ export class Workforce implements Starter {
       epic: task.epicId === null ? null : (state.epics.get(task.epicId) ?? null),
       dependencies: task.blockedBy.flatMap((id) => state.tasks.get(id) ?? []),
       isFromKept,
+      subtasks: childrenOf(state, task.id),
       hasTools: adapterFor(agent).hasHooks,
     });
   }

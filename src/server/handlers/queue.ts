@@ -1,9 +1,13 @@
 // Owns the methods of the queue: tasks and epics.
 
+import { statSync } from 'node:fs';
 import type { Envelope } from '../../domain/event.ts';
 import { resolveEpic, resolveTask } from '../../domain/ids.ts';
 import type { Intent } from '../../domain/intent.ts';
+import { quote } from '../../domain/quote.ts';
+import { refuse } from '../../domain/refusal.ts';
 import { countStatus } from '../../domain/status.ts';
+import { childrenOf } from '../../domain/subtask.ts';
 import { isFinished, type Task } from '../../domain/task.ts';
 import { explainWhy } from '../../domain/why.ts';
 import type { RepositoryViews } from '../../git/views.ts';
@@ -42,6 +46,7 @@ export function queueHandlers(parts: LookParts): Pick<Handlers, QueueMethods | L
   return {
     ...lookHandlers(parts),
     'task.create': async (params, client) => {
+      for (const folder of params.repos ?? []) requireFolder(folder);
       const events = await core.intend({ type: 'task.create', task: params }, client.operator);
       return { task: resolveTask(core.state, createdTask(events)) };
     },
@@ -79,6 +84,11 @@ export function queueHandlers(parts: LookParts): Pick<Handlers, QueueMethods | L
   };
 }
 
+function requireFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  refuse('bad-params', `There is no folder ${quote(path, 200)} that an agent could read.`, 'drover add --help');
+}
+
 function createdTask(events: readonly Envelope[]): string {
   for (const { event } of events) if (event.type === 'task.created') return event.task.id;
   throw new Error('task.create gave no task');
@@ -100,6 +110,7 @@ async function showTask(core: Core, views: RepositoryViews, task: Task): Promise
     epic: task.epicId === null ? null : (state.epics.get(task.epicId) ?? null),
     why: explainWhy(state, task, core.now()),
     blocks: [...state.tasks.values()].filter((other) => other.blockedBy.includes(task.id)),
+    subtasks: childrenOf(state, task.id),
     runs,
     commits: base === undefined || tip === undefined ? [] : await views.commitsSince(base, tip),
     kept: kept.map(({ ref }) => ref),

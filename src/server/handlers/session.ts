@@ -14,6 +14,7 @@ import type { PaneSet } from '../pane-set.ts';
 import type { Presence } from '../presence.ts';
 import type { Workforce } from '../workforce.ts';
 import type { conversationHandlers } from './conversation.ts';
+import type { delegationHandlers } from './delegation.ts';
 import type { guidanceHandlers } from './guidance.ts';
 import type { paneHistoryHandlers } from './pane-history.ts';
 import type { paneHandlers } from './panes.ts';
@@ -35,6 +36,7 @@ export interface SessionParts {
 
 type Elsewhere =
   | keyof ReturnType<typeof conversationHandlers>
+  | keyof ReturnType<typeof delegationHandlers>
   | keyof ReturnType<typeof guidanceHandlers>
   | keyof ReturnType<typeof queueHandlers>
   | keyof ReturnType<typeof paneHandlers>
