@@ -90,7 +90,7 @@ class Workspace {
     const { cols, rows } = this.#terminal.size;
     this.#model = initialModel({
       isReadOnly: options.readOnly ?? false,
-      keys: buildKeyMap(options.config.keys),
+      keys: buildKeyMap(options.config.keys, options.config.copyMode),
       catalogue: loadCatalogue(options.homes ?? [], null),
       layout: options.config.layout,
       theme: options.config.theme,

@@ -1,5 +1,6 @@
 // Owns copy mode on one pane as a value: the frozen rows, the cursor, the selection, the search; and its small changes. Pure.
 import type { LineEdit } from '../command-bar/line-edit.ts';
+import type { CopyAction } from './keys.ts';
 import { clamp, type Position, type Rows } from './motion.ts';
 import { findMatches, matchFrom, type Search } from './search.ts';
 import type { Selection } from './selection.ts';
@@ -28,6 +29,7 @@ export interface CopyMode {
   /** Names the loading that it came from; later answers to earlier questions are dropped by it. */
   readonly token: number;
   readonly keys: CopyKeys;
+  readonly bindings: ReadonlyMap<string, CopyAction>;
   readonly source: CopySource;
   readonly rows: Rows;
   /** The row at the top of the view. */
@@ -66,7 +68,7 @@ export function stay(mode: CopyMode | null): CopyStep {
 
 /** Copy mode on a document, seen from `top`, the cursor on the last row in view. */
 export function openCopyMode(
-  parts: Pick<CopyMode, 'token' | 'keys' | 'source' | 'rows' | 'leavesAtEnd'> & { top: number },
+  parts: Pick<CopyMode, 'token' | 'keys' | 'bindings' | 'source' | 'rows' | 'leavesAtEnd'> & { top: number },
   view: CopyView,
 ): CopyMode {
   const top = clampTop(parts.rows, parts.top, view);

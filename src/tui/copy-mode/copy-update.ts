@@ -226,7 +226,7 @@ function adopt(model: Model, message: Extract<CopyMessage, { type: 'copy-loaded'
   const view = viewOf(model, pane);
   const { leavesAtEnd } = before;
   const fresh = openCopyMode(
-    { token, keys: model.copy.options.keys, source, rows, leavesAtEnd, top: message.top },
+    { token, keys: model.copy.options.keys, bindings: model.keys.copy, source, rows, leavesAtEnd, top: message.top },
     view,
   );
   // The same document anew: as far from its end as before.

@@ -1,50 +1,54 @@
-// Owns the two key tables of copy mode, vi's and emacs', in tmux' words for what the keys do.
+// Owns the default keys of copy mode, vi's and emacs', in tmux' words for what the keys do.
 
-export type CopyAction =
-  | 'cursor-left'
-  | 'cursor-right'
-  | 'cursor-up'
-  | 'cursor-down'
-  | 'scroll-up'
-  | 'scroll-down'
-  | 'halfpage-up'
-  | 'halfpage-down'
-  | 'page-up'
-  | 'page-down'
-  | 'top-line'
-  | 'middle-line'
-  | 'bottom-line'
-  | 'history-top'
-  | 'history-bottom'
-  | 'start-of-line'
-  | 'back-to-indentation'
-  | 'end-of-line'
-  | 'next-word'
-  | 'next-word-end'
-  | 'previous-word'
-  | 'next-space'
-  | 'next-space-end'
-  | 'previous-space'
-  | 'next-paragraph'
-  | 'previous-paragraph'
-  | 'next-prompt'
-  | 'previous-prompt'
-  | 'begin-selection'
-  | 'select-line'
-  | 'rectangle-toggle'
-  | 'clear-selection'
-  | 'other-end'
-  | 'search-forward'
-  | 'search-backward'
-  | 'search-again'
-  | 'search-reverse'
-  | 'goto-line'
-  | 'copy-selection-and-cancel'
-  | 'copy-line-and-cancel'
-  | 'copy-end-of-line-and-cancel'
-  | 'refresh'
-  | 'toggle-transcript'
-  | 'cancel';
+/** What a key can do, in copy mode. */
+export const COPY_ACTIONS = [
+  'cursor-left',
+  'cursor-right',
+  'cursor-up',
+  'cursor-down',
+  'scroll-up',
+  'scroll-down',
+  'halfpage-up',
+  'halfpage-down',
+  'page-up',
+  'page-down',
+  'top-line',
+  'middle-line',
+  'bottom-line',
+  'history-top',
+  'history-bottom',
+  'start-of-line',
+  'back-to-indentation',
+  'end-of-line',
+  'next-word',
+  'next-word-end',
+  'previous-word',
+  'next-space',
+  'next-space-end',
+  'previous-space',
+  'next-paragraph',
+  'previous-paragraph',
+  'next-prompt',
+  'previous-prompt',
+  'begin-selection',
+  'select-line',
+  'rectangle-toggle',
+  'clear-selection',
+  'other-end',
+  'search-forward',
+  'search-backward',
+  'search-again',
+  'search-reverse',
+  'goto-line',
+  'copy-selection-and-cancel',
+  'copy-line-and-cancel',
+  'copy-end-of-line-and-cancel',
+  'refresh',
+  'toggle-transcript',
+  'cancel',
+] as const;
+
+export type CopyAction = (typeof COPY_ACTIONS)[number];
 
 type KeyTable = Readonly<Record<string, CopyAction>>;
 
@@ -151,8 +155,5 @@ const EMACS: KeyTable = {
   Escape: 'clear-selection',
 };
 
-/** What a key does; null when it does nothing. */
-export function copyAction(mode: 'vi' | 'emacs', key: string): CopyAction | null {
-  const table = mode === 'vi' ? VI : EMACS;
-  return Object.hasOwn(table, key) ? (table[key] ?? null) : null;
-}
+/** The default keys by what `copyMode` of the configuration says. */
+export const COPY_KEYS: Readonly<Record<'vi' | 'emacs', KeyTable>> = { vi: VI, emacs: EMACS };

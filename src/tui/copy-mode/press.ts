@@ -16,7 +16,7 @@ import {
   showPlace,
   stay,
 } from './copy-mode.ts';
-import { type CopyAction, copyAction } from './keys.ts';
+import type { CopyAction } from './keys.ts';
 import {
   after,
   clamp,
@@ -45,7 +45,7 @@ export function pressCopyKey(mode: CopyMode, key: string, view: CopyView): CopyS
   // A zero begins no number: it is the start of the line.
   if (mode.keys === 'vi' && (mode.count > 0 ? /^\d$/ : /^[1-9]$/).test(key))
     return stay({ ...mode, count: Math.min(MOST_TIMES, mode.count * 10 + Number(key)) });
-  const action = copyAction(mode.keys, key);
+  const action = mode.bindings.get(key) ?? null;
   const times = Math.max(1, mode.count);
   const ready: CopyMode = { ...mode, count: 0, isDrawing: false };
   if (action === null) return stay(ready);

@@ -1,7 +1,10 @@
 // Owns the default bindings: key table, key, command string, and the help that `?` and the hints show. The one place where a key gets its meaning.
 
-export const KEY_TABLES = ['prefix', 'root'] as const;
-/** `prefix` holds the keys after the prefix key; `root` holds keys that work at any time and therefore never reach a pane. */
+export const KEY_TABLES = ['prefix', 'root', 'copy-mode-vi', 'copy-mode'] as const;
+/**
+ * `prefix` holds the keys after the prefix key; `root` holds keys that work at any time and therefore never reach a pane. The other two are those of
+ * copy mode with vi's keys and with emacs', under tmux' names; their defaults stand in copy-mode/keys.ts.
+ */
 export type KeyTable = (typeof KEY_TABLES)[number];
 
 export interface Binding {

@@ -50,7 +50,19 @@ function helpRows(keys: KeyMap): HelpRow[] {
       command: row.command,
     })),
     literal,
+    ...copyRows(keys),
   ];
+}
+
+/** Of copy mode, a row for each action. */
+function copyRows({ copy }: KeyMap): HelpRow[] {
+  const rows = new Map<string, string[]>();
+  for (const [key, action] of copy) rows.set(action, [...(rows.get(action) ?? []), key]);
+  return [...rows].map(([action, bound]) => ({
+    keys: bound.join(', '),
+    help: `copy mode: ${action.replaceAll('-', ' ')}`,
+    command: action,
+  }));
 }
 
 interface Hint {

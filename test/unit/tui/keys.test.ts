@@ -69,6 +69,24 @@ describe('names of keys', () => {
 describe('the key map', () => {
   const build = (bindings: Record<string, string>, prefix = 'C-g') => buildKeyMap({ prefix, bindings });
 
+  test('the keys of copy mode are bound in the tables of their own, by what tmux calls the actions', () => {
+    const bindings = {
+      'copy-mode-vi z': 'page-up',
+      'copy-mode-vi y': 'unbind',
+      'copy-mode M-z': 'page-down',
+      'copy-mode-vi x': 'page-sideways',
+    };
+    const vi = buildKeyMap({ prefix: 'C-g', bindings }, 'vi');
+    expect([vi.copy.get('z'), vi.copy.get('y'), vi.copy.get('h')]).toEqual(['page-up', undefined, 'cursor-left']);
+    expect(vi.problems).toEqual([
+      expect.stringMatching(/^keys.bindings "copy-mode-vi x": .*action of copy mode.*"page-sideways"/),
+    ]);
+    const { copy } = buildKeyMap({ prefix: 'C-g', bindings }, 'emacs');
+    expect([copy.get('M-z'), copy.get('z'), copy.get('C-n')]).toEqual(['page-down', undefined, 'cursor-down']);
+    // A default that no key press spells would never be found.
+    for (const key of [...vi.copy.keys(), ...copy.keys()]) expect(parseKeyName(key)).toEqual({ ok: true, key });
+  });
+
   test('the operator’s bindings lie over the defaults', () => {
     const map = build({ 'prefix x': 'focus next', 'root M-z': 'zoom', 'prefix z': 'unbind' });
     expect(map.problems).toEqual([]);

@@ -35,6 +35,12 @@ function under(step: CopyStep): string {
   return textBetween(rows[cursor.y]?.cells ?? '', cursor.x, 999);
 }
 
+test('a key does what it is bound to', () => {
+  const mode = { ...modeOf(TEXT), bindings: new Map([['z', 'cancel'] as const]) };
+  expect(press(mode, 'z').mode).toBeNull();
+  expect(press(mode, 'l').mode?.cursor).toEqual(mode.cursor);
+});
+
 describe('vi keys', () => {
   test.each([
     ['l', 'he quick brown fox'],

@@ -2,6 +2,7 @@
 import type { CopyMode, CopyView } from '../../../../src/tui/copy-mode/copy-mode.ts';
 import { openCopyMode } from '../../../../src/tui/copy-mode/copy-mode.ts';
 import { type CopyRow, cellsOfText } from '../../../../src/tui/copy-mode/row.ts';
+import { buildKeyMap } from '../../../../src/tui/keys/key-map.ts';
 
 /** A row of a document; a `\` at the end says that the pane wrapped it. */
 export function row(line: string): CopyRow {
@@ -14,6 +15,17 @@ export const VIEW: CopyView = { width: 40, height: 5 };
 /** Copy mode on these lines, the cursor on the first character. */
 export function modeOf(lines: readonly string[], keys: 'vi' | 'emacs' = 'vi', view = VIEW): CopyMode {
   const rows = lines.map(row);
-  const mode = openCopyMode({ token: 1, keys, source: 'screen', rows, leavesAtEnd: false, top: 0 }, view);
+  const mode = openCopyMode(
+    {
+      token: 1,
+      keys,
+      bindings: buildKeyMap({ prefix: 'C-g', bindings: {} }, keys).copy,
+      source: 'screen',
+      rows,
+      leavesAtEnd: false,
+      top: 0,
+    },
+    view,
+  );
   return { ...mode, cursor: { x: 0, y: 0 } };
 }
