@@ -5,9 +5,12 @@ import type { KeyMap } from '../keys/key-map.ts';
 import type { Rect, Size } from '../layout/rect.ts';
 import { cutLine, fitLine, type Line, lineWidth, type Span, span } from './line.ts';
 
-/** The whole help, or the rows with a text in their keys, their command or their words: what the operator bound is in it. */
-export function helpLines(keys: KeyMap, filter: string): Line[] {
-  const rows = helpRows(keys);
+/**
+ * The whole help, or the rows with a text in their keys, their command or their words: what the operator bound is in it. In copy mode its keys come
+ * first; elsewhere they mean nothing.
+ */
+export function helpLines(keys: KeyMap, filter: string, isCopying = false): Line[] {
+  const rows = [...(isCopying ? copyRows(keys) : []), ...helpRows(keys)];
   const width = Math.max(...rows.map((row) => textWidth(row.keys)));
   const wanted = filter.toLowerCase();
   const found = rows.filter((row) => `${row.keys} ${row.help} ${row.command}`.toLowerCase().includes(wanted));
@@ -50,7 +53,6 @@ function helpRows(keys: KeyMap): HelpRow[] {
       command: row.command,
     })),
     literal,
-    ...copyRows(keys),
   ];
 }
 

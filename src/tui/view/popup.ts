@@ -2,6 +2,7 @@
 
 import { printable } from '../../domain/text.ts';
 import { textWidth } from '../../domain/text-width.ts';
+import { isCopying } from '../copy-mode/copy-update.ts';
 import type { Rect, Size } from '../layout/rect.ts';
 import type { Mode, Model } from '../model.ts';
 import { helpLines } from './key-help.ts';
@@ -50,7 +51,7 @@ interface Content extends PopupText {
 function contentOf(model: Model, mode: ScrollMode): Content {
   if (mode.kind === 'help') {
     const title = mode.filter === '' ? 'keys' : `keys with “${printable(mode.filter)}”`;
-    const lines = [...helpLines(model.keys, mode.filter), ...factLines(model)];
+    const lines = [...helpLines(model.keys, mode.filter, isCopying(model)), ...factLines(model)];
     return { title, lines, width: Math.max(...lines.map(lineWidth)), fill: 'popup' };
   }
   return { title: printable(mode.title), ...popupText(mode.lines, mode.isDiff === true) };

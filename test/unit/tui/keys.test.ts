@@ -3,6 +3,8 @@ import { DEFAULT_BINDINGS } from '../../../src/tui/keys/bindings.ts';
 import { parseCommand } from '../../../src/tui/keys/command.ts';
 import { buildKeyMap, lookUp } from '../../../src/tui/keys/key-map.ts';
 import { normaliseKey, parseKeyName, textOfKey } from '../../../src/tui/keys/key-name.ts';
+import { helpLines } from '../../../src/tui/view/key-help.ts';
+import { plainText } from '../../../src/tui/view/line.ts';
 
 describe('commands', () => {
   test.each([
@@ -85,6 +87,16 @@ describe('the key map', () => {
     expect([copy.get('M-z'), copy.get('z'), copy.get('C-n')]).toEqual(['page-down', undefined, 'cursor-down']);
     // A default that no key press spells would never be found.
     for (const key of [...vi.copy.keys(), ...copy.keys()]) expect(parseKeyName(key)).toEqual({ ok: true, key });
+  });
+
+  test('help lists the keys of copy mode there, and only there', () => {
+    const help = (isCopying: boolean) =>
+      helpLines(build({ 'copy-mode-vi z': 'page-up' }), 'page-up', isCopying).map(plainText);
+    expect(help(true)).toEqual([
+      expect.stringMatching(/^ PPage, C-b, z +copy mode: page up$/),
+      expect.stringContaining('halfpage'),
+    ]);
+    expect(help(false)).toEqual(['no key does that']);
   });
 
   test('the operator’s bindings lie over the defaults', () => {
