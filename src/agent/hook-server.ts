@@ -1,7 +1,8 @@
 // Owns the loopback HTTP server that agents' hooks call: whose event it is, what it means, and what we answer.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { RunObserver } from './agent.ts';
+import type { RunObserver, StateReport } from './agent.ts';
+import { parseJson, readBody } from './hook-body.ts';
 import {
   foldHook,
   foldStop,
@@ -12,11 +13,11 @@ import {
   textOf,
 } from './hook-events.ts';
 import { GATED_TOOLS, TOKEN_HEADER } from './hooked-agent.ts';
-import { decideTool, type PolicyContext } from './policy.ts';
+import { type Decision, decideTool, type PolicyContext } from './policy.ts';
 import { resolveReal } from './real-path.ts';
+import { pause, settleWithin } from './settle-within.ts';
+import type { WorktreeGate } from './worktree-gate.ts';
 
-/** Bytes. A PostToolBatch carries the results of all its tools; a file of 2 MB as JSON stays under it. */
-const BODY_LIMIT = 4 * 1024 * 1024;
 /** ms after tools/list was answered until the agent has taken the tools in: 300 was enough in 8 of 8 runs, 100 in 7. */
 const MCP_SETTLE = 300;
 /** ms. The hook's own limit is 30 s; a prompt without our tools is better than none. */
@@ -28,6 +29,8 @@ export interface HookRun {
   readonly runId: string;
   readonly observer: RunObserver;
   readonly policy: PolicyContext;
+  /** Holds calls until the worktree is synced; absent when there is nothing to wait for. */
+  readonly gate?: WorktreeGate;
   /** Settles when the run's MCP server has answered tools/list. */
   isMcpReady(): Promise<void>;
 }
@@ -47,7 +50,12 @@ interface Registration {
   /** The first prompt waits on it, and any that come meanwhile. */
   mcp: Promise<void> | null;
   readonly transcripts: Set<string>;
+  /** Calls that the gate holds. */
+  held: number;
 }
+
+/** How the state of a run is told while the gate holds a call of it. */
+const GATED: StateReport = { state: 'gated', source: 'hook', detail: 'sync' };
 
 type Answer = Record<string, unknown>;
 
@@ -93,6 +101,7 @@ export class HookServer {
       state: INITIAL_HOOK_STATE,
       mcp: null,
       transcripts: new Set(),
+      held: 0,
     });
   }
 
@@ -153,12 +162,16 @@ export class HookServer {
     if (event.name === 'Stop' && event.agentId === null) return this.#turnEnded(registration, event);
     const { state, report } = foldHook(registration.state, event);
     registration.state = state;
-    if (report !== null) observer.onState(report);
+    if (report !== null) tell(registration, report);
+    tellGate(registration.run.gate, event);
     if (event.name === 'PostToolBatch' && event.agentId === null) {
       const stopReason = observer.onToolBatch?.() ?? null;
       if (stopReason !== null) return { continue: false, stopReason };
     }
-    if (event.name === 'PreToolUse') return answerTool(registration.run.policy, event);
+    if (event.name === 'PreToolUse') {
+      const refusal = await this.#passGate(registration, event, response);
+      return refusal === null ? answerTool(registration.run.policy, event) : decided('deny', refusal);
+    }
     if (event.name === 'PostToolUse' && event.agentId === null) return answerToolUsed(observer);
     if (event.name === 'UserPromptSubmit' && event.agentId === null) observer.onPrompt?.();
     if (event.name === 'StopFailure' && event.agentId === null) {
@@ -180,7 +193,8 @@ export class HookServer {
   }
 
   async #turnEnded(registration: Registration, event: HookEvent): Promise<Answer> {
-    const { observer } = registration.run;
+    const { observer, gate } = registration.run;
+    gate?.rest(null);
     const tasks = event.body['background_tasks'];
     const text = await observer.onTurnEnded({
       lastMessage: textOf(event.body, 'last_assistant_message'),
@@ -189,8 +203,31 @@ export class HookServer {
     });
     const { state, report } = foldStop(registration.state, event, text !== null);
     registration.state = state;
-    if (report !== null) observer.onState(report);
+    if (report !== null) tell(registration, report);
     return text === null ? {} : { hookSpecificOutput: { hookEventName: 'Stop', additionalContext: text } };
+  }
+
+  /** Why the call is not run, as far as the sync of the worktree is concerned; null when it may be. */
+  async #passGate(registration: Registration, event: HookEvent, response: ServerResponse): Promise<string | null> {
+    const { gate, observer } = registration.run;
+    if (gate === undefined || gate.state.syncComplete) return null;
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    let isHeld = false;
+    const onHeld = (): void => {
+      isHeld = true;
+      registration.held += 1;
+      observer.onState(GATED);
+    };
+    const { agentId, tool, input } = event;
+    const id = textOf(event.body, 'tool_use_id');
+    const signal = AbortSignal.any([gone.signal, this.#closing.signal]);
+    const refusal = await gate.enter({ id, agentId, tool, input }, { gone: signal, onHeld });
+    if (isHeld) registration.held -= 1;
+    const { last, questions } = registration.state;
+    if (isHeld && registration.held === 0 && questions.size === 0 && (last === 'working' || last === 'starting'))
+      observer.onState({ ...GATED, state: 'working', detail: '' });
+    return refusal;
   }
 
   /** MCP servers connect after the first request of an agent: without this hold its first turn has none of our tools. */
@@ -204,6 +241,18 @@ export class HookServer {
     const gone = new Promise<void>((resolve) => response.once('close', resolve));
     await Promise.race([registration.mcp, gone]);
   }
+}
+
+/** While the gate holds a call, the run waits, whatever else of it goes on. */
+function tell({ run, held }: Registration, report: StateReport): void {
+  run.observer.onState(held > 0 && report.state === 'working' ? GATED : report);
+}
+
+/** What an event says of calls that the gate has let through. */
+function tellGate(gate: WorktreeGate | undefined, { name, agentId, body }: HookEvent): void {
+  if (name === 'PostToolUse' || name === 'PostToolUseFailure')
+    gate?.leave(textOf(body, 'tool_use_id'), body['tool_response'] ?? body['error']);
+  if (name === 'PostToolBatch' || name === 'UserPromptSubmit' || name === 'SubagentStop') gate?.rest(agentId);
 }
 
 /** What a person wants the agent to know, beside the tool's result. */
@@ -227,54 +276,10 @@ function answerTool(policy: PolicyContext, event: HookEvent): Answer {
     cwd,
     resolve: resolveReal,
   });
-  return {
-    hookSpecificOutput: {
-      hookEventName: 'PreToolUse',
-      permissionDecision: decision,
-      permissionDecisionReason: `Drover: ${reason}`,
-    },
-  };
+  return decided(decision, reason);
 }
 
-/** The body as text; null when it is over the limit. Rejects when the caller goes away. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    const bytes = Buffer.from(chunk);
-    length += bytes.length;
-    if (length > BODY_LIMIT) return null;
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** Resolves after some ms, or at once when the signal is raised. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
-}
-
-/** Resolves when `work` has settled either way, and after `ms` at the latest; its timer does not outlive it. */
-async function settleWithin(work: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
-  const settled = new AbortController();
-  const quiet = work.catch(() => undefined);
-  await Promise.race([quiet, pause(ms, AbortSignal.any([signal, settled.signal]))]);
-  settled.abort();
+function decided(permissionDecision: Decision['decision'], reason: string): Answer {
+  const permissionDecisionReason = `Drover: ${reason}`;
+  return { hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision, permissionDecisionReason } };
 }

@@ -7,7 +7,7 @@ import { type McpApproval, readMcpApproval } from './mcp-approval.ts';
 /** The header that carries the run's token to the hook server. */
 export const TOKEN_HEADER = 'x-drover-token';
 
-/** Tools that PreToolUse is asked about; all others follow the agent's own permission rules. */
+/** Tools that the policy decides about; all others follow the agent's own permission rules. */
 export const GATED_TOOLS = ['Bash', 'Edit', 'MultiEdit', 'NotebookEdit', 'Write'] as const;
 
 /** Seconds. A hook that times out lets the tool run, so the limit is far beyond any hold of ours (a hold of 660 s was measured to work). */
@@ -20,7 +20,8 @@ const END_TIMEOUT = 5;
 /** All events we listen to, with their matcher (null: every tool) and timeout. SessionStart takes no HTTP hooks. */
 const EVENTS: readonly { event: string; matcher: string | null; timeout: number }[] = [
   { event: 'UserPromptSubmit', matcher: null, timeout: PROMPT_TIMEOUT },
-  { event: 'PreToolUse', matcher: GATED_TOOLS.join('|'), timeout: HOOK_TIMEOUT },
+  // Every tool, since any of them may have to wait until the worktree is synced.
+  { event: 'PreToolUse', matcher: null, timeout: HOOK_TIMEOUT },
   { event: 'PermissionRequest', matcher: null, timeout: HOOK_TIMEOUT },
   { event: 'PostToolUse', matcher: null, timeout: HOOK_TIMEOUT },
   { event: 'PostToolUseFailure', matcher: null, timeout: HOOK_TIMEOUT },

@@ -188,6 +188,27 @@ export function unpausedPrompt({ task, baseBranch, newOnBase, changed }: PauseFa
   return parts.join('\n\n');
 }
 
+/** Why a tool is not run before the worktree is synced. */
+export function syncRefusal(reason: string): string {
+  return [
+    `not run: this worktree could not be brought up to date with its base (${oneLine(reason)}).`,
+    'Until it is, you may read here and not write. A call that writes tries it again, every few seconds at most.',
+    'If it stays so, call complete_task with verdict "blocked" and say why.',
+  ].join(' ');
+}
+
+/** Told to an agent whose worktree was synced while it read. The files as git names them. */
+export function syncedNews(files: readonly string[]): string {
+  const more = files.length > MOST_FILES ? `\n> and ${files.length - MOST_FILES} more` : '';
+  const names = quote(files.slice(0, MOST_FILES).map(oneLine).join('\n'), SHORT);
+  return `Your worktree was brought to the newest commit of its base while you were reading. These files that you have seen are different now; read them again before you rely on them:\n${names}${more}`;
+}
+
+/** The same, for a call that was held meanwhile. */
+export function notRun(news: string): string {
+  return `not run, because it was decided before this: ${news}\nThen call it again, if it is still right.`;
+}
+
 /** The text typed after an API error, when the back-off is over. */
 export function continuePrompt(): string {
   return 'The service answers again. Go on where you stopped.';

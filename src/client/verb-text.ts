@@ -5,7 +5,7 @@ import type { Envelope } from '../domain/event.ts';
 import type { Task, TaskStatus } from '../domain/task.ts';
 import { sanitise, sanitiseLines } from '../domain/text.ts';
 import { wrap } from '../domain/text-width.ts';
-import type { Run } from '../domain/worker.ts';
+import { type Run, stateWord } from '../domain/worker.ts';
 import type { Result, ServerStatus } from '../protocol/methods.ts';
 import { type Cell, formatTable, formatTime } from './format.ts';
 import { renderPeople, typistsOf } from './pane-text.ts';
@@ -233,8 +233,8 @@ function describePause({ phase, by, at }: NonNullable<Task['pause']>, now: numbe
 
 /** `worker 2  working for 3m (hook): the question` */
 function describeRun(run: Run, now: number): string {
-  const since = `${run.state} for ${formatAge(now - run.stateSince)} (${run.stateSource})`;
-  return `worker ${run.worker}  ${since}${run.stateDetail === '' ? '' : `: ${run.stateDetail}`}`;
+  const since = `${stateWord(run)} for ${formatAge(now - run.stateSince)} (${run.stateSource})`;
+  return `worker ${run.worker}  ${since}${run.stateDetail === '' || run.state === 'gated' ? '' : `: ${run.stateDetail}`}`;
 }
 
 /** The counts, what runs, and what needs a person. */
@@ -250,7 +250,7 @@ export function renderStatus(result: Result<'status.get'>, { width, now, paint, 
           task.pause?.phase === 'asked'
             ? `pausing ${formatAge(now - task.pause.at)}`
             : run
-              ? `${run.state} ${formatAge(now - run.stateSince)}`
+              ? `${stateWord(run)} ${formatAge(now - run.stateSince)}`
               : (task.landing ?? task.status),
         paint: (text: string) => paint('busy', text),
       },

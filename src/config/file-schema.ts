@@ -1,17 +1,20 @@
 // Owns what a configuration file may say: the validator of both files, and which keys belong to the operator alone.
 import { z } from 'zod';
 import { AGENT_KINDS } from '../domain/worker.ts';
-import { parseDuration } from './duration.ts';
+import { formatDuration, parseDuration } from './duration.ts';
 
 /** Node's timers overflow at 24.8 days; nothing here is sensible beyond a week. */
 const LONGEST = 7 * 86_400_000;
 
-const duration = (least: number) =>
+/** An agent's tool is held so long, and its hook ends after two hours. */
+const LONGEST_SYNC = 3_600_000;
+
+const duration = (least: number, most = LONGEST) =>
   z.string({ error: 'takes a duration such as 30s, 10m or 1h' }).transform((text, context) => {
     const ms = parseDuration(text);
-    if (ms !== null && ms >= least && ms <= LONGEST) return ms;
-    const problem =
-      ms === null ? 'is no duration; write 30s, 10m or 1h' : ms < least ? 'is too short' : 'is longer than 7d';
+    if (ms !== null && ms >= least && ms <= most) return ms;
+    const tooLong = `is longer than ${most === LONGEST ? '7d' : formatDuration(most)}`;
+    const problem = ms === null ? 'is no duration; write 30s, 10m or 1h' : ms < least ? 'is too short' : tooLong;
     context.addIssue({ code: 'custom', message: `"${text}" ${problem}` });
     return z.NEVER;
   });
@@ -93,6 +96,7 @@ export const FILE_SCHEMA = z
     subtasks: z
       .strictObject({ maxDepth: whole(0, 10), maxPerTask: whole(0, 1000), perMinute: whole(0, 1000) })
       .partial(),
+    sync: z.strictObject({ fetch: z.enum(['auto', 'off']), timeout: duration(1000, LONGEST_SYNC) }).partial(),
     claude: z
       .strictObject({
         command: words.min(1),

@@ -20,7 +20,7 @@ export function parseConfig(texts: ConfigTexts, paths: Pick<SessionPaths, 'confi
 }
 
 /**
- * Defaults, then both files. What the project is (baseBranch, test, times, retry) the repository decides; how the operator
+ * Defaults, then both files. What the project is (baseBranch, test, times, retry, sync) the repository decides; how the operator
  * works (agent, workers, pool, claude, scrollback, layout, theme) the operator's file decides where both speak. Permissions: `claude.deny` is
  * the sum, and of each `policy` the stricter holds.
  */
@@ -43,6 +43,7 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     retry: { ...base.retry, ...filled(operator.retry), ...filled(repository.retry) },
     apiRetry: { ...base.apiRetry, ...filled(repository.apiRetry), ...filled(operator.apiRetry) },
     subtasks: { ...base.subtasks, ...filled(operator.subtasks), ...filled(repository.subtasks) },
+    sync: { ...base.sync, ...filled(operator.sync), ...filled(repository.sync) },
     claude: {
       ...base.claude,
       ...filled(repository.claude),

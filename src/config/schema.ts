@@ -52,6 +52,12 @@ export interface Config {
   apiRetry: { baseDelay: number; maxDelay: number };
   /** How much agents may delegate. */
   subtasks: SubtaskLimits;
+  sync: {
+    /** Whether the upstream of the base branch is asked for newer commits when a task begins. */
+    fetch: 'auto' | 'off';
+    /** Most time that the upstream may take to answer. */
+    timeout: number;
+  };
   claude: {
     /** The program; found on PATH. */
     command: string;
@@ -105,6 +111,7 @@ export const DEFAULT_CONFIG: Config = {
   retry: { maxAttempts: 3, baseDelay: 30_000, maxDelay: 600_000 },
   apiRetry: { baseDelay: 30_000, maxDelay: 600_000 },
   subtasks: { maxDepth: 3, maxPerTask: 20, perMinute: 10 },
+  sync: { fetch: 'auto', timeout: 30_000 },
   claude: { command: 'claude', args: [], model: null, permissionMode: 'default', allow: [], deny: [], tui: 'default' },
   policy: { insideWorktree: 'allow', outsideWorktree: 'ask' },
   command: { argv: [] },

@@ -72,6 +72,12 @@ export function configTemplate(config: Config = DEFAULT_CONFIG): string {
 #   maxDepth: ${config.subtasks.maxDepth}
 #   maxPerTask: ${config.subtasks.maxPerTask}
 #   perMinute: ${config.subtasks.perMinute}
+# When a task begins, the upstream of the base branch (as in \`git branch --set-upstream-to\`) is asked for newer commits;
+# its agent reads meanwhile, and writes once they are there. \`off\` begins at the base branch as it is here. An upstream
+# that does not answer within the timeout lets nobody write.
+# sync:
+#   fetch: ${config.sync.fetch}
+#   timeout: ${formatDuration(config.sync.timeout)}
 
 # Claude Code. \`deny\` holds its own permission rules and is added to yours; \`tui: fullscreen\` draws on the
 # alternate screen and leaves no scrollback.

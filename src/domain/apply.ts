@@ -5,7 +5,7 @@ import { applyToPool, doubtWorktrees, patchWorktree } from './apply-pool.ts';
 import type { DroverEvent, Envelope } from './event.ts';
 import type { Pause } from './pause.ts';
 import { settleWorkers } from './slots.ts';
-import { NOT_PAUSED } from './snapshot.ts';
+import { NOT_PAUSED, NOT_SYNCED } from './snapshot.ts';
 import type { State } from './state.ts';
 import { isAwaiting, NOT_DELEGATED } from './subtask.ts';
 import { isActive, type RunId, type Task, type TaskId } from './task.ts';
@@ -137,6 +137,16 @@ function applyToRest(state: State, { at, event }: Envelope): void {
         stateDetail: event.detail,
       });
       break;
+    case 'run.synced':
+      patchRun(state, event.runId, {
+        baseCommit: event.to,
+        upstreamCommit: event.isAhead ? event.to : null,
+        syncError: null,
+      });
+      break;
+    case 'run.sync-failed':
+      patchRun(state, event.runId, { syncError: event.reason });
+      break;
     case 'run.ended':
       endRun(state, event.runId, at, event.exitCode, event.reason);
       freeWorker(state, event.runId, at);
@@ -249,6 +259,7 @@ function claim(state: State, event: Event<'task.claimed'>, at: number): void {
     agent: event.agent,
     conversationId: event.conversationId,
     baseCommit: event.baseCommit,
+    ...NOT_SYNCED,
     ...NOT_STARTED,
     stateSince: at,
     resumes: 0,
@@ -296,6 +307,7 @@ function resumeRun(state: State, event: Event<'run.resumed'>, at: number): void 
   if (previous.endedAt === null) endRun(state, previous.id, at, null, event.reason);
   state.runs.set(event.runId, {
     ...previous,
+    syncError: null,
     ...NOT_STARTED,
     id: event.runId,
     worker: event.worker,

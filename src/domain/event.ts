@@ -3,6 +3,7 @@ import type { Epic } from './epic.ts';
 import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
 import type { PausedWork } from './pause.ts';
 import type { ClaimSource, PoolWish, StaleReason } from './pool.ts';
+import type { Sync } from './sync.ts';
 import type {
   BlockedReason,
   Decomposition,
@@ -45,6 +46,10 @@ export type DroverEvent =
     }
   | { type: 'run.started'; runId: RunId; pid: number }
   | { type: 'run.state-changed'; runId: RunId; state: AgentState; source: StateSource; detail: string }
+  /** What an agent had to wait for before it may write is through. */
+  | ({ type: 'run.synced'; runId: RunId } & Sync)
+  /** Its worktree could not be brought up to date: it may not write until another try succeeds. */
+  | { type: 'run.sync-failed'; runId: RunId; reason: string }
   | { type: 'run.ended'; runId: RunId; exitCode: number | null; signal: string | null; reason: string }
   /** The same conversation goes on in a new process: `runId` is the new one. */
   | { type: 'run.resumed'; taskId: TaskId; previousRunId: RunId; runId: RunId; worker: number; reason: string }

@@ -5,6 +5,7 @@ import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
 import type { PausedWork } from './pause.ts';
 import type { PoolWish, StaleReason } from './pool.ts';
 import type { SubtaskLimits } from './subtask.ts';
+import type { Sync } from './sync.ts';
 import type { BlockedReason, Finding, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
 import type { AgentKind, AgentState, StateSource, TreeBackend } from './worker.ts';
 
@@ -53,6 +54,8 @@ export type Intent =
     }
   | { type: 'run.start'; runId: RunId; pid: number }
   | { type: 'run.report-state'; runId: RunId; state: AgentState; source: StateSource; detail: string }
+  | ({ type: 'run.sync'; runId: RunId } & Sync)
+  | { type: 'run.fail-sync'; runId: RunId; reason: string }
   | { type: 'run.end'; runId: RunId; exitCode: number | null; signal: string | null; reason: string }
   | { type: 'run.resume'; taskId: TaskId; runId: RunId; worker: number; reason: string }
   | { type: 'task.release'; taskId: TaskId; reason: string }

@@ -181,8 +181,7 @@ export function estimateQueue(state: State, now: number): Estimate {
   const rest = new Map<TaskId, number>();
   for (const task of active) {
     const run = task.runId === null ? undefined : state.runs.get(task.runId);
-    if (run && (run.state === 'needs-input' || run.state === 'gated' || run.state === 'interrupted'))
-      return none('someone is waited for');
+    if (run && (run.state === 'needs-input' || run.state === 'interrupted')) return none('someone is waited for');
     const age = now - (task.startedAt ?? now);
     const total = percentile(
       times.filter((took) => took > age),

@@ -42,6 +42,9 @@ const NEVER_WARMED = { since: 0, baseCommit: null, warmedAt: null, generation: n
 /** What a task has that was recorded before there were pauses. */
 export const NOT_PAUSED = { pause: null, startFrom: null } satisfies Partial<Task>;
 
+/** What a run has that was recorded before worktrees were synced. */
+export const NOT_SYNCED = { upstreamCommit: null, syncError: null } satisfies Partial<Run>;
+
 /** The inverse of toRecord. */
 export function fromRecord(record: StateRecord): State {
   return {
@@ -50,7 +53,7 @@ export function fromRecord(record: StateRecord): State {
     session: { ...NOT_HELD, ...record.session },
     tasks: new Map(record.tasks.map((task) => [task.id, { ...NOT_PAUSED, ...NOT_DELEGATED, ...task }])),
     epics: new Map(record.epics.map((epic) => [epic.id, epic])),
-    runs: new Map(record.runs.map((run) => [run.id, run])),
+    runs: new Map(record.runs.map((run) => [run.id, { ...NOT_SYNCED, ...run }])),
     workers: new Map(record.workers.map((worker) => [worker.number, worker])),
     worktrees: new Map(record.worktrees.map((worktree) => [worktree.id, { ...NEVER_WARMED, ...worktree }])),
     guidance: new Map((record.guidance ?? []).map((message) => [message.id, message])),

@@ -129,7 +129,7 @@ function explainActive(state: State, task: Task, now: number): string[] {
   }
   const attempt = `attempt ${task.attempts} of ${task.maxAttempts}`;
   const who = `Worker ${run.worker} has it since ${formatAge(now - run.startedAt)} (${run.agent}, ${attempt}).`;
-  return [...explainPause(task, now), ...explainLanding(task), who, explainAgent(run, now)];
+  return [...explainPause(task, now), ...explainLanding(task), who, explainAgent(run, now), ...explainSync(run)];
 }
 
 const LANDING_WORDS = {
@@ -147,7 +147,7 @@ function explainLanding(task: Task): string[] {
 const AGENT_WORDS: Readonly<Record<AgentState, string>> = {
   starting: 'The agent is starting',
   working: 'The agent is working',
-  gated: 'The agent waits for a permission',
+  gated: 'The agent waits until it may write',
   'needs-input': 'The agent waits for an answer from a person',
   'turn-ended': 'The agent has ended its turn without handing the work in',
   'api-error': 'The agent met an error of its service, and will go on',
@@ -158,9 +158,15 @@ const AGENT_WORDS: Readonly<Record<AgentState, string>> = {
 
 function explainAgent(run: Run, now: number): string {
   const detail = run.stateDetail === '' ? '' : `: ${quote(run.stateDetail, 300)}`;
-  const needsPerson = run.state === 'gated' || run.state === 'needs-input';
-  const next = needsPerson ? ' Answer it in its pane: drover attach' : '';
+  const next = run.state === 'needs-input' ? ' Answer it in its pane: drover attach' : '';
   return `${AGENT_WORDS[run.state]} (${run.stateSource}, since ${formatAge(now - run.stateSince)})${detail}.${next}`;
+}
+
+function explainSync({ syncError }: Run): string[] {
+  if (syncError === null) return [];
+  return [
+    `Its worktree could not be brought up to date (${quote(syncError, 300)}), so its agent may not write. It is tried again when the agent writes; to begin without the upstream, set sync.fetch to off and run: drover server restart`,
+  ];
 }
 
 function explainBlocked(task: Task): string[] {

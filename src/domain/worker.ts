@@ -51,6 +51,11 @@ export const AGENT_STATES = [
 ] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
 
+/** An agent's state as it is shown: a gate is told with what it waits for. */
+export function stateWord({ state, stateDetail }: Pick<Run, 'state' | 'stateDetail'>): string {
+  return state === 'gated' && stateDetail !== '' ? `${state}: ${stateDetail}` : state;
+}
+
 /** Where a state was learnt, in falling order of trust. */
 export type StateSource = 'hook' | 'transcript' | 'title' | 'exit' | 'drover';
 
@@ -66,6 +71,10 @@ export interface Run {
   readonly conversationId: string;
   /** The commit that the branch started from. */
   readonly baseCommit: string;
+  /** A commit of the upstream that its work began at, and that the base branch did not have then; null for none. */
+  readonly upstreamCommit: string | null;
+  /** Why its worktree could not be brought up to date, so that it may not write; null when it could, or has yet to be. */
+  readonly syncError: string | null;
   readonly pid: number | null;
   readonly state: AgentState;
   readonly stateSource: StateSource;

@@ -34,6 +34,40 @@ export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Re
   return { ...env, ...extra };
 }
 
+/** What a connection to a remote may need of our own environment, beside what every git sees. */
+const NETWORK = [
+  'SSH_AUTH_SOCK',
+  'http_proxy',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'all_proxy',
+  'ALL_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+];
+
+/**
+ * Added to the environment for a fetch, which goes to the remote as the operator's own git does: by any of git's own
+ * transports (`ext::` is a command, and stays out), with their agent for ssh, and without ever asking. `sshCommand` is
+ * core.sshCommand as it was when the session began, or null.
+ */
+export function fetchEnvironment(sshCommand: string | null): Record<string, string> {
+  const own = NETWORK.flatMap((name): [string, string][] => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  const ssh = process.env['GIT_SSH_COMMAND'] || sshCommand || 'ssh';
+  // Another program than OpenSSH's may not know the option; there is no terminal that it could ask at.
+  const takesOptions = /^(?:\S*\/)?ssh(?:\s|$)/.test(ssh);
+  return {
+    ...Object.fromEntries(own),
+    GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
+    GIT_SSH_COMMAND: takesOptions ? `${ssh} -oBatchMode=yes` : ssh,
+    // The Git Credential Manager opens a window otherwise.
+    GCM_INTERACTIVE: 'never',
+  };
+}
+
 /** Overrides that turn off whatever a configuration file could make git run. Keys with a free middle part cannot be overridden: hostile-config.ts refuses those. */
 export const HARDENED_CONFIG: readonly string[] = [
   'core.hooksPath=/dev/null',

@@ -1,4 +1,4 @@
-// Owns finishing a fast-forward of the user's checkout that a kill or a power cut left half-way: git's files only, never the user's.
+// Owns finishing a move of a working tree that a kill or a power cut left half-way: git's files only, never the user's or an agent's.
 import { constants, copyFileSync, lstatSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,37 +13,55 @@ import { adminOf } from './worktree.ts';
 /** ms that a git which outlived its server has to finish what it began. */
 const PATIENCE = 5_000;
 
-/**
- * Finishes what the note of an interrupted fast-forward says, when every file that it concerns is as it was before or
- * as it shall be (or missing, or the cut-off beginning of the new one: git removes a file before it writes the new
- * one). Else nothing is touched. Gives a sentence for each thing that a person should know; none when nothing was cut off.
- */
+/** Finishes what the note of the user's checkout says. Gives a sentence for each thing that a person should know; none when nothing was cut off. */
 export async function finishForward(repository: Repository): Promise<string[]> {
   const intent = readIntent(repository);
-  const admin = intent === null ? null : adminOf(repository, intent.path);
-  if (intent === null || admin === null) {
-    dropIntent(repository);
-    return [];
-  }
-  for (let waited = 0; hasLiveGit(intent.path, Date.now()) && waited < PATIENCE; waited += 50) await delay(50);
-  for (const name of ['HEAD.lock', 'ORIG_HEAD.lock', 'index.lock.lock', 'index.lock'])
-    removeLock(join(admin, name), intent.path);
-  const now = await readBranch(repository, intent.branch);
-  const said = now === intent.from ? await finish(repository, intent, admin) : null;
+  const said =
+    intent === null ? null : await finishMove(repository, intent, { what: 'a fast-forward', log: 'drover: land' });
   dropIntent(repository);
   return said === null ? [] : [said];
 }
 
-async function finish(repository: Repository, intent: ForwardIntent, admin: string): Promise<string | null> {
+/** How a move is called in a sentence, and in the reflog. */
+export interface MoveWords {
+  readonly what: string;
+  readonly log: string;
+}
+
+/**
+ * Finishes a move that was cut off, when every file that it concerns is as it was before or as it shall be (or missing,
+ * or the cut-off beginning of the new one: git removes a file before it writes the new one). Else nothing is touched.
+ * Says what a person should know; null when nothing was cut off, or git had changed nothing yet. Its locks are removed
+ * in any case, once the git that held them is gone.
+ */
+export async function finishMove(
+  repository: Repository,
+  intent: ForwardIntent,
+  words: MoveWords,
+): Promise<string | null> {
+  const admin = adminOf(repository, intent.path);
+  if (admin === null) return null;
+  for (let waited = 0; hasLiveGit(intent.path, Date.now()) && waited < PATIENCE; waited += 50) await delay(50);
+  for (const name of ['HEAD.lock', 'ORIG_HEAD.lock', 'index.lock.lock', 'index.lock'])
+    removeLock(join(admin, name), intent.path);
+  const now = await readBranch(repository, intent.branch);
+  return now === intent.from ? finish(repository, intent, { admin, ...words }) : null;
+}
+
+async function finish(
+  repository: Repository,
+  intent: ForwardIntent,
+  { admin, what, log }: MoveWords & { admin: string },
+): Promise<string | null> {
   const { path, branch, from, to } = intent;
-  const where = `a fast-forward of ${path} to ${to.slice(0, 12)} was cut off`;
+  const where = `${what} of ${path} to ${to.slice(0, 12)} was cut off`;
   const head = readFileSync(join(admin, 'HEAD'), 'utf8').trim();
   if (head !== `ref: refs/heads/${branch}`) return `${where}; it is no longer on ${branch} and was left alone`;
   const lock = join(admin, 'index.lock');
   try {
     await repository.guard.check(path);
     if (await isIndexAt(path, to)) {
-      const isMoved = await updateRefs(repository, [{ ref: `refs/heads/${branch}`, from, to }], 'drover: land');
+      const isMoved = await updateRefs(repository, [{ ref: `refs/heads/${branch}`, from, to }], log);
       return isMoved ? `${where} and is finished now` : null;
     }
     // Held as git holds it, so that nobody else writes the index meanwhile.
@@ -56,7 +74,7 @@ async function finish(repository: Repository, intent: ForwardIntent, admin: stri
     }
     await tree.write();
     renameSync(lock, join(admin, 'index'));
-    const isMoved = await updateRefs(repository, [{ ref: `refs/heads/${branch}`, from, to }], 'drover: land');
+    const isMoved = await updateRefs(repository, [{ ref: `refs/heads/${branch}`, from, to }], log);
     return isMoved ? `${where} and is finished now` : `${where}; ${branch} was moved meanwhile: git -C ${path} status`;
   } catch (error) {
     const why = (error as Error).message.trim().split('\n', 1)[0];

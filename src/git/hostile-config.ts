@@ -22,9 +22,20 @@ const WATCHED = [
   /^core\.(?:worktree|bare)$/,
 ];
 
+/** Keys that say where a remote is and how it is reached. They matter for a fetch alone, and an agent that sets one stops nothing else. */
+const NETWORK = [
+  /^branch\..+\.(?:remote|merge)$/s,
+  /^remote\..+\.(?:url|uploadpack|vcs|proxy|promisor)$/s,
+  /^url\..+\.insteadof$/s,
+  /^(?:credential|http|ssh|protocol)\./s,
+  /^core\.sshcommand$/,
+];
+
 interface Listing {
   /** `key\nvalue` of each watched key. */
   readonly watched: ReadonlySet<string>;
+  /** Likewise of each key of the network, in git's order. */
+  readonly network: readonly string[];
   /** The files that the configuration came from. */
   readonly files: readonly string[];
 }
@@ -37,12 +48,14 @@ interface Listing {
  */
 export class ConfigGuard {
   readonly #trusted: ReadonlySet<string>;
+  readonly #network: readonly string[];
   readonly #files: Set<string>;
   /** Folder -> fingerprint of the configuration files when it was last found good. */
   readonly #good = new Map<string, string>();
 
   private constructor(gitDir: string, cwd: string, listing: Listing) {
     this.#trusted = listing.watched;
+    this.#network = listing.network;
     this.#files = new Set([...standardFiles(gitDir), ...listing.files]);
     this.#good.set(cwd, this.#fingerprint());
   }
@@ -67,6 +80,29 @@ export class ConfigGuard {
     this.#good.set(cwd, this.#fingerprint());
   }
 
+  /** The value that a key of the network had when the session began, the last one of several; null when it was not set. The key as git lists it. */
+  network(key: string): string | null {
+    const entry = this.#network.findLast((each) => keyOf(each) === key);
+    return entry === undefined ? null : entry.slice(key.length + 1);
+  }
+
+  /**
+   * Refuses (`not-allowed`, naming the key and not its value, which may be a secret) when a key of the network that is
+   * concerned was added, changed or removed since the start: a fetch would go where an agent sends it.
+   */
+  async checkNetwork(cwd: string, isConcerned: (key: string) => boolean): Promise<void> {
+    const concerned = (entries: readonly string[]) => entries.filter((entry) => isConcerned(keyOf(entry)));
+    const [before, now] = [concerned(this.#network), concerned((await listConfig(cwd)).network)];
+    const changed = [...now, ...before].find((entry) => !now.includes(entry) || !before.includes(entry));
+    if (changed === undefined) return;
+    const key = JSON.stringify(keyOf(changed)).slice(1, -1);
+    refuse(
+      'not-allowed',
+      `git configuration ${key} was changed after this session started, so nothing is fetched by it`,
+      `git config --show-origin --get-all '${key.replaceAll("'", "'\\''")}'   # undo it; or, if it is yours: drover server restart`,
+    );
+  }
+
   #refuse(entry: string): never {
     const cut = entry.indexOf('\n');
     const key = JSON.stringify(entry.slice(0, cut)).slice(1, -1);
@@ -83,6 +119,10 @@ export class ConfigGuard {
     for (const file of this.#files) hash.update(file).update('\0').update(contentOf(file)).update('\0');
     return hash.digest('hex');
   }
+}
+
+function keyOf(entry: string): string {
+  return entry.split('\n', 1)[0] ?? '';
 }
 
 function standardFiles(gitDir: string): string[] {
@@ -110,15 +150,18 @@ async function listConfig(cwd: string): Promise<Listing> {
   const { stdout } = await git(['config', '--list', '-z', '--show-scope', '--show-origin'], { cwd, isRead: true });
   const fields = stdout.split('\0');
   const watched = new Set<string>();
+  const network: string[] = [];
   const files = new Set<string>();
   for (let at = 0; at + 2 < fields.length; at += 3) {
     const [scope = '', origin = '', entry = ''] = fields.slice(at, at + 3);
     // Our own overrides.
     if (scope === 'command') continue;
     if (origin.startsWith('file:')) files.add(resolve(cwd, origin.slice('file:'.length)));
-    const key = entry.split('\n', 1)[0] ?? '';
-    if (WATCHED.some((pattern) => pattern.test(key.toLowerCase())))
-      watched.add(entry.includes('\n') ? entry : `${entry}\n`);
+    const key = keyOf(entry).toLowerCase();
+    const isAny = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(key));
+    const line = entry.includes('\n') ? entry : `${entry}\n`;
+    if (isAny(WATCHED)) watched.add(line);
+    if (isAny(NETWORK)) network.push(line);
   }
-  return { watched, files: [...files] };
+  return { watched, network, files: [...files] };
 }

@@ -12,7 +12,7 @@ import {
 import type { CommitWords } from './commit-object.ts';
 import { type MergeResult, mergeCandidate } from './merge.ts';
 import type { Identity } from './names.ts';
-import { readBranch } from './refs.ts';
+import { isAncestor, readBranch } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { Lane } from './serial.ts';
 import { runTest } from './test-run.ts';
@@ -21,6 +21,8 @@ export interface LandingRequest extends CommitWords {
   /** The task's branch. */
   readonly branch: string;
   readonly committer: Identity;
+  /** The commit of an upstream that the branch began at; absent or null when it began at a commit of the base branch. */
+  readonly upstream?: string | null;
   /** Run on the merged result; null runs nothing. `timeout` in ms. */
   readonly test: { readonly command: string; readonly timeout: number } | null;
   /** Calls the landing off, while it waits or tests. */
@@ -93,7 +95,7 @@ export class LandingLane {
     if (theirs === null)
       return refuse('unknown-branch', `the branch ${request.branch} is gone`, 'git branch --list "drover/*"');
     const tip = await landingTip(repository, this.#branch, request.committer);
-    const merging = mergeCandidate(repository, { ...request, ours: tip.commit, theirs });
+    const merging = mergeCandidate(repository, { ...request, ours: await this.#takeIn(tip.commit, request), theirs });
     if (request.test === null) return this.#advanceWhileMerging(tip, merging);
     const merge = await merging;
     if (merge.kind !== 'merged') return merge;
@@ -105,6 +107,20 @@ export class LandingLane {
     if (!test.ok) return { kind: 'test-failed', reason: test.reason, output: test.output };
     const result = await advanceBase(repository, { branch: this.#branch, tip, to: commit });
     return landedBy(result, commit);
+  }
+
+  /**
+   * What the branch is merged into: the tip, with the upstream's commits that the branch began at. They come in as
+   * themselves, so that the landing holds what the task has done and nothing else. When they conflict with the tip, so does
+   * the branch, and its agent is told.
+   */
+  async #takeIn(tip: string, { upstream = null, committer }: LandingRequest): Promise<string> {
+    const repository = this.#repository;
+    if (upstream === null || (await isAncestor(repository, upstream, tip))) return tip;
+    if (await isAncestor(repository, tip, upstream)) return upstream;
+    const message = `Merge the upstream of '${this.#branch}'`;
+    const merge = await mergeCandidate(repository, { ours: tip, theirs: upstream, message, author: committer });
+    return merge.kind === 'merged' ? merge.commit : tip;
   }
 
   /** Without a test the base branch moves right after the merge, so what that takes is started beside it. */

@@ -5,6 +5,7 @@ import type { RepositoryPaths } from '../config/paths.ts';
 import { refuse } from '../domain/refusal.ts';
 import { finishForward } from './forward-recovery.ts';
 import { ConfigGuard } from './hostile-config.ts';
+import { finishTreeMoves, type TreeMove } from './move-tree.ts';
 import { isBranchName } from './names.ts';
 import { areFiles, readBranch, readRef, readSymbolic } from './refs.ts';
 import { GitError, git } from './runner.ts';
@@ -21,6 +22,8 @@ export interface Repository extends RepositoryPaths {
   readonly adding: Lane;
   /** Commit -> tree. A commit never changes its tree, so this is never wrong. */
   readonly trees: Map<string, string>;
+  /** Worktrees of the pool whose move to a newer base an earlier server had begun, and which now stand there; `forgetMove` once that is recorded. */
+  readonly moved: readonly TreeMove[];
   /** What a person should know of what was found and mended when it was opened, a sentence each. */
   readonly problems: readonly string[];
 }
@@ -61,12 +64,15 @@ export async function openRepository(paths: RepositoryPaths & { dataHome: string
     guard,
     adding: new Lane(),
     trees: new Map(),
+    moved: [],
     problems,
   };
   problems.push(...(await finishForward(repository)));
+  const { moved, said } = await finishTreeMoves(repository);
+  problems.push(...said);
   // Nobody waits for it; what is left is in nobody's way, and the next start tries again.
   emptyTrash(worktreesFolder).catch(() => undefined);
-  return repository;
+  return { ...repository, moved };
 }
 
 /** The version of git, e.g. `2.39.5`. Refuses `git-too-old` for a missing git and for one below 2.38. */

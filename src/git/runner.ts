@@ -18,6 +18,8 @@ export interface GitOptions {
   readonly okCodes?: readonly number[];
   /** True for a command that only looks: it must not take a lock that an agent's own git waits for. */
   readonly isRead?: boolean;
+  /** True for a command that talks to a remote: the operator's own credential helpers may answer it. */
+  readonly isNetwork?: boolean;
   /** Bytes of output after which git is ended, and what it printed so far is the answer; at most that much comes back. */
   readonly cutAt?: number;
   /** True for work that nobody waits for: it runs at low priority. */
@@ -52,6 +54,9 @@ export class GitError extends Error {
 }
 
 const OVERRIDES: readonly string[] = HARDENED_CONFIG.flatMap((setting) => ['-c', setting]);
+const NETWORK_OVERRIDES: readonly string[] = HARDENED_CONFIG.filter(
+  (setting) => setting !== 'credential.helper=',
+).flatMap((setting) => ['-c', setting]);
 
 /**
  * What git says when another git adds a worktree, or writes the shared configuration or the same index, at this very
@@ -106,7 +111,8 @@ function runOnce(args: readonly string[], options: GitOptions): Promise<GitResul
 }
 
 function spawnGit(args: readonly string[], options: GitOptions, isFed: boolean): ChildProcess {
-  const argv = [...(options.isRead ? ['--no-optional-locks'] : []), ...OVERRIDES, ...args];
+  const overrides = options.isNetwork ? NETWORK_OVERRIDES : OVERRIDES;
+  const argv = [...(options.isRead ? ['--no-optional-locks'] : []), ...overrides, ...args];
   const child = spawn('git', argv, {
     cwd: options.cwd,
     env: gitEnvironment(options.env),

@@ -11,6 +11,7 @@ import { endTagged } from '../agent/leftovers.ts';
 import { houseRules } from '../agent/prompts.ts';
 import { foldReport, type KnownState, startingState } from '../agent/run-state.ts';
 import { initialTitleState, stepTitle, type TitleInput, type TitleState } from '../agent/title-state.ts';
+import type { WorktreeGate } from '../agent/worktree-gate.ts';
 import type { Task } from '../domain/task.ts';
 import type { AgentKind, AgentState } from '../domain/worker.ts';
 import type { Pane } from '../terminal/pane.ts';
@@ -40,6 +41,8 @@ export interface ProcessOrder {
   readonly prompt: string;
   /** The branch that the work lands on, for the agent's rules. */
   readonly baseBranch: string;
+  /** Holds its tools until its worktree is synced; null when there is nothing to wait for. */
+  readonly gate: WorktreeGate | null;
   readonly observer: Pick<RunObserver, 'onTurnEnded' | 'onApiError' | 'onToolBatch'>;
   /** It is in another state than before. */
   readonly onChange: (state: AgentState) => void;
@@ -102,9 +105,18 @@ export class AgentProcess {
     return state === 'turn-ended' || (state === 'needs-input' && source === 'drover');
   }
 
-  /** What a person wants the agent to know, for a turn that would end; null when nothing waits. */
+  /** What a person wants the agent to know, or what the sync has changed, for a turn that would end; null when nothing waits. */
   async guidanceAtTurnEnd(): Promise<string | null> {
-    return (await this.#guidance.delivery.take('turn-end'))?.text ?? null;
+    return (await this.#takeGuidance('turn-end'))?.text ?? null;
+  }
+
+  async #takeGuidance(via: 'tool' | 'turn-end'): Promise<{ text: string; notice: string } | null> {
+    const news = this.#order.gate?.takeNews() ?? null;
+    const guidance = await this.#guidance.delivery.take(via);
+    if (news === null) return guidance;
+    const notice = 'files that it has seen were changed by the sync';
+    if (guidance === null) return { text: news, notice };
+    return { text: `${news}\n\n${guidance.text}`, notice: `${notice} · ${guidance.notice}` };
   }
 
   /** True when nothing of its turn runs: it waits for words, for an answer, or for its API. */
@@ -205,7 +217,7 @@ export class AgentProcess {
         observer: {
           ...this.#order.observer,
           onState: (report) => this.report(report),
-          onToolUsed: () => this.#guidance.delivery.take('tool'),
+          onToolUsed: () => this.#takeGuidance('tool'),
           onPrompt: () => this.#guidance.delivery.prompted(),
           onTranscript: ({ path }) => {
             this.#interrupts.follow(path);
@@ -215,6 +227,7 @@ export class AgentProcess {
         },
         policy: { worktree, extraWritable: [], policy: core.config.policy, isReadOnly: task.type === 'research' },
         isMcpReady: () => this.#isMcpReady,
+        ...(this.#order.gate === null ? {} : { gate: this.#order.gate }),
       });
     }
     const program = pane.run(launch, { runId: this.runId, taskId: task.id });

@@ -111,6 +111,7 @@ export class LandingLane {
       ...words,
       message: [`${task.title} (${task.id})`, task.summary].filter(Boolean).join('\n\n'),
       branch,
+      upstream: this.#core.state.runs.get(task.runId ?? '')?.upstreamCommit ?? null,
       test: command === null ? null : { command, timeout: this.#core.config.testTimeout },
       signal,
       onPhase: (phase) =>

@@ -43,6 +43,7 @@ import { ShellPanes } from './shell-panes.ts';
 import { Transcripts } from './transcripts.ts';
 import { TypingLog } from './typing-log.ts';
 import { Workforce } from './workforce.ts';
+import { WorktreeSync } from './worktree-sync.ts';
 
 export interface ServerParts {
   readonly paths: SessionPaths;
@@ -151,12 +152,14 @@ export class Server {
     const pool = await WorktreePool.open({ repository, known, provisioner: cache });
     const lane = new LandingLane(core, repository, (worktree) => pool.hide(worktree));
     this.#lane = lane;
+    const sync = new WorktreeSync(core, repository);
     const transcripts = new Transcripts(process.env);
     const workforce = new Workforce({
       core,
       hooks,
       lane,
       pool,
+      sync,
       repository,
       paneOf: (worker) => panes.pane(worker),
       commands: { mcp: [process.execPath, MAIN, 'mcp'], rehearsal: [process.execPath, MAIN, '__rehearsal'] },
@@ -171,6 +174,7 @@ export class Server {
       version: droverVersion(),
       recovered: store.state.seq > 0,
     });
+    await sync.recordFinished();
     await settleGuidance(core, (run) => transcripts.pathOf(run, store.state.worktrees.get(run.worktreeId)?.path ?? ''));
     await workforce.settlePauses();
     await workforce.releaseForgotten();

@@ -1,5 +1,6 @@
 // Owns one attempt of a task on one worker: its agent processes one after another, nudges, time limits, landing, and the freed worker at the end.
 import { randomUUID } from 'node:crypto';
+import { adapterFor } from '../agent/adapters.ts';
 import type { TurnEnd } from '../agent/agent.ts';
 import { continuePrompt, notYetHandedIn, nudge, returnedPrompt } from '../agent/prompts.ts';
 import { hasConversation } from '../agent/transcript.ts';
@@ -11,6 +12,7 @@ import { type AgentParts, AgentProcess, type Exit } from './agent-process.ts';
 import { ApiErrors } from './api-errors.ts';
 import type { LandingLane, LandingResult } from './landing-lane.ts';
 import { SafePoint } from './safe-point.ts';
+import type { RunSync } from './worktree-sync.ts';
 
 export interface Claim {
   readonly taskId: string;
@@ -23,6 +25,8 @@ export interface Claim {
   readonly baseBranch: string;
   /** Its branch has the task's name; rejects when it could not get it. */
   readonly named: Promise<void>;
+  /** Brings its worktree to the newest base; null when there is nothing to wait for. */
+  readonly sync: RunSync | null;
 }
 
 /** Why the work is over. */
@@ -192,6 +196,7 @@ export class TaskRun {
     let isResume = firstIsResume;
     let { runId } = this.#claim;
     for (;;) {
+      if (!adapterFor(this.#claim.agent).hasHooks) await this.#awaitSync(runId);
       if (this.#ending !== null) return this.#ending;
       const agent = await this.#spawn(runId, prompt, isResume);
       const ending = await Promise.race([this.#settled, agent.exited.then((exit) => this.#afterExit(agent, exit))]);
@@ -209,6 +214,17 @@ export class TaskRun {
     }
   }
 
+  /** An agent that calls no hooks cannot be held, so it starts when its worktree is ready. Refuses when that failed. */
+  async #awaitSync(runId: string): Promise<void> {
+    const { sync } = this.#claim;
+    if (sync === null || sync.gate.state.syncComplete) return;
+    const { core } = this.#parts;
+    const gated = { state: 'gated', source: 'drover', detail: 'sync' } as const;
+    await core.intend({ type: 'run.report-state', runId, ...gated }, 'drover');
+    const problem = await Promise.race([sync.settled(), this.#settled.then(() => null)]);
+    if (problem !== null) refuse('not-allowed', `its worktree could not be synced: ${problem}`);
+  }
+
   async #spawn(runId: string, prompt: string, wantsResume: boolean): Promise<AgentProcess> {
     const { conversationId, worktree, agent, baseBranch } = this.#claim;
     const isResume =
@@ -222,6 +238,7 @@ export class TaskRun {
       isResume,
       prompt,
       baseBranch,
+      gate: this.#claim.sync?.gate ?? null,
       observer: {
         onTurnEnded: (info) => this.#onTurnEnded(info),
         onApiError: (info) => this.#onApiError(info),
@@ -305,6 +322,8 @@ export class TaskRun {
 
   async #enterLane(): Promise<LandingResult> {
     await this.#claim.named;
+    // Its files may be on their way; an agent that handed in by its tool was held before.
+    await this.#claim.sync?.settled();
     const result = await this.#parts.lane.land(this.taskId, this.#claim.worktree, this.#abort.signal);
     if (result.kind === 'landed' || result.kind === 'blocked') this.#settleAtTurnEnd({ kind: result.kind });
     return result;

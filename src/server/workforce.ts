@@ -12,6 +12,7 @@ import { commitWithParents } from '../git/diff.ts';
 import { mergeBase } from '../git/refs.ts';
 import { resolveBase } from '../git/repository.ts';
 import type { WorktreePool } from '../pool/pool-manager.ts';
+import { isShortWay } from '../pool/sync.ts';
 import type { Pane } from '../terminal/pane.ts';
 import type { AgentParts } from './agent-process.ts';
 import type { Core } from './core.ts';
@@ -19,10 +20,12 @@ import type { LandingLane } from './landing-lane.ts';
 import { keepWork, lookAtWork, type PausedWorkParts } from './paused-work.ts';
 import type { Starter } from './scheduler.ts';
 import { type Claim, TaskRun } from './task-run.ts';
+import type { WorktreeSync } from './worktree-sync.ts';
 
 export interface WorkforceParts extends Omit<AgentParts, 'pane'>, PausedWorkParts {
   readonly lane: LandingLane;
   readonly pool: WorktreePool;
+  readonly sync: WorktreeSync;
   /** The pane of a worker; made when it does not exist yet. */
   readonly paneOf: (worker: number) => Pane;
 }
@@ -96,7 +99,7 @@ export class Workforce implements Starter {
     const onCold = () =>
       this.#core.background(`worktree of ${task.id}`, this.#core.record({ type: 'pool.exhausted', taskId: task.id }));
     const slot = await pool.acquire({ taskId: task.id, attempt: task.attempts + 1, commit, branch, onCold });
-    const claim: Omit<Claim, 'named'> = {
+    const claim: Omit<Claim, 'named' | 'sync'> = {
       taskId: task.id,
       runId: randomUUID(),
       worker,
@@ -105,12 +108,16 @@ export class Workforce implements Starter {
       agent: session.agent,
       baseBranch,
     };
+    let start: string;
     try {
       if (this.#isStopping) refuse('not-running', 'the server stops');
-      if (slot.from === 'stale') await pool.update(slot.id, commit);
+      // A short way is gone beside the agent's start.
+      const isBeside = slot.from === 'stale' && from === null && (await isShortWay(repository, slot.baseCommit, tip));
+      if (slot.from === 'stale' && !isBeside) await pool.update(slot.id, commit);
+      start = isBeside ? slot.baseCommit : commit;
       await this.#register(slot);
       const { taskId, runId, conversationId, agent } = claim;
-      const baseCommit = from === null ? commit : await mergeBase(repository, from.commit, tip);
+      const baseCommit = from === null ? start : await mergeBase(repository, from.commit, tip);
       await this.#core.intend(
         { type: 'task.claim', taskId, runId, worker, worktreeId: slot.id, baseCommit, agent, conversationId },
         'drover',
@@ -124,7 +131,18 @@ export class Workforce implements Starter {
     const named = pool.name(slot.id, branch);
     const claimed = { type: 'pool.claimed', taskId: task.id, worktreeId: slot.id, from: slot.from, ms } as const;
     this.#core.background(`claim of ${task.id}`, this.#core.record(claimed));
-    await this.#carry({ ...claim, named }, slot.id, (run) =>
+    // What goes on with earlier work stays where that is.
+    const sync =
+      from === null
+        ? this.#parts.sync.begin({
+            taskId: task.id,
+            slot: { path: slot.path, branch, baseCommit: start },
+            base: { branch: baseBranch, commit: tip },
+            attached: named,
+            equip: (newer, signal) => pool.provision(slot.id, newer, signal),
+          })
+        : null;
+    await this.#carry({ ...claim, named, sync }, slot.id, (run) =>
       run.work(this.#prompt(run.task, claim.agent, from !== null), false),
     );
   }
@@ -162,6 +180,8 @@ export class Workforce implements Starter {
       agent: previous.agent,
       baseBranch,
       named: Promise.resolve(),
+      // It has begun its work; landing merges what came meanwhile.
+      sync: null,
     };
     const reason = outlook === null ? whyEnded(previous) : 'it was paused';
     if (this.#isStopping) return;
@@ -249,6 +269,7 @@ export class Workforce implements Starter {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#unsubscribe();
+    this.#parts.sync.close();
     for (const run of this.#runs.values()) run.stop();
     await Promise.allSettled(this.#finished);
   }
@@ -312,6 +333,7 @@ export class Workforce implements Starter {
     }
     const reason = ending.kind === 'failed' ? ending.error : ending.kind;
     await run.end(reason);
+    await claim.sync?.close();
     if (ending.kind === 'stopped') return;
     if (ending.kind === 'paused' && (await this.#settlePause(run.task))) return;
     if (ending.kind === 'failed' && isActive(run.task.status)) {

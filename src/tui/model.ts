@@ -255,5 +255,5 @@ export function isPaneLive(model: Model, number: number): boolean {
 
 /** True for a run that waits for a person. */
 export function needsSomeone(run: Run | null): boolean {
-  return run !== null && (run.state === 'needs-input' || run.state === 'gated' || run.state === 'interrupted');
+  return run !== null && (run.state === 'needs-input' || run.state === 'interrupted');
 }

@@ -10,7 +10,7 @@ import type { Transition } from '../verbs/follow.ts';
 const AGENT_WORDS: Readonly<Record<AgentState, string>> = {
   starting: 'the agent starts',
   working: 'the agent works',
-  gated: 'the agent waits at a gate',
+  gated: 'the agent waits at a gate before it may write',
   'needs-input': 'the agent needs you',
   'turn-ended': 'the agent has ended its turn',
   'api-error': "the agent's service has failed",
@@ -51,6 +51,10 @@ export function tellEvent(state: State, { event, by }: Envelope): string | null 
       return tellHint(state, event, by);
     case 'run.state-changed':
       return tellAgent(state, event);
+    case 'run.synced':
+      return event.note === '' ? null : sentence(`${taskOfRun(state, event.runId)}: ${event.note}`);
+    case 'run.sync-failed':
+      return sentence(`${taskOfRun(state, event.runId)}: the agent may not write`, event.reason);
     case 'run.ended':
       return tellEnd(state, event);
     case 'session.started':
@@ -115,6 +119,10 @@ function tellEnd(state: State, event: Extract<DroverEvent, { type: 'run.ended' }
   if (!run) return null;
   const how = event.signal === null ? `exit code ${event.exitCode ?? 'unknown'}` : `signal ${event.signal}`;
   return sentence(`${taskOf(state, run.taskId)}: ${AGENT_WORDS.exited}, ${how}`, event.reason);
+}
+
+function taskOfRun(state: State, runId: string): string {
+  return taskOf(state, state.runs.get(runId)?.taskId ?? '');
 }
 
 function taskOf(state: State, id: string): string {

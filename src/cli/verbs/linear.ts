@@ -194,7 +194,7 @@ class LinearStream {
 }
 
 const isWaiting = ({ state }: Run): boolean =>
-  state === 'needs-input' || state === 'turn-ended' || state === 'interrupted' || state === 'gated';
+  state === 'needs-input' || state === 'turn-ended' || state === 'interrupted';
 
 /** True for an agent that waits at its prompt; a dialog would take words for an answer. Nobody knows what a program without hooks waits for. */
 function takesWords({ state, stateSource, agent }: Run): boolean {

@@ -31,6 +31,19 @@ export function reportState(state: State, intent: Of<'run.report-state'>): Drove
   return [{ type: 'run.state-changed', runId: run.id, state: agentState, source, detail }];
 }
 
+/** Its worktree is up to date, or stays where it is for good. Also of a run that is over: a move that was cut off is finished for the one that goes on. */
+export function syncRun(state: State, intent: Of<'run.sync'>): DroverEvent[] {
+  const run = requireRun(state, intent.runId);
+  return [{ ...intent, type: 'run.synced', runId: run.id }];
+}
+
+/** Its worktree could not be brought up to date. No event when the run is over, or when the same was said of it before. */
+export function failSync(state: State, intent: Of<'run.fail-sync'>): DroverEvent[] {
+  const run = requireRun(state, intent.runId);
+  if (run.endedAt !== null || run.syncError === intent.reason) return [];
+  return [{ type: 'run.sync-failed', runId: run.id, reason: intent.reason }];
+}
+
 /** The agent's process is gone. No event when the run is over already. */
 export function endRun(state: State, intent: Of<'run.end'>): DroverEvent[] {
   const run = requireRun(state, intent.runId);

@@ -16,7 +16,7 @@ export interface Call {
 export function callOf(state: State, { event }: Envelope): Call | null {
   switch (event.type) {
     case 'run.state-changed': {
-      if (event.state !== 'needs-input' && event.state !== 'gated') return null;
+      if (event.state !== 'needs-input') return null;
       const run = state.runs.get(event.runId);
       if (!run) return null;
       const question = event.detail === '' ? '' : `: ${event.detail}`;

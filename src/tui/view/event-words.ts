@@ -116,12 +116,14 @@ function runWords(event: DroverEvent): Words | null {
   if (event.type === 'run.resumed') return ['↻', 'quiet', because('goes on', event.reason)];
   if (event.type === 'run.ended' && event.exitCode !== 0 && event.exitCode !== null)
     return ['·', 'quiet', `its agent ended with ${event.exitCode}`];
+  if (event.type === 'run.synced') return syncWords(event);
+  if (event.type === 'run.sync-failed') return ['!', 'trouble', `it may not write: ${event.reason}`];
   if (event.type !== 'run.state-changed') return null;
   switch (event.state) {
     case 'needs-input':
       return ['?', 'attention', because('needs you', event.detail)];
     case 'gated':
-      return ['?', 'attention', because('waits for a person', event.detail)];
+      return ['‖', 'quiet', because('gated', event.detail)];
     case 'interrupted':
       return ['?', 'attention', because('interrupted', event.detail)];
     case 'api-error':
@@ -129,6 +131,11 @@ function runWords(event: DroverEvent): Words | null {
     default:
       return null;
   }
+}
+
+function syncWords({ how, files, note }: Extract<DroverEvent, { type: 'run.synced' }>): Words | null {
+  if (how === 'moved') return ['↓', 'quiet', because(`synced, ${files} ${files === 1 ? 'file' : 'files'} moved`, note)];
+  return note === '' ? null : ['↓', 'attention', note];
 }
 
 function otherWords(event: DroverEvent): Words | null {

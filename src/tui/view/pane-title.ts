@@ -4,7 +4,7 @@ import { openGuidance } from '../../domain/guidance.ts';
 import { shortName } from '../../domain/operator-name.ts';
 import { printable } from '../../domain/text.ts';
 import { textWidth, truncateText } from '../../domain/text-width.ts';
-import type { AgentState, Run } from '../../domain/worker.ts';
+import { type AgentState, type Run, stateWord } from '../../domain/worker.ts';
 import { markSign } from '../attention/marks.ts';
 import { matchCount } from '../copy-mode/paint.ts';
 import { type Model, needsSomeone, runOfWorker } from '../model.ts';
@@ -14,7 +14,7 @@ import { cutLine, type Line, lineWidth, span } from './line.ts';
 const STATE_STYLES: Readonly<Record<AgentState, StyleName>> = {
   starting: 'quiet',
   working: 'working',
-  gated: 'attention',
+  gated: 'quiet',
   'needs-input': 'attention',
   'turn-ended': 'quiet',
   'api-error': 'trouble',
@@ -77,7 +77,7 @@ function stateSpans(model: Model, pane: number, run: Run | null, style: StyleNam
   if (pause?.phase === 'asked')
     return [[dot, span('quiet', 'pausing')], [span('dim', ` ${formatAge(model.now - pause.at)}`)]];
   if (needsSomeone(run)) return [[dot, span('attention', ` ${run.state} `)], [span('attention', `${age} `)]];
-  return [[dot, span(stateStyle(run.state), run.state)], [span('dim', ` ${age}`)]];
+  return [[dot, span(stateStyle(run.state), stateWord(run))], [span('dim', ` ${age}`)]];
 }
 
 /** How many hints have not arrived yet. */

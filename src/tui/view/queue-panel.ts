@@ -4,6 +4,7 @@ import { dependencies } from '../../domain/schedule.ts';
 import { isActive, type Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
 import { wrap } from '../../domain/text-width.ts';
+import { stateWord } from '../../domain/worker.ts';
 import type { Model } from '../model.ts';
 import { needsSomeone } from '../model.ts';
 import { actionsFor } from '../queue/queue-actions.ts';
@@ -83,7 +84,7 @@ function marksOf(model: Model, task: Task): Span[] {
   const age = (since: number | null): Span => span('dim', since === null ? '' : formatAge(model.now - since));
   if (isActive(task.status)) {
     const run = task.runId === null ? undefined : model.state.runs.get(task.runId);
-    const word = run ? run.state : task.status;
+    const word = run ? stateWord(run) : task.status;
     return [span(run ? stateStyle(run.state) : 'quiet', word), span('text', ' '), age(run?.stateSince ?? null)];
   }
   if (task.status === 'ready' || task.status === 'paused' || task.status === 'decomposed') {

@@ -4,6 +4,7 @@ import { compareClaims, dependencies, stuckFinder } from '../../domain/schedule.
 import { countStatus, standings } from '../../domain/status.ts';
 import type { Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
+import { stateWord } from '../../domain/worker.ts';
 import type { Model } from '../model.ts';
 import { needsSomeone } from '../model.ts';
 import type { StyleName } from '../theme/theme.ts';
@@ -103,7 +104,7 @@ function running(model: Model, width: number): Section | null {
   if (active.length === 0) return null;
   const rows = active.map(({ task, worker }) => {
     const run = runOf(model, task);
-    const word = task.landing !== null && task.landing !== 'returned' ? 'landing' : (run?.state ?? task.status);
+    const word = task.landing !== null && task.landing !== 'returned' ? 'landing' : run ? stateWord(run) : task.status;
     const style = word === 'landing' ? 'done' : run ? stateStyle(run.state) : 'quiet';
     return taskLine(task, span('strong', String(worker)), [span(style, word)], width);
   });

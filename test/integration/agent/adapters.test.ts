@@ -106,7 +106,7 @@ describe('claude', () => {
       permissions: { allow: ['mcp__drover', 'WebFetch'], deny: ['Read(//secret/**)'] },
       hooks: {
         UserPromptSubmit: [{ hooks: [hook(30)] }],
-        PreToolUse: [{ matcher: 'Bash|Edit|MultiEdit|NotebookEdit|Write', hooks: [hook(7200)] }],
+        PreToolUse: [{ hooks: [hook(7200)] }],
         PermissionRequest: [{ hooks: [hook(7200)] }],
         Stop: [{ hooks: [hook(7200)] }],
         SessionEnd: [{ hooks: [hook(5)] }],

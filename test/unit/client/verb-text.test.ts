@@ -34,6 +34,8 @@ const run: Run = {
   worktreeId: 'worktree-1',
   agent: 'claude',
   conversationId: '',
+  upstreamCommit: null,
+  syncError: null,
   baseCommit: '',
   pid: 1,
   state: 'needs-input',

@@ -49,6 +49,38 @@ describe('run.report-state', () => {
   });
 });
 
+describe('run.sync', () => {
+  const [from, to] = ['b'.repeat(40), 'c'.repeat(40)];
+  const moved = { from, to, files: 3, how: 'moved', isAhead: true, note: '', ms: 12 } as const;
+
+  it('moves the base of the run, also of one that is over and goes on', () => {
+    const { w, id, runId } = claimed();
+    expect(w.act({ type: 'run.sync', runId, ...moved })).toEqual([{ type: 'run.synced', runId, ...moved }]);
+    expect(w.run(id)).toMatchObject({ baseCommit: to, upstreamCommit: to });
+    w.end(runId);
+    w.act({ type: 'run.sync', runId, ...moved, from: to, to: from, isAhead: false });
+    w.act({ type: 'run.resume', taskId: id, runId: 'run-2', worker: 1, reason: 'its server ended' });
+    expect(w.run(id)).toMatchObject({ id: 'run-2', baseCommit: from, upstreamCommit: null });
+  });
+
+  it('says why it failed, the same thing once, until it succeeds or another run begins', () => {
+    const { w, id, runId } = claimed();
+    const fail = { type: 'run.fail-sync', runId, reason: 'no route to host' } as const;
+    expect(w.act(fail)).toHaveLength(1);
+    expect(w.act(fail)).toEqual([]);
+    expect(w.run(id).syncError).toBe('no route to host');
+    expect(w.act({ ...fail, reason: 'timed out' })).toHaveLength(1);
+    w.act({ type: 'run.sync', runId, ...moved });
+    expect(w.run(id).syncError).toBeNull();
+    w.act(fail);
+    w.end(runId);
+    expect(w.act({ ...fail, reason: 'timed out' })).toEqual([]);
+    w.act({ type: 'run.resume', taskId: id, runId: 'run-2', worker: 1, reason: 'its server ended' });
+    expect(w.run(id).syncError).toBeNull();
+    expect(checkInvariants(w.state)).toEqual([]);
+  });
+});
+
 describe('run.end', () => {
   it('leaves the worker with a task that is still active, and happens once', () => {
     const { w, id, runId } = claimed();
