@@ -140,9 +140,9 @@ export class WorktreePool {
     await this.#makeReady(this.#require(id), commit);
   }
 
-  /** Brings what a claimed slot needs beside its files, which stand at the commit, in order. Rejects as a provisioner does. */
-  async provision(id: string, commit: string, signal: AbortSignal): Promise<void> {
-    await this.#provisioner.provision(this.#require(id).path, { commit, signal });
+  /** Brings what a claimed slot needs beside its files in order, after those have moved. Rejects as a provisioner does. */
+  async provision(id: string, signal: AbortSignal): Promise<void> {
+    await this.#provisioner.provision(this.#require(id).path, { signal });
   }
 
   /** Gives the branch of a claimed slot its task's name, beside whatever the agent does there meanwhile. Call it when the claim is durable. */

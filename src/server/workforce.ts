@@ -139,7 +139,7 @@ export class Workforce implements Starter {
             slot: { path: slot.path, branch, baseCommit: start },
             base: { branch: baseBranch, commit: tip },
             attached: named,
-            equip: (newer, signal) => pool.provision(slot.id, newer, signal),
+            equip: (signal) => pool.provision(slot.id, signal),
           })
         : null;
     await this.#carry({ ...claim, named, sync }, slot.id, (run) =>

@@ -14,8 +14,8 @@ export interface SyncOrder {
   readonly base: LocalBase;
   /** Settles when the worktree is on the task's branch. */
   readonly attached: Promise<unknown>;
-  /** Brings what goes with the files, such as dependencies, in order for a commit; does nothing where it is. */
-  readonly equip: (commit: string, signal: AbortSignal) => Promise<unknown>;
+  /** Brings what goes with the files, such as dependencies, in order; does nothing where it is. */
+  readonly equip: (signal: AbortSignal) => Promise<unknown>;
 }
 
 /** ms that a move waits for the agent's reads that are under way. */
@@ -143,7 +143,7 @@ export class RunSync {
     const outcome = await bringTo(this.#all.repository, this.#order.slot, { to, hold });
     if (outcome.kind !== 'moved' || signal.aborted) return outcome;
     this.gate.step({ type: 'moved' });
-    await this.#order.equip(outcome.to, signal).catch((error: unknown) => {
+    await this.#order.equip(signal).catch((error: unknown) => {
       this.#all.core.log.info(`${this.#order.taskId}: what goes with its files could not be brought: ${whyNot(error)}`);
     });
     return outcome;

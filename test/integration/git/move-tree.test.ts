@@ -26,6 +26,7 @@ async function claim(): Promise<void> {
   const pool = await WorktreePool.open({ repository, known: [] });
   const commit = scene.git(scene.root, 'rev-parse', 'main');
   const lease = await pool.acquire({ taskId: 'task-one', attempt: 1, commit, branch: BRANCH });
+  await pool.name(lease.id, BRANCH);
   slot = { path: lease.path, branch: BRANCH, baseCommit: lease.baseCommit };
 }
 
@@ -79,6 +80,7 @@ describe('an untouched worktree', () => {
       env: scene.env,
       input: lines.flat().join('\n'),
     });
+    scene.git(scene.root, 'reset', '-q', '--hard', 'main');
     const to = scene.git(scene.root, 'rev-parse', 'main');
     expect(await bring(to)).toMatchObject({ kind: 'moved', files: { length: 7 } });
     expectAt(to);

@@ -8,16 +8,21 @@ let held: string[];
 let next: number;
 const never = new AbortController().signal;
 
+const retry = (): void => {
+  retries += 1;
+};
+
 beforeEach(() => {
   retries = 0;
   held = [];
   next = 0;
-  gate = new WorktreeGate({ worktree: '/wt', patience: 60_000, retry: () => void (retries += 1) });
+  gate = new WorktreeGate({ worktree: '/wt', patience: 60_000, retry });
   gate.step({ type: 'begun' });
 });
 
 function call(tool: string, input: Record<string, unknown> = {}, more: { gone?: AbortSignal; agentId?: string } = {}) {
-  const id = `call-${(next += 1)}`;
+  next += 1;
+  const id = `call-${next}`;
   const { gone = never, agentId = null } = more;
   const answer = gate.enter({ id, agentId, tool, input }, { gone, onHeld: () => held.push(tool) });
   return { id, answer };

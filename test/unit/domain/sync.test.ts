@@ -3,27 +3,30 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldSync, SYNCED, type SyncStep, UNSYNCED, type WorktreeState } from '../../../src/domain/sync.ts';
 
-const after = (...steps: SyncStep[]): WorktreeState => steps.reduce(foldSync, UNSYNCED);
+const stateAfter = (...steps: SyncStep[]): WorktreeState => steps.reduce(foldSync, UNSYNCED);
 const failed = (isMixed: boolean): SyncStep => ({ type: 'failed', reason: 'no route to host', isMixed });
 
 describe('what is allowed', () => {
   it('reads while the newest base is looked for, nothing while the files move, all once they have', () => {
-    expect(after({ type: 'begun' })).toEqual(UNSYNCED);
-    expect(after({ type: 'begun' }, { type: 'moving' })).toMatchObject({ readAllowed: false, writeAllowed: false });
-    expect(after({ type: 'moving' }, { type: 'moved' })).toEqual(UNSYNCED);
-    expect(after({ type: 'begun' }, { type: 'moving' }, { type: 'completed' })).toEqual(SYNCED);
+    expect(stateAfter({ type: 'begun' })).toEqual(UNSYNCED);
+    expect(stateAfter({ type: 'begun' }, { type: 'moving' })).toMatchObject({
+      readAllowed: false,
+      writeAllowed: false,
+    });
+    expect(stateAfter({ type: 'moving' }, { type: 'moved' })).toEqual(UNSYNCED);
+    expect(stateAfter({ type: 'begun' }, { type: 'moving' }, { type: 'completed' })).toEqual(SYNCED);
   });
 
   it('reads after a failure that moved nothing, and nothing when the files may be half moved', () => {
-    const state = after({ type: 'begun' }, failed(false));
+    const state = stateAfter({ type: 'begun' }, failed(false));
     expect(state).toEqual({ ...UNSYNCED, syncError: 'no route to host' });
-    expect(after({ type: 'moving' }, failed(true))).toMatchObject({ readAllowed: false, writeAllowed: false });
+    expect(stateAfter({ type: 'moving' }, failed(true))).toMatchObject({ readAllowed: false, writeAllowed: false });
   });
 
   it('is tried again after a failure: the error is gone, what is half moved is still not read', () => {
-    expect(after(failed(false), { type: 'begun' })).toEqual(UNSYNCED);
-    expect(after(failed(true), { type: 'begun' })).toEqual({ ...UNSYNCED, readAllowed: false });
-    expect(after(failed(true), { type: 'begun' }, { type: 'completed' })).toEqual(SYNCED);
+    expect(stateAfter(failed(false), { type: 'begun' })).toEqual(UNSYNCED);
+    expect(stateAfter(failed(true), { type: 'begun' })).toEqual({ ...UNSYNCED, readAllowed: false });
+    expect(stateAfter(failed(true), { type: 'begun' }, { type: 'completed' })).toEqual(SYNCED);
   });
 
   it('never writes before it is complete, and is complete for good', () => {
@@ -37,7 +40,7 @@ describe('what is allowed', () => {
     );
     fc.assert(
       fc.property(fc.array(step), (steps) => {
-        const state = after(...steps);
+        const state = stateAfter(...steps);
         const isComplete = steps.some(({ type }) => type === 'completed');
         expect(state.syncComplete).toBe(isComplete);
         expect(state.writeAllowed).toBe(isComplete);
