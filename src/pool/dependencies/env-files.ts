@@ -2,7 +2,7 @@
 import { copyFileSync, lstatSync, mkdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isFolderWithin } from './steps.ts';
-import { ignoredOf } from './untracked.ts';
+import { ignoredOf, trackedOf } from './untracked.ts';
 
 /**
  * Copies the files of the list that are there, with their mode. A file that git tracks or would commit is left alone, as is
@@ -12,11 +12,13 @@ import { ignoredOf } from './untracked.ts';
 export async function copyEnvFiles(checkout: string, worktree: string, names: readonly string[]): Promise<string[]> {
   const problems: string[] = [];
   const there = names.filter((name) => lstatSync(join(checkout, name), { throwIfNoEntry: false }) !== undefined);
-  const ignored = await ignoredOf(worktree, there);
+  const [tracked, ignored] = await Promise.all([trackedOf(worktree, there), ignoredOf(worktree, there)]);
   for (const name of there) {
-    const problem = ignored.has(name)
-      ? copyOne(checkout, worktree, name)
-      : 'git does not ignore it, so it would be committed';
+    const problem = tracked.has(name)
+      ? 'git tracks it'
+      : ignored.has(name)
+        ? copyOne(checkout, worktree, name)
+        : 'git does not ignore it, so it would be committed';
     if (problem !== '') problems.push(`copy: ${name} was not copied: ${problem}`);
   }
   return problems;

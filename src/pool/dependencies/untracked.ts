@@ -23,6 +23,7 @@ export async function ignoredOf(path: string, names: readonly string[]): Promise
 
 /** Those of the paths at or beneath which git tracks something. */
 export async function trackedOf(path: string, names: readonly string[]): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
   const { stdout } = await git(['ls-files', '-z', '--', ...names], { cwd: path, isRead: true });
   const files = split(stdout);
   return new Set(names.filter((name) => files.some((file) => file === name || file.startsWith(`${name}/`))));

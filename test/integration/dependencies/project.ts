@@ -106,7 +106,7 @@ export async function makeStage(
   if (!options.isPlain) cpSync(projectFolder(), scene.root, { recursive: true });
   scene.write(scene.root, options.files ?? {});
   scene.git(scene.root, 'add', '-A');
-  scene.git(scene.root, 'commit', '-qm', 'project');
+  scene.git(scene.root, 'commit', '-qm', 'project', '--allow-empty');
   const repository = await scene.open();
   const damage: Stage['damage'] = [];
   const caches: DependencyCache[] = [];
