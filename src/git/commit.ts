@@ -51,6 +51,7 @@ export async function commitLeftovers(
 ): Promise<{ commit: string; isNew: boolean }> {
   const cwd = request.worktree;
   await repository.guard.check(cwd);
+  for (const see of repository.beforeCommits) await see(cwd);
   // An agent's git that was killed leaves its lock; one that still runs keeps it.
   const admin = adminFolder(cwd);
   if (admin !== null) removeLock(join(admin, 'index.lock'), cwd);
@@ -109,6 +110,7 @@ async function bringBack(
 export async function checkpoint(repository: Repository, request: CommitWords & { worktree: string }): Promise<string> {
   const cwd = request.worktree;
   await repository.guard.check(cwd);
+  for (const see of repository.beforeCommits) await see(cwd);
   const status = await worktreeStatus(cwd, { untracked: true });
   if (!status.isDirty && status.commit !== null) return status.commit;
   const folder = mkdtempSync(join(tmpdir(), 'drover-index-'));

@@ -15,7 +15,7 @@ import type { Identity } from './names.ts';
 import { isAncestor, readBranch } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { Lane } from './serial.ts';
-import { runTest } from './test-run.ts';
+import { runTest, type TestProvisioner, type TestRequest } from './test-run.ts';
 
 export interface LandingRequest extends CommitWords {
   /** The task's branch. */
@@ -24,7 +24,7 @@ export interface LandingRequest extends CommitWords {
   /** The commit of an upstream that the branch began at; absent or null when it began at a commit of the base branch. */
   readonly upstream?: string | null;
   /** Run on the merged result; null runs nothing. `timeout` in ms. */
-  readonly test: { readonly command: string; readonly timeout: number } | null;
+  readonly test: (Pick<TestRequest, 'command' | 'timeout'> & { readonly provisioner?: TestProvisioner }) | null;
   /** Calls the landing off, while it waits or tests. */
   readonly signal?: AbortSignal;
   readonly onPhase?: (phase: 'merging' | 'testing') => void;
@@ -102,7 +102,7 @@ export class LandingLane {
     const { commit } = merge;
     request.onPhase?.('testing');
     const signal = request.signal === undefined ? {} : { signal: request.signal };
-    const test = await runTest(repository, { ...request.test, commit, ...signal });
+    const test = await runTest(repository, { provisioner: null, ...request.test, commit, ...signal });
     if (request.signal?.aborted) return { kind: 'called-off' };
     if (!test.ok) return { kind: 'test-failed', reason: test.reason, output: test.output };
     const result = await advanceBase(repository, { branch: this.#branch, tip, to: commit });

@@ -18,6 +18,8 @@ export interface Repository extends RepositoryPaths {
   readonly worktreesFolder: string;
   readonly isBare: boolean;
   readonly guard: ConfigGuard;
+  /** Asked before all that lies in a worktree is committed: what was put there beside the work is to be seen to first. */
+  readonly beforeCommits: ((worktree: string) => Promise<void>)[];
   /** `git worktree add`, where it has to be used, is a hazard to every other git of the repository: one at a time. */
   readonly adding: Lane;
   /** Commit -> tree. A commit never changes its tree, so this is never wrong. */
@@ -62,6 +64,7 @@ export async function openRepository(paths: RepositoryPaths & { dataHome: string
     worktreesFolder,
     isBare: bare.stdout === 'true',
     guard,
+    beforeCommits: [],
     adding: new Lane(),
     trees: new Map(),
     moved: [],

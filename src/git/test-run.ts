@@ -7,6 +7,21 @@ import { endGroup, watchGroup } from './process-group.ts';
 import type { Repository } from './repository.ts';
 import { addSlot, isUsable, resetSlot, slotPath } from './worktree.ts';
 
+/** Whoever puts into a worktree what the tests need beside the tracked files. */
+export interface TestProvisioner {
+  roots(path: string): readonly string[];
+  provision(path: string, request: { signal?: AbortSignal }): Promise<{ readonly problems: readonly string[] }>;
+}
+
+export interface TestRequest {
+  readonly command: string;
+  readonly commit: string;
+  /** ms */
+  readonly timeout: number;
+  readonly provisioner: TestProvisioner | null;
+  readonly signal?: AbortSignal;
+}
+
 export type TestResult =
   | { readonly ok: true; readonly output: string }
   | { readonly ok: false; readonly output: string; readonly reason: string };
@@ -25,14 +40,25 @@ const TEST_SLOT = 'landing';
  * The command is the project's or the operator's own; what it tests is an agent's work, so it gets no secrets of ours.
  * Not ok: it failed, took longer than `timeout` ms, or was called off by `signal`; the reason says which.
  */
-export async function runTest(
-  repository: Repository,
-  request: { command: string; commit: string; timeout: number; signal?: AbortSignal },
-): Promise<TestResult> {
+export async function runTest(repository: Repository, request: TestRequest): Promise<TestResult> {
   const path = slotPath(repository, TEST_SLOT);
-  if (isUsable(path)) await resetSlot(repository, path, request.commit);
+  const { provisioner } = request;
+  const spare = provisioner?.roots(path) ?? [];
+  if (isUsable(path)) await resetSlot(repository, path, request.commit, { spare });
   else await addTestSlot(repository, request.commit);
-  return runCommand(path, request);
+  const problems = await provide(path, request);
+  if (request.signal?.aborted) return { ok: false, output: '', reason: 'was called off' };
+  const result = await runCommand(path, request);
+  // What the tests had to do without may be why they fail.
+  return result.ok ? result : { ...result, output: [...problems, result.output].join('\n') };
+}
+
+async function provide(path: string, { provisioner, signal }: TestRequest): Promise<readonly string[]> {
+  try {
+    return (await provisioner?.provision(path, signal === undefined ? {} : { signal }))?.problems ?? [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }
 
 async function addTestSlot(repository: Repository, commit: string): Promise<void> {
@@ -47,7 +73,7 @@ async function addTestSlot(repository: Repository, commit: string): Promise<void
 
 async function runCommand(
   cwd: string,
-  request: { command: string; timeout: number; signal?: AbortSignal },
+  request: Pick<TestRequest, 'command' | 'timeout' | 'signal'>,
 ): Promise<TestResult> {
   const tail = new Tail(OUTPUT_TAIL);
   const { execa } = await import('execa');

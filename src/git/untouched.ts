@@ -46,16 +46,22 @@ function isUntouched(root: string, entry: IndexEntry, writtenAt: number): boolea
   return stat.mtimeMs < writtenAt || (stat.size <= MOST_BYTES && blobOf(path, stat, entry.id.length) === entry.id);
 }
 
-/** True when a working tree holds no file and no folder but those of its index: nothing untracked or ignored, not even an empty folder. */
-export function holdsNothingElse(root: string, index: GitIndex): boolean {
+/** True when a working tree holds no file and no folder but those of its index: nothing untracked or ignored, not even an empty folder, but for what `spare` names. */
+export function holdsNothingElse(root: string, index: GitIndex, spare: readonly string[] = []): boolean {
   const files = new Set(index.entries.map((entry) => entry.path));
+  const spared = new Set(spare);
   const folders = new Set<string>();
   for (const path of files)
     for (let at = dirname(path); at !== '.' && !folders.has(at); at = dirname(at)) folders.add(at);
   const isWhole = (folder: string): boolean =>
     readdirSync(join(root, folder), { withFileTypes: true }).every((item) => {
       const path = folder === '' ? item.name : `${folder}/${item.name}`;
-      return files.has(path) || path === '.git' || (item.isDirectory() && folders.has(path) && isWhole(path));
+      return (
+        files.has(path) ||
+        spared.has(path) ||
+        path === '.git' ||
+        (item.isDirectory() && folders.has(path) && isWhole(path))
+      );
     });
   return isWhole('');
 }

@@ -215,16 +215,22 @@ export async function moveSlot(
 
 /**
  * True when a slot stands at a commit as `resetSlot` leaves it: seen in the files, without running git there. False also when that cannot be
- * told: a repository of many files, or anything out of the ordinary. With `branch` it may be on that branch, at the commit.
+ * told: a repository of many files, or anything out of the ordinary. With `branch` it may be on that branch, at the commit; `spare` names what may lie
+ * there besides.
  */
-export function isReset(repository: Repository, path: string, commit: string, branch?: string): Promise<boolean> {
+export function isReset(
+  repository: Repository,
+  path: string,
+  commit: string,
+  also: { branch?: string; spare?: readonly string[] } = {},
+): Promise<boolean> {
   // What cannot be read is out of the ordinary too.
-  return looksReset(repository, { path, commit, branch }).catch(() => false);
+  return looksReset(repository, { path, commit, ...also }).catch(() => false);
 }
 
 async function looksReset(
   repository: Repository,
-  { path, commit, branch }: { path: string; commit: string; branch: string | undefined },
+  { path, commit, branch, spare = [] }: { path: string; commit: string; branch?: string; spare?: readonly string[] },
 ): Promise<boolean> {
   const admin = adminFolder(path);
   // An agent may have pointed it at a repository of its own.
@@ -236,7 +242,7 @@ async function looksReset(
   const isPlain = resolve(admin, textOf('commondir')) === repository.gitDir && isThere;
   if (!isPlain || [...LEFTOVERS, 'index.lock'].some((name) => existsSync(join(admin, name)))) return false;
   const index = await untouchedIndex(path, join(admin, 'index'), await treeOf(repository, commit));
-  return index !== null && holdsNothingElse(path, index);
+  return index !== null && holdsNothingElse(path, index, spare);
 }
 
 /** Files that the agent hid from git (assume-unchanged, skip-worktree) would keep their content for the next task. */

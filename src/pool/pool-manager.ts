@@ -173,7 +173,6 @@ export class WorktreePool {
       this.#slots.delete(id);
       return null;
     }
-    await this.#provisioner.hide(slot.path);
     const { ref, head } = await keepWork(this.#repository, slot, { attempt: 1 });
     await detachHead(this.#repository, slot.path, head);
     slot.isSuspect = false;
@@ -188,6 +187,11 @@ export class WorktreePool {
   async warm(id: string, commit: string, signal: AbortSignal): Promise<ReadyMark | null> {
     const slot = this.#require(id);
     return this.#work(slot, () => this.#makeReady(slot, commit, { isBackground: true, signal }));
+  }
+
+  /** What was provisioned in these worktrees is not as it should be: the free ones are made ready anew before they are used. */
+  spoil(paths: readonly string[]): void {
+    for (const slot of this.#slots.values()) if (slot.taskId === null && paths.includes(slot.path)) slot.ready = null;
   }
 
   /** A further slot, which is not on the disk until it is made ready. */
@@ -223,13 +227,7 @@ export class WorktreePool {
     const slot = this.#slots.get(id);
     if (slot === undefined || slot.taskId === null) throw new Error(`no task holds a worktree ${id} in the pool`);
     await slot.naming;
-    await this.#provisioner.hide(slot.path);
     return checkpointWork(this.#repository, slot, { task: slot.taskId, attempt });
-  }
-
-  /** Has git pass over what was provisioned in a worktree, before all of it is committed. */
-  hide(path: string): Promise<void> {
-    return this.#provisioner.hide(path);
   }
 
   /** What became of a checkpointed worktree since. */

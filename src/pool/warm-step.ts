@@ -19,9 +19,9 @@ export interface WarmParts {
  */
 export async function makeReady(parts: WarmParts, slot: Slot, commit: string, pace: Pace): Promise<ReadyMark> {
   const { repository, provisioner } = parts;
-  await standAt(parts, slot, commit, pace);
+  const isUnused = await standAt(parts, slot, commit, pace);
   slot.isSuspect = false;
-  const { generation, problems } = await provisioner.provision(slot.path, pace.signal ? { signal: pace.signal } : {});
+  const { generation, problems } = await provisioner.provision(slot.path, { isUnused, signal: pace.signal });
   for (const problem of problems) parts.onProblem(`${slot.id}: ${problem}`);
   await attachSlotBranch(repository, { id: slot.id, path: slot.path, commit });
   slot.ready = markReady(slot, commit, generation);
@@ -29,16 +29,27 @@ export async function makeReady(parts: WarmParts, slot: Slot, commit: string, pa
   return slot.ready;
 }
 
-async function standAt({ repository, provisioner }: WarmParts, slot: Slot, commit: string, pace: Pace): Promise<void> {
+/** True when nobody has worked in the slot since it was made ready. */
+async function standAt(
+  { repository, provisioner }: WarmParts,
+  slot: Slot,
+  commit: string,
+  pace: Pace,
+): Promise<boolean> {
   const { path, ready } = slot;
   const isUntouched = ready !== null && (await isAsLeft(repository, slot));
   slot.ready = null;
-  if (!isUsable(path)) return void (await addSlot(repository, slot.id, commit, pace));
-  if (isUntouched && (ready.commit === commit || (await moveSlot(repository, path, commit, pace)))) return;
-  if (!isUntouched && (await isReset(repository, path, commit, slotBranch(slot.id)))) {
-    return repository.guard.check(repository.root);
+  if (!isUsable(path)) {
+    await addSlot(repository, slot.id, commit, pace);
+    return false;
+  }
+  if (isUntouched && (ready.commit === commit || (await moveSlot(repository, path, commit, pace)))) return true;
+  const spare = provisioner.roots(path);
+  if (!isUntouched && (await isReset(repository, path, commit, { branch: slotBranch(slot.id), spare }))) {
+    await repository.guard.check(repository.root);
+    return false;
   }
   if (slot.isSuspect || ready !== null) await keepWork(repository, slot, { attempt: 1, safe: commit });
-  const spare = provisioner.roots(path);
   await resetSlot(repository, path, commit, { spare, ...pace });
+  return false;
 }

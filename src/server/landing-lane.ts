@@ -8,6 +8,7 @@ import { LandingLane as GitLane, type LandingResult as GitResult } from '../git/
 import type { Trailers } from '../git/names.ts';
 import { keepRef, readBranch } from '../git/refs.ts';
 import { type Repository, resolveBase } from '../git/repository.ts';
+import type { Provisioner } from '../pool/provisioner.ts';
 import { type Author, authorOf } from './author.ts';
 import type { Core } from './core.ts';
 
@@ -25,17 +26,16 @@ const SETTLE_EVERY = 10_000;
 export class LandingLane {
   readonly #core: Core;
   readonly #repository: Repository;
-  readonly #beforeCommit: (worktree: string) => Promise<void>;
+  readonly #provisioner: Pick<Provisioner, 'roots' | 'provision'>;
   readonly #lanes = new Map<string, GitLane>();
   #tail: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
-  /** `beforeCommit` is done in a worktree before all that lies in it is committed. */
-  constructor(core: Core, repository: Repository, beforeCommit: (worktree: string) => Promise<void>) {
+  constructor(core: Core, repository: Repository, provisioner: Pick<Provisioner, 'roots' | 'provision'>) {
     this.#core = core;
     this.#repository = repository;
-    this.#beforeCommit = beforeCommit;
+    this.#provisioner = provisioner;
   }
 
   /** Lands a submitted task after all that were submitted before it. Never throws: a fault blocks the task, and its work stays kept. */
@@ -103,7 +103,6 @@ export class LandingLane {
     const author = authorOf(task.createdBy);
     const trailers: Trailers = [['Drover-Task', task.id]];
     const words = { message: task.title, author, committer: DROVER, trailers };
-    await this.#beforeCommit(worktree);
     const { commit } = await commitLeftovers(this.#repository, { ...words, worktree, branch });
     await keepRef(this.#repository, { task: task.id, attempt: task.attempts, commit });
     const command = task.testCommand ?? this.#core.config.test;
@@ -112,7 +111,8 @@ export class LandingLane {
       message: [`${task.title} (${task.id})`, task.summary].filter(Boolean).join('\n\n'),
       branch,
       upstream: this.#core.state.runs.get(task.runId ?? '')?.upstreamCommit ?? null,
-      test: command === null ? null : { command, timeout: this.#core.config.testTimeout },
+      test:
+        command === null ? null : { command, timeout: this.#core.config.testTimeout, provisioner: this.#provisioner },
       signal,
       onPhase: (phase) =>
         this.#core.background(

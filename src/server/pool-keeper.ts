@@ -78,11 +78,10 @@ export class PoolKeeper {
     await this.#ask({ kind: 'warm', count: free.length });
   }
 
-  /** What these worktrees were given is not what it was: those that nobody holds are looked after. */
-  async doubt(paths: readonly string[]): Promise<void> {
-    for (const { id, path } of [...this.#core.state.worktrees.values()])
-      if (paths.includes(path))
-        await this.#core.intend({ type: 'worktree.stale', worktreeId: id, reason: 'asked' }, 'drover');
+  /** What these worktrees were given is not what it was: those that nobody holds are made ready anew before anybody gets them. */
+  doubt(paths: readonly string[]): void {
+    this.#parts.pool.spoil(paths);
+    this.#lookSoon(0);
   }
 
   /** Removes every worktree that nobody holds; none is kept ready until `warm`, or until a session is started. */

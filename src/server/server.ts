@@ -144,13 +144,13 @@ export class Server {
       treeCommand: [process.execPath, MAIN, '__tree'],
       onDamage: (worktrees, words) => {
         log.info(words);
-        core.background('a damaged dependency', this.#keeper?.doubt(worktrees) ?? Promise.resolve());
+        this.#keeper?.doubt(worktrees);
       },
     });
     this.#cache = cache;
     const known = [...store.state.worktrees.values()];
     const pool = await WorktreePool.open({ repository, known, provisioner: cache });
-    const lane = new LandingLane(core, repository, (worktree) => pool.hide(worktree));
+    const lane = new LandingLane(core, repository, cache);
     this.#lane = lane;
     const sync = new WorktreeSync(core, repository);
     const transcripts = new Transcripts(process.env);

@@ -5,12 +5,13 @@ import type { DependencySettings, SetupStep } from '../../config/schema.ts';
 import type { Repository } from '../../git/repository.ts';
 import { Lane } from '../../git/serial.ts';
 import { copyEnvFiles } from './env-files.ts';
-import { Generations, MANIFEST, TREE } from './generations.ts';
+import { Generations } from './generations.ts';
+import { Inspector } from './inspector.ts';
 import { hashKey } from './key.ts';
 import { InstallFailure, type Site } from './run-step.ts';
 import { type Provided, SlotRecords } from './slot-record.ts';
 import { isRootWithin, StepProvider } from './step-provider.ts';
-import { planSteps } from './steps.ts';
+import { type Plan, planSteps, type Step } from './steps.ts';
 import { Toolchain } from './toolchain.ts';
 import type { TreeAnswer, TreeJob } from './tree-job.ts';
 import { runTreeProcess } from './tree-process.ts';
@@ -29,6 +30,12 @@ export interface DependencyCacheOptions {
   readonly treeCommand: readonly string[];
   /** A generation was found changed: these worktrees share the changed files and should be made ready again. */
   readonly onDamage?: (worktrees: readonly string[], words: string) => void;
+}
+
+export interface ProvisionRequest {
+  readonly signal?: AbortSignal | undefined;
+  /** Nobody has worked in the worktree since it was provisioned last, so that what is there need not be looked at. */
+  readonly isUnused?: boolean;
 }
 
 /** What a worktree has got. */
@@ -61,6 +68,7 @@ export class DependencyCache {
   /** Installs and copies take both cores; agents should have one. */
   readonly #lane = new Lane();
   readonly #provider: StepProvider;
+  readonly #inspector: Inspector;
   #sweeping: Promise<unknown> = Promise.resolve();
 
   private constructor(options: DependencyCacheOptions) {
@@ -68,18 +76,25 @@ export class DependencyCache {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     this.#generations = new Generations(join(options.folder, 'generations'));
     this.#records = new SlotRecords(join(options.folder, 'worktrees'));
+    this.#inspector = new Inspector({
+      generations: this.#generations,
+      records: this.#records,
+      work: (job) => this.#work(job),
+      onDamage: options.onDamage ?? (() => {}),
+    });
     this.#provider = new StepProvider({
       folder: options.folder,
       generations: this.#generations,
       records: this.#records,
       share: options.config.dependencies.share,
-      onDamage: options.onDamage ?? (() => {}),
+      inspector: this.#inspector,
     });
   }
 
   /** Opens the cache, and removes what a killed server left half-built, in the background. */
   static open(options: DependencyCacheOptions): DependencyCache {
     const cache = new DependencyCache(options);
+    options.repository.beforeCommits.push((worktree) => cache.hide(worktree));
     cache.#sweep();
     return cache;
   }
@@ -90,15 +105,29 @@ export class DependencyCache {
    * agent can install it, and the lock file may be what it is to mend. A setup command that fails throws InstallFailure,
    * since the configuration says that work needs it; so do a fault of the disk and `signal`, which calls it off.
    */
-  provision(path: string, options: { signal?: AbortSignal } = {}): Promise<Provision> {
+  async provision(path: string, { signal, isUnused = false }: ProvisionRequest = {}): Promise<Provision> {
+    const plan = await planSteps(path, this.#options.config, this.#toolchain);
+    if (isUnused && this.#isAsGiven(path, plan)) return summarise(this.#records.read(path).steps, []);
     return this.#lane.run(async () => {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       try {
-        return await this.#provision(this.#siteOf(path, options.signal));
+        return await this.#provision(this.#siteOf(path, signal), plan);
       } finally {
         this.#sweep();
       }
     });
+  }
+
+  /** Each step has its key, and the generation that it came from is still the one of that key. */
+  #isAsGiven(path: string, { steps, problems }: Plan): boolean {
+    const has = this.#records.read(path).steps;
+    const isGiven = ({ id, key, way }: Step) => {
+      const given = has.find(({ step }) => step === id);
+      if (given?.key !== key) return false;
+      return way === 'own' || (way === 'generation' && this.#generations.find(key)?.instance === given.instance);
+    };
+    const isCopying = this.#options.config.copy.length > 0;
+    return problems.length === 0 && !isCopying && has.length === steps.length && steps.every(isGiven);
   }
 
   /** The folders, beneath the worktree, that cleaning it should leave: the next provision sees whether they are as they should be. */
@@ -106,7 +135,7 @@ export class DependencyCache {
     return this.#records.read(path).steps.flatMap(({ roots }) => roots);
   }
 
-  /** Has git pass over what was provisioned, also after an agent made it anew. Ask before anything is committed. */
+  /** Has git pass over what was provisioned, also after an agent made it anew. */
   async hide(path: string): Promise<void> {
     const roots = this.roots(path).filter((root) => isRootWithin(path, root));
     if (roots.length === 0) return;
@@ -136,12 +165,7 @@ export class DependencyCache {
     return this.#lane.run(async () => {
       const damaged: string[] = [];
       for (const generation of this.#generations.list()) {
-        const manifest = { path: join(generation.folder, MANIFEST), hash: generation.hash };
-        const job = { job: 'check', manifest, tree: join(generation.folder, TREE) } as const;
-        const answer = await this.#work(job);
-        if (answer.kind === 'damaged') damaged.push(generation.key);
-        if (answer.kind === 'damaged') this.#provider.quarantine(generation, answer.files, '');
-        else this.#generations.deepDone(generation);
+        if (!(await this.#inspector.inspect(generation, 'deep'))) damaged.push(generation.key);
       }
       await this.#sweep();
       return damaged;
@@ -162,6 +186,7 @@ export class DependencyCache {
   /** Waits until nothing is under way. */
   async close(): Promise<void> {
     await this.#lane.run(async () => {});
+    await this.#inspector.settled();
     await this.#sweeping;
   }
 
@@ -176,10 +201,9 @@ export class DependencyCache {
     return runTreeProcess({ command, sessionTag }, job, signal);
   }
 
-  async #provision(site: Site): Promise<Provision> {
+  async #provision(site: Site, plan: Plan): Promise<Provision> {
     const path = site.worktree;
     const problems: string[] = [];
-    const plan = await planSteps(path, this.#options.config, this.#toolchain);
     const before = this.#records.read(path).steps;
     const wanted = new Set(plan.steps.map(({ id }) => id));
     this.#provider.drop(

@@ -37,7 +37,12 @@ const npm: Ecosystem = {
   asks: [['npm', '--version'], NODE],
   way: 'generation',
   outputs: null,
-  commands: () => [{ argv: ['npm', 'ci', '--prefer-offline'] }],
+  // `npm ci` refuses a lock that leaves out a package of another platform, as npm writes it where a registry has none of it.
+  // What the second installs are the versions of the lock, which stays as it is.
+  commands: () => [
+    { argv: ['npm', 'ci', '--prefer-offline'] },
+    { argv: ['npm', 'install', '--no-save', '--prefer-offline'] },
+  ],
 };
 
 const pnpm: Ecosystem = {

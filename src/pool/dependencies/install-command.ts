@@ -1,6 +1,6 @@
 // Owns the running of a package manager or a setup command: its own process group, a time limit, its output in a log file.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -15,7 +15,7 @@ export interface InstallCommand {
 
 export interface RunOptions {
   readonly cwd: string;
-  /** Overwritten; standard output and standard error as they come. */
+  /** Standard output and standard error are added to it as they come. */
   readonly log: string;
   /** ms */
   readonly timeout: number;
@@ -30,7 +30,8 @@ const GRACE = 5_000;
 /** Runs a command to its end. Gives why it failed, in words; null when it did not. */
 export function runInstall(command: InstallCommand, options: RunOptions): Promise<string | null> {
   mkdirSync(dirname(options.log), { recursive: true, mode: 0o700 });
-  const log = openSync(options.log, 'w', 0o600);
+  const log = openSync(options.log, 'a', 0o600);
+  writeSync(log, `$ ${command.argv.join(' ')}\n`);
   const [program, ...args] = command.argv;
   return new Promise((resolve) => {
     const child = spawn(program, args, {
@@ -89,14 +90,17 @@ function lower(pid: number | undefined): void {
   }
 }
 
-/** The last line that a log file has, for a sentence. */
+/** npm's own last word, which is not about the matter. */
+const POINTLESS = /^npm (?:error|ERR!)\s*$|A complete log of this run/;
+
+/** The last line of a log file that says something, for a sentence. */
 export function lastLine(log: string): string {
   try {
     const lines = stripVTControlCharacters(readFileSync(log, 'utf8')).split('\n');
     return (
       lines
         .map((line) => line.trim())
-        .findLast((line) => line !== '')
+        .findLast((line) => line !== '' && !line.startsWith('$ ') && !POINTLESS.test(line))
         ?.slice(0, 200) ?? ''
     );
   } catch {

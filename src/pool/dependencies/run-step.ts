@@ -1,4 +1,5 @@
 // Owns the running of a step's commands in a worktree, and the words for one that failed.
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from '../../git/repository.ts';
 import type { Generations } from './generations.ts';
@@ -30,6 +31,7 @@ export class InstallFailure extends Error {
 /** Runs the commands in turn until one succeeds. Throws InstallFailure with the last one's reason. */
 export async function runStep(site: Site, step: Step, commands: readonly InstallCommand[]): Promise<void> {
   const log = join(site.logs, `dependencies-${step.id.replaceAll(/[^a-z0-9]+/g, '-')}.log`);
+  rmSync(log, { force: true });
   const { worktree, sessionTag, signal } = site;
   let why: string | null = null;
   let words = '';

@@ -17,15 +17,10 @@ import {
 import { dirname, join } from 'node:path';
 import { errorCode } from '../../store/file-layer.ts';
 import { digestOf, type FileItem, type Item, isSameTime, type Manifest } from './manifest.ts';
+import { isStamped, type Stamp, type Stamps, stampOf } from './stamp.ts';
 
 /** How a file comes into a worktree. */
 export type Method = 'link' | 'reflink' | 'copy';
-
-/** Inode, and the times of the last change of a folder's entries and of the folder itself, in ms. */
-type Stamp = readonly [ino: number, mtime: number, ctime: number];
-
-/** What each folder was when the worktree was last brought here: one that still is has the same entries, and they need not be looked at. */
-export type Stamps = Readonly<Record<string, Stamp>>;
 
 export interface ShareRequest {
   readonly manifest: Manifest;
@@ -57,7 +52,8 @@ export function shareTree(request: ShareRequest): ShareResult {
 
 class Sharing {
   readonly #request: ShareRequest;
-  readonly #stamps: Record<string, Stamp> = {};
+  readonly #folders: Record<string, Stamp> = {};
+  readonly #files: Record<string, Stamp> = {};
   readonly #broken: string[] = [];
   #changed = 0;
   #trashed = 0;
@@ -72,7 +68,7 @@ class Sharing {
       this.#makeParents(root);
       this.#bring(root, item);
     }
-    return { stamps: this.#stamps, changed: this.#changed, broken: this.#broken };
+    return { stamps: { folders: this.#folders, files: this.#files }, changed: this.#changed, broken: this.#broken };
   }
 
   /** The way to a root must lead through folders of the worktree: a link that stands there could lead anywhere. */
@@ -103,7 +99,7 @@ class Sharing {
       if (before !== undefined) this.#discard(full);
       mkdirSync(full);
       this.#changed += 1;
-    } else if (isStamped(before, stamps[folder])) {
+    } else if (isStamped(before, stamps.folders[folder])) {
       for (const item of items) {
         if (item.kind === 'folder') this.#bringFolder(`${folder}/${item.name}`);
         else if (item.kind === 'file' && !this.#isShared(item)) this.#bringFile(`${folder}/${item.name}`, item);
@@ -132,11 +128,15 @@ class Sharing {
   #bringFile(path: string, item: FileItem): void {
     const full = join(this.#request.worktree, path);
     const stat = lstatSync(full, { throwIfNoEntry: false });
-    if (stat !== undefined && this.#isRight(full, stat, item)) return;
-    if (this.#isMissing(path)) return;
-    if (stat !== undefined) this.#discard(full);
-    this.#place(join(this.#request.tree ?? '', path), full, item);
-    this.#changed += 1;
+    const isRight = stat !== undefined && this.#isRight(full, stat, item);
+    if (!isRight && this.#isMissing(path)) return;
+    if (!isRight) {
+      if (stat !== undefined) this.#discard(full);
+      this.#place(join(this.#request.tree ?? '', path), full, item);
+      this.#changed += 1;
+    }
+    // What was installed in place may be linked into a store, and its inode changes with every other link.
+    if (this.#request.tree !== null && !this.#isShared(item)) this.#files[path] = stampOf(lstatSync(full));
   }
 
   #isRight(full: string, stat: Stats, item: FileItem): boolean {
@@ -170,8 +170,7 @@ class Sharing {
   }
 
   #stamp(folder: string, full: string): void {
-    const stat = lstatSync(full);
-    this.#stamps[folder] = [stat.ino, stat.mtimeMs, stat.ctimeMs];
+    this.#folders[folder] = stampOf(lstatSync(full));
   }
 }
 
@@ -184,10 +183,6 @@ function linked(from: string, to: string): boolean {
     if (errorCode(error) === 'EMLINK') return false;
     throw error;
   }
-}
-
-function isStamped(stat: Stats, stamp: Stamp | undefined): boolean {
-  return stamp !== undefined && stat.ino === stamp[0] && stat.mtimeMs === stamp[1] && stat.ctimeMs === stamp[2];
 }
 
 /** Takes a file or a folder out of the way by one rename; where that can't be, it is removed on the spot. */

@@ -3,10 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildGeneration, installIn } from './build-generation.ts';
 import { type Generation, type Generations, MANIFEST, TREE } from './generations.ts';
+import type { Inspector } from './inspector.ts';
 import { probeMethod } from './probe.ts';
 import { InstallFailure, runStep, type Site } from './run-step.ts';
 import { discard, type Method } from './share-tree.ts';
 import type { Provided, SlotRecords } from './slot-record.ts';
+import { isAsStamped } from './stamp.ts';
 import { isFolderWithin, type Step } from './steps.ts';
 import { trackedOf } from './untracked.ts';
 
@@ -15,7 +17,7 @@ interface Parts {
   readonly generations: Generations;
   readonly records: SlotRecords;
   readonly share: 'auto' | 'link' | 'copy';
-  readonly onDamage: (worktrees: readonly string[], words: string) => void;
+  readonly inspector: Inspector;
 }
 
 interface Run {
@@ -56,32 +58,41 @@ export class StepProvider {
     return provided;
   }
 
-  /** From a generation, which is built when there is none. */
+  /**
+   * From a generation, which is built when there is none. A worktree that has it already is compared by its folders, and the generation
+   * looked at afterwards: whoever changed a file of it in place did so for all that share it, long before this one came back.
+   */
   async #share({ site, step, known, unlearn }: Run): Promise<Provided> {
+    const { generations, inspector } = this.#parts;
     for (let attempt = 1; ; attempt += 1) {
-      const generation = this.#parts.generations.find(step.key) ?? (await this.#build(site, step, unlearn));
+      const generation = generations.find(step.key) ?? (await this.#build(site, step, unlearn));
       const isKnown = known?.instance === generation.instance;
       if (!isKnown) unlearn();
       const method = probeMethod(this.#parts.folder, site.worktree, this.#parts.share);
-      const isDeep = this.#parts.generations.isDeepDue(generation);
-      const answer = await site.work({
-        job: 'share',
-        manifest: { path: join(generation.folder, MANIFEST), hash: generation.hash },
-        tree: join(generation.folder, TREE),
-        worktree: site.worktree,
-        method,
-        stamps: this.#parts.records.fileOf(site.worktree, step.id, 'stamps'),
-        isKnown,
-        isDeep,
-        trash: this.#parts.generations.trashFolder(),
-      });
+      const stamps = this.#parts.records.fileOf(site.worktree, step.id, 'stamps');
+      const isUntouched = isKnown && method === 'link' && (await isAsStamped(site.worktree, stamps));
+      const check = isKnown ? 'none' : inspector.due(generation);
+      const answer = isUntouched
+        ? ({ kind: 'shared' } as const)
+        : await site.work({
+            job: 'share',
+            manifest: { path: join(generation.folder, MANIFEST), hash: generation.hash },
+            tree: join(generation.folder, TREE),
+            worktree: site.worktree,
+            method,
+            stamps,
+            isKnown,
+            check,
+            trash: generations.trashFolder(),
+          });
       if (answer.kind === 'shared') {
-        this.#parts.generations.touch(generation);
-        if (isDeep) this.#parts.generations.deepDone(generation);
+        generations.touch(generation);
+        if (check !== 'none') inspector.done(generation, check);
+        else if (isKnown) inspector.look(generation);
         return providedBy(step, generation, method);
       }
       if (answer.kind !== 'damaged' || attempt > 1) throw new Error(`the generation of ${step.id} cannot be used`);
-      this.quarantine(generation, answer.files, site.worktree);
+      inspector.quarantine(generation, answer.files);
       unlearn();
     }
   }
@@ -119,7 +130,7 @@ export class StepProvider {
       method: 'copy',
       stamps: this.#parts.records.fileOf(site.worktree, step.id, 'stamps'),
       isKnown: true,
-      isDeep: false,
+      check: 'none',
       trash: this.#parts.generations.trashFolder(),
     });
     return answer.kind === 'shared';
@@ -165,17 +176,6 @@ export class StepProvider {
     for (const [at, root] of roots.entries()) {
       if (existsSync(join(site.worktree, root))) discard(join(site.worktree, root), join(trash, String(at)));
     }
-  }
-
-  quarantine(generation: Generation, files: readonly string[], worktree: string): void {
-    this.#parts.generations.discard(generation.folder);
-    const sharing = this.#parts.records
-      .all()
-      .filter(({ path, steps }) => path !== worktree && steps.some(({ instance }) => instance === generation.instance))
-      .map(({ path }) => path);
-    const where = sharing.length === 0 ? 'no other worktree shares it' : `it is shared by ${sharing.join(', ')}`;
-    const words = `${generation.step}: ${files[0] ?? 'a file'} was changed in place and reached the cache; it is built anew, ${where}`;
-    this.#parts.onDamage(sharing, words);
   }
 }
 

@@ -1,10 +1,11 @@
 // Owns the work on trees of tens of thousands of files: each job is done by a process of its own, so that no event loop waits for it.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { findDamage } from './check-tree.ts';
 import { listTree, readManifest, writeManifest } from './manifest.ts';
 import { type SealRequest, sealTree } from './seal.ts';
-import { type Method, removeTree, type Stamps, shareTree } from './share-tree.ts';
+import { type Method, removeTree, shareTree } from './share-tree.ts';
+import { readStamps, type Stamps } from './stamp.ts';
 
 /** What a manifest's list comes to. Bytes on the disk. */
 export interface Sealed {
@@ -38,11 +39,12 @@ export type TreeJob =
       readonly stamps: string;
       /** The worktree was brought to the same generation before. */
       readonly isKnown: boolean;
-      readonly isDeep: boolean;
+      /** How the generation is looked at before: not at all, by what lstat says, or by reading it. */
+      readonly check: 'none' | 'quick' | 'deep';
       readonly trash: string;
     }
-  /** The contents of a generation are read and compared. */
-  | { readonly job: 'check'; readonly manifest: ManifestAt; readonly tree: string }
+  /** A generation is looked at. */
+  | { readonly job: 'check'; readonly manifest: ManifestAt; readonly tree: string; readonly isDeep: boolean }
   | { readonly job: 'remove'; readonly paths: readonly string[] };
 
 export type TreeAnswer =
@@ -65,7 +67,7 @@ export function doTreeJob(job: TreeJob): TreeAnswer {
     case 'share':
       return share(job);
     case 'check':
-      return check(job.manifest, job.tree);
+      return check(job);
     case 'remove':
       for (const path of job.paths) removeTree(path);
       return { kind: 'done' };
@@ -79,18 +81,19 @@ function write(manifest: ReturnType<typeof listTree>, into: string): Sealed {
   return { roots, files, shared, own, linked, hash };
 }
 
-function check(at: ManifestAt, tree: string): TreeAnswer {
+function check({ manifest: at, tree, isDeep }: Extract<TreeJob, { job: 'check' }>): TreeAnswer {
   const manifest = readManifest(at.path, at.hash);
-  const files = manifest === null ? [at.path] : findDamage(tree, manifest, true);
+  const files = manifest === null ? [at.path] : findDamage(tree, manifest, isDeep);
   return files.length === 0 ? { kind: 'done' } : { kind: 'damaged', files };
 }
 
 function share(job: Extract<TreeJob, { job: 'share' }>): TreeAnswer {
   const manifest = readManifest(job.manifest.path, job.manifest.hash);
   if (manifest === null) return { kind: 'damaged', files: [job.manifest.path] };
-  const damaged = job.tree === null ? [] : findDamage(job.tree, manifest, job.isDeep);
+  const damaged = job.tree === null || job.check === 'none' ? [] : findDamage(job.tree, manifest, job.check === 'deep');
   if (damaged.length > 0) return { kind: 'damaged', files: damaged };
-  const stamps = job.isKnown && existsSync(job.stamps) ? readStamps(job.stamps) : {};
+  // Without them everything is looked at.
+  const stamps = (job.isKnown && readStamps(job.stamps)) || NO_STAMPS;
   const done = shareTree({ ...job, manifest, stamps });
   if (done.broken.length > 0) return { kind: 'damaged', files: done.broken };
   const aside = `${job.stamps}.${process.pid}`;
@@ -99,14 +102,7 @@ function share(job: Extract<TreeJob, { job: 'share' }>): TreeAnswer {
   return { kind: 'shared', changed: done.changed };
 }
 
-/** Stamps that cannot be read only make it look at everything. */
-function readStamps(path: string): Stamps {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Stamps;
-  } catch {
-    return {};
-  }
-}
+const NO_STAMPS: Stamps = { folders: {}, files: {} };
 
 /** The role `__tree`: one job as JSON on standard input, its answer on standard output. Gives the exit code. */
 export function runTreeJob(): number {
