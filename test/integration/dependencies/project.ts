@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { DEFAULT_CONFIG } from '../../../src/config/schema.ts';
+import { basename, dirname, join } from 'node:path';
+import { endTagged } from '../../../src/agent/leftovers.ts';
+import { DEFAULT_CONFIG, type SetupStep } from '../../../src/config/schema.ts';
 import type { Repository } from '../../../src/git/repository.ts';
 import { addSlot } from '../../../src/git/worktree.ts';
 import { DependencyCache, type DependencyCacheOptions } from '../../../src/pool/dependencies/dependency-cache.ts';
@@ -71,6 +72,20 @@ function treeCommand(): string[] {
   return [process.execPath, join(program, 'test/integration/dependencies/tree-child.js')];
 }
 
+/** argv of a cache in a process of its own, see cache-child.ts. */
+export function cacheChild(request: {
+  root: string;
+  dataHome: string;
+  sessionTag: string;
+  setup: SetupStep[];
+  slots: string[];
+}): string[] {
+  child ??= buildProgram('test/integration/dependencies/cache-child.ts');
+  const file = join(child, 'test/integration/dependencies/cache-child.js');
+  return [process.execPath, file, JSON.stringify({ ...request, treeCommand: treeCommand() })];
+}
+
+let child: string | null = null;
 let project: string | null = null;
 /** The files of the project with its lock, made once. */
 function projectFolder(): string {
@@ -85,11 +100,14 @@ export interface Stage {
   readonly scene: Scene;
   readonly repository: Repository;
   readonly cache: DependencyCache;
+  readonly sessionTag: string;
   readonly damage: { worktrees: readonly string[]; words: string }[];
   /** A worktree at main. */
   slot(id: string): Promise<string>;
   /** Another cache over the same folder, as the next server opens it. */
   reopen(options?: Partial<DependencyCacheOptions['config']>): DependencyCache;
+  /** Ends what a killed server left running, as the next server does before all else. */
+  endTagged(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -108,6 +126,7 @@ export async function makeStage(
   scene.git(scene.root, 'add', '-A');
   scene.git(scene.root, 'commit', '-qm', 'project', '--allow-empty');
   const repository = await scene.open();
+  const sessionTag = `test-${basename(scene.folder)}`;
   const damage: Stage['damage'] = [];
   const caches: DependencyCache[] = [];
   const { dependencies, setup, copy } = DEFAULT_CONFIG;
@@ -117,7 +136,7 @@ export async function makeStage(
       logs: join(scene.dataHome, 'logs'),
       repository,
       config: { dependencies, setup, copy, ...config },
-      sessionTag: 'test-session',
+      sessionTag,
       treeCommand: treeCommand(),
       onDamage: (worktrees, words) => damage.push({ worktrees, words }),
     });
@@ -128,9 +147,14 @@ export async function makeStage(
     scene,
     repository,
     cache: open(),
+    sessionTag,
     damage,
     slot: (id) => addSlot(repository, id, scene.git(scene.root, 'rev-parse', 'main')),
     reopen: open,
+    endTagged: async () => {
+      const { left } = await endTagged({ name: 'DROVER_SESSION', value: sessionTag }, { graceMs: 5000 });
+      if (left.length > 0) throw new Error(`left running: ${left.join(' ')}`);
+    },
     close: async () => {
       for (const cache of caches) await cache.close();
       scene.close();
