@@ -91,11 +91,11 @@ export class DependencyCache {
     });
   }
 
-  /** Opens the cache, and removes what a killed server left half-built, in the background. */
+  /** Opens the cache, and removes what a killed server left half-built and what nobody wants any more, in the background. */
   static open(options: DependencyCacheOptions): DependencyCache {
     const cache = new DependencyCache(options);
     options.repository.beforeCommits.push((worktree) => cache.hide(worktree));
-    cache.#sweep();
+    cache.collect().catch(() => undefined);
     return cache;
   }
 
@@ -113,7 +113,7 @@ export class DependencyCache {
       try {
         return await this.#provision(this.#siteOf(path, signal), plan);
       } finally {
-        this.#sweep();
+        this.collect().catch(() => undefined);
       }
     });
   }
@@ -146,16 +146,24 @@ export class DependencyCache {
     );
   }
 
+  /** A worktree was made by copy-on-write of another one, which nobody changes: it has what that one has, and nothing of it is its own. */
+  adopt(path: string, from: string): void {
+    this.#records.forget(path);
+    const { steps } = this.#records.read(from);
+    const copied = steps.map((each) => ({ ...each, bytes: 0, saved: each.bytes + each.saved }));
+    this.#records.write({ path, steps: copied });
+  }
+
   /** The worktree is gone. */
   forget(path: string): void {
     this.#records.forget(path);
   }
 
-  /** Discards the generations that no worktree has and that were not among the last two in use. `inUse`: further keys to keep. Gives how many went. */
-  async collect(inUse: ReadonlySet<string> = new Set()): Promise<number> {
+  /** Discards the generations that no worktree has and that were not among the last two in use. Gives how many went. */
+  async collect(): Promise<number> {
     for (const { path } of this.#records.all()) if (!existsSync(path)) this.#records.forget(path);
     const used = this.#records.all().flatMap(({ steps }) => steps.map(({ key }) => key));
-    const gone = this.#generations.collect(new Set([...used, ...inUse]));
+    const gone = this.#generations.collect(new Set(used));
     await this.#sweep();
     return gone.length;
   }

@@ -66,6 +66,8 @@ export class StepProvider {
     const { generations, inspector } = this.#parts;
     for (let attempt = 1; ; attempt += 1) {
       const generation = generations.find(step.key) ?? (await this.#build(site, step, unlearn));
+      // Before its record is taken back, so that nobody collects it meanwhile.
+      generations.touch(generation);
       const isKnown = known?.instance === generation.instance;
       if (!isKnown) unlearn();
       const method = probeMethod(this.#parts.folder, site.worktree, this.#parts.share);
@@ -86,7 +88,6 @@ export class StepProvider {
             trash: generations.trashFolder(),
           });
       if (answer.kind === 'shared') {
-        generations.touch(generation);
         if (check !== 'none') inspector.done(generation, check);
         else if (isKnown) inspector.look(generation);
         return providedBy(step, generation, method);
@@ -117,7 +118,7 @@ export class StepProvider {
     const answer = await site.work({ job: 'list', worktree: site.worktree, roots, into: list });
     if (answer.kind !== 'sealed') throw new Error(`a list was answered with ${answer.kind}`);
     const { hash, shared, own, linked } = answer.sealed;
-    const method = `${step.id} by its own store`;
+    const method = `${step.id} in place`;
     return { step: step.id, key: step.key, instance: hash, roots, method, bytes: shared + own - linked, saved: linked };
   }
 

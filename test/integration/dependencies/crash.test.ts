@@ -106,8 +106,7 @@ test('generations that no worktree has go, but for the last two in use', async (
     for (const name of names('setup-')) utimesSync(join(folder(), name), key * 1000, key * 1000);
   }
   await stage.cache.provision(slot);
-  expect(names('setup-')).toHaveLength(5);
-  expect(await stage.cache.collect()).toBe(2);
+  await stage.cache.close();
   expect(names('setup-')).toHaveLength(3);
   rmSync(slot, { recursive: true });
   expect(await stage.cache.collect()).toBe(1);
