@@ -204,6 +204,12 @@ export function syncedNews(files: readonly string[]): string {
   return `Your worktree was brought to the newest commit of its base while you were reading. These files that you have seen are different now; read them again before you rely on them:\n${names}${more}`;
 }
 
+/** Told to an agent whose worktree could not be brought to the base branch as it was when its task began. */
+export function behindNews(baseBranch: string): string {
+  const base = oneLine(baseBranch);
+  return `Your worktree stands at an older commit of "${base}", and could not be moved under you. Work that yours builds on may be missing: run git merge ${JSON.stringify(base)} first (this merge is allowed).`;
+}
+
 /** The same, for a call that was held meanwhile. */
 export function notRun(news: string): string {
   return `not run, because it was decided before this: ${news}\nThen call it again, if it is still right.`;

@@ -51,10 +51,10 @@ export class WorktreeGate {
     this.#wake();
   }
 
-  /** The sync is complete, and these files (beneath the worktree) are others than they were. */
-  complete(moved: readonly string[]): void {
+  /** The sync is complete, and these files (beneath the worktree) are others than they were. `news` is told to the agent in any case. */
+  complete(moved: readonly string[], news: string | null = null): void {
     const seen = this.#seen.among(moved);
-    if (seen.length > 0) this.#news = syncedNews(seen);
+    this.#news = seen.length > 0 ? syncedNews(seen) : news;
     this.step({ type: 'completed' });
   }
 

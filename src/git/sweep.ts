@@ -44,19 +44,35 @@ export function sweep(places: SweepPlaces): string[] {
     for (const name of ['index.lock', 'HEAD.lock']) removeLock(join(admin, name), slot ?? admin, done);
   }
   for (const lock of refLocks(places.gitDir)) sweepSharedLock(lock, places, done);
+  sweepPacks(places.gitDir, done);
   return done;
 }
 
-/** Locks of refs. Moving a ref that HEAD stands on locks HEAD too, a fast-forward writes ORIG_HEAD; deleting a ref locks the packed refs. */
+/** Locks of refs. Moving a ref that HEAD stands on locks HEAD too, a fast-forward writes ORIG_HEAD; deleting a ref locks the packed refs; a fetch into a shallow repository locks what says so. */
 function refLocks(gitDir: string): string[] {
   const loose = ['heads', 'drover'].map((name) => join(gitDir, 'refs', name)).filter((folder) => existsSync(folder));
   const within = (folder: string) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
-  const shared = ['HEAD.lock', 'ORIG_HEAD.lock', 'packed-refs.lock'].map((name) => join(gitDir, name));
+  const shared = ['HEAD.lock', 'ORIG_HEAD.lock', 'packed-refs.lock', 'shallow.lock'].map((name) => join(gitDir, name));
   return [
     ...loose.flatMap(within).filter((path) => path.endsWith('.lock')),
     ...shared.filter((path) => existsSync(path)),
   ];
+}
+
+/** ms. A fetch writes its pack all the time, and none of ours takes so long. */
+const OLD_PACK = 3_600_000;
+
+/** What a killed fetch had received so far: git leaves it for two weeks, and it may be gigabytes. */
+function sweepPacks(gitDir: string, done: string[]): void {
+  const folder = join(gitDir, 'objects', 'pack');
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^tmp_(?:pack|idx|rev)_/.test(name)) : [];
+  for (const path of names.map((name) => join(folder, name))) {
+    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+    if (Date.now() - mtimeMs < OLD_PACK) continue;
+    rmSync(path, { force: true });
+    done.push(`removed the half-received pack ${path}`);
+  }
 }
 
 /** ms after which a lock of a ref is not just being held for a moment: git itself waits 100 ms for one. */

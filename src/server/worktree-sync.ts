@@ -1,4 +1,5 @@
 // Owns that a claimed worktree is brought to the newest base beside the start of its agent, which may not write before; and what is recorded of it.
+import { behindNews } from '../agent/prompts.ts';
 import { WorktreeGate } from '../agent/worktree-gate.ts';
 import { type Upstream, UpstreamFetch, upstreamName, whyNot } from '../git/fetch.ts';
 import { forgetMove } from '../git/move-tree.ts';
@@ -115,9 +116,9 @@ export class RunSync {
       const newest = await this.#newest();
       await this.#order.attached;
       if (this.#closing.signal.aborted) return;
-      const move = this.#bring(newest.commit);
+      const move = this.#bring(newest.commit).then((outcome) => this.#finish(outcome, newest.note));
       this.#move = move.catch(() => undefined);
-      await this.#finish(await move, newest.note);
+      await move;
     } catch (error) {
       const where = this.#upstream === null ? this.#order.base.branch : upstreamName(this.#upstream);
       // What cannot even be recorded has ended the server's store, and with it the server.
@@ -171,10 +172,13 @@ export class RunSync {
     }));
     if (isMoved) forgetMove(this.#all.repository, slot.path);
     if (words !== '') this.#all.core.log.info(`${this.#order.taskId}: ${words}`);
-    this.gate.complete(files);
+    const isBehind = outcome.kind === 'stayed' && slot.baseCommit !== base.commit;
+    this.gate.complete(files, isBehind ? behindNews(base.branch) : null);
   }
 
   async #fail(reason: string, isMixed: boolean): Promise<void> {
+    // Nobody waits for it any more, and the task may have another run by now.
+    if (this.#closing.signal.aborted) return;
     this.#failedAt = Date.now();
     this.gate.step({ type: 'failed', reason, isMixed });
     this.#all.core.log.info(`${this.#order.taskId}: its worktree could not be synced: ${reason}`);

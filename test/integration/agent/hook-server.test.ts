@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunObserver } from '../../../src/agent/agent.ts';
 import { type HookRun, HookServer } from '../../../src/agent/hook-server.ts';
+import { WorktreeGate } from '../../../src/agent/worktree-gate.ts';
 
 const TOKEN = 'a-token-of-32-random-bytes-in-real-life';
 
@@ -247,6 +248,67 @@ describe('events', () => {
     });
     expect((await call(event('PreCompact'))).status).toBe(200);
     expect(faults).toEqual([]);
+  });
+
+  describe('while the worktree is synced', () => {
+    let gate: WorktreeGate;
+    beforeEach(() => {
+      gate = new WorktreeGate({ worktree: '/wt', patience: 60_000, retry: () => undefined });
+      server.register(makeRun({ gate }));
+    });
+    const tool = (name: string, id: string, more: object = {}): object =>
+      event('PreToolUse', { tool_name: name, tool_use_id: id, tool_input: { file_path: '/wt/a' }, ...more });
+    const decision = ({ body }: Answer): unknown =>
+      (body as { hookSpecificOutput?: { permissionDecision?: string } }).hookSpecificOutput?.permissionDecision;
+
+    it('a write waits, reads pass, and the run is gated whatever else of it goes on', async () => {
+      const write = call(tool('Write', 'w'));
+      await expect.poll(() => seen).toContain('hook:gated sync');
+      expect((await call(tool('Read', 'r'))).body).toEqual({});
+      await call(event('PostToolUse', { tool_name: 'Read', tool_use_id: 'r', tool_response: 'text' }));
+      expect(seen.at(-1)).toBe('hook:gated sync');
+      gate.complete([]);
+      expect(decision(await write)).toBe('allow');
+      expect(seen.at(-1)).toBe('hook:working');
+      expect(decision(await call(tool('Write', 'w2', { tool_input: { file_path: '/etc/a' } })))).toBe('ask');
+    });
+
+    it('a move waits for the end of the reads that it has let through, however they end', async () => {
+      await call(tool('Read', 'one'));
+      await call(tool('Grep', 'two'));
+      await call(tool('Glob', 'three', { agent_id: 'sub' }));
+      const held = gate.hold(60_000);
+      const late = call(tool('Read', 'late'));
+      await expect.poll(() => seen).toContain('hook:gated sync');
+      await call(event('PostToolUse', { tool_name: 'Read', tool_use_id: 'one', tool_response: 'text' }));
+      await call(event('PostToolUseFailure', { tool_name: 'Grep', tool_use_id: 'two', error: 'no such file' }));
+      await call(event('SubagentStop', { agent_id: 'sub' }));
+      expect(await held).toBe(true);
+      gate.complete([]);
+      expect((await late).body).toEqual({});
+    });
+
+    it('a failure denies, also to a subagent, and completing the task stays possible', async () => {
+      const write = call(tool('Edit', 'w', { agent_id: 'sub' }));
+      await expect.poll(() => seen).toContain('hook:gated sync');
+      gate.step({ type: 'failed', reason: 'no route to host', isMixed: false });
+      const answer = await write;
+      expect(decision(answer)).toBe('deny');
+      expect(JSON.stringify(answer.body)).toContain('Drover: not run: this worktree could not be brought up to date');
+      expect((await call(tool('mcp__drover__complete_task', 'c'))).body).toEqual({});
+    });
+
+    it('a caller that goes away is not waited for', async () => {
+      const { hostname, port } = new URL(server.url);
+      const body = JSON.stringify(tool('Write', 'w'));
+      const socket = connect(Number(port), hostname);
+      socket.write(
+        `POST /hook HTTP/1.1\r\nHost: ${hostname}:${port}\r\nx-drover-token: ${TOKEN}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      await expect.poll(() => seen).toContain('hook:gated sync');
+      socket.destroy();
+      await expect.poll(() => seen.at(-1)).toBe('hook:working');
+    });
   });
 
   it('closes while a prompt is held', async () => {

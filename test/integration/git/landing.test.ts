@@ -235,3 +235,59 @@ test('in a bare repository the ref moves', async () => {
   expect(result).toMatchObject({ kind: 'landed', onto: 'main', checkout: '' });
   expect(scene.git(root, 'show', 'main:c.txt')).toBe('one');
 });
+
+/** A commit of the upstream on top of `main`, and a branch that began there. */
+async function beginUpstream(files: Record<string, string>): Promise<{ upstream: string; tip: string }> {
+  const base = scene.git(scene.root, 'rev-parse', 'main');
+  scene.git(scene.root, 'switch', '-q', '--detach', 'main');
+  scene.write(scene.root, files);
+  scene.git(scene.root, 'add', '-A');
+  scene.git(scene.root, 'commit', '-qm', 'upstream');
+  const upstream = scene.git(scene.root, 'rev-parse', 'HEAD');
+  scene.git(scene.root, 'branch', '-q', '-f', 'main', upstream);
+  const { tip } = await makeBranch(scene, repository, 'task-one', { 'mine.txt': 'mine\n' });
+  scene.git(scene.root, 'branch', '-q', '-f', 'main', base);
+  scene.git(scene.root, 'switch', '-q', 'main');
+  return { upstream, tip };
+}
+const subjects = (): string[] => scene.git(scene.root, 'log', '--first-parent', '--format=%s', 'main').split('\n');
+
+test('work that began at the upstream’s commit lands on it: that comes in as itself', async () => {
+  const { upstream } = await beginUpstream({ 'theirs.txt': 'theirs\n' });
+  const result = await lane.land(request('drover/task-one', { upstream }));
+  expect(result).toMatchObject({ kind: 'landed', onto: 'main' });
+  expect(subjects()).toEqual(['Land drover/task-one', 'upstream', 'first']);
+  expect(scene.git(scene.root, 'diff', '--name-only', 'main^', 'main')).toBe('mine.txt');
+  expect(scene.git(scene.root, 'status', '--porcelain')).toBe('');
+  expect(existsSync(join(scene.root, 'theirs.txt'))).toBe(true);
+});
+
+test('when the base has moved meanwhile, the upstream is merged first and by itself; once it is there, nothing is', async () => {
+  const { upstream } = await beginUpstream({ 'theirs.txt': 'theirs\n' });
+  await makeBranch(scene, repository, 'task-two', { 'two.txt': 'two\n' });
+  await makeBranch(scene, repository, 'task-three', { 'three.txt': 'three\n' });
+  await lane.land(request('drover/task-two'));
+  await lane.land(request('drover/task-one', { upstream }));
+  await lane.land(request('drover/task-three', { upstream }));
+  expect(subjects()).toEqual([
+    'Land drover/task-three',
+    'Land drover/task-one',
+    "Merge the upstream of 'main'",
+    'Land drover/task-two',
+    'first',
+  ]);
+  expect(scene.git(scene.root, 'diff', '--name-only', 'main^^', 'main^')).toBe('mine.txt');
+  scene.git(scene.root, 'fsck', '--strict');
+});
+
+test('when the upstream conflicts with the base, so does the work that began there; without a change of its own it moves nothing', async () => {
+  const { upstream } = await beginUpstream({ 'a.txt': 'theirs\n' });
+  const before = scene.git(scene.root, 'rev-parse', 'main');
+  scene.git(scene.root, 'branch', '-q', 'drover/task-none', upstream);
+  expect(await lane.land(request('drover/task-none', { upstream }))).toEqual({ kind: 'nothing' });
+  expect(scene.git(scene.root, 'rev-parse', 'main')).toBe(before);
+  await makeBranch(scene, repository, 'task-two', { 'a.txt': 'two\n' });
+  await lane.land(request('drover/task-two'));
+  const result = await lane.land(request('drover/task-one', { upstream }));
+  expect(result).toMatchObject({ kind: 'conflict', files: ['a.txt'] });
+});

@@ -98,3 +98,19 @@ test('locks that a killed landing left are swept, and the landing can be done ag
   expect(await new LandingLane(again, 'main').land(words)).toMatchObject({ kind: 'landed', onto: 'main' });
   scene.git(scene.root, 'fsck', '--strict');
 });
+
+test('what a killed fetch had received is removed once it is old, and its locks at once', async () => {
+  const [old, young] = ['tmp_pack_old', 'tmp_pack_young'].map((name) => join(scene.gitDir, 'objects', 'pack', name));
+  const locks = ['shallow.lock', 'refs/drover/upstream/origin/main.lock'];
+  scene.write(scene.gitDir, {
+    'objects/pack/tmp_pack_old': 'half',
+    'objects/pack/tmp_pack_young': 'half',
+    ...Object.fromEntries(locks.map((name) => [name, ''])),
+  });
+  const anHourAgo = Date.now() / 1000 - 3_700;
+  utimesSync(old ?? '', anHourAgo, anHourAgo);
+  const { problems } = await scene.open();
+  expect([old, young].map((path) => existsSync(path ?? ''))).toEqual([false, true]);
+  expect(locks.map((name) => existsSync(join(scene.gitDir, name)))).toEqual([false, false]);
+  expect(problems.join('\n')).toContain(`removed the half-received pack ${old}`);
+});
