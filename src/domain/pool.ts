@@ -73,6 +73,9 @@ export type PoolAction =
   | { readonly type: 'stale'; readonly id: string; readonly reason: StaleReason }
   | { readonly type: 'remove'; readonly id: string };
 
+/** Least work first. */
+const READINESS: readonly Worktree['state'][] = ['warm', 'stale', 'cold'];
+
 /** Worktrees that are worked on at once. Adding is one at a time: it can fail the git commands of others. */
 const AT_ONCE = 2;
 
@@ -99,8 +102,12 @@ export function planPool(state: State, configured: PoolConfig, now: number, fact
       removals.push({ type: 'remove', id: worktree.id });
     } else left.push(worktree);
   }
-  // The ones that are kept last are those that the queue has no use for.
-  const useful = left.slice(0, Math.max(0, left.length - Math.max(0, surplus)));
+  // Of those that the queue has no use for nothing is made.
+  const least = (a: Worktree, b: Worktree) => READINESS.indexOf(a.state) - READINESS.indexOf(b.state);
+  const useful = [...left]
+    .sort(least)
+    .slice(0, Math.max(0, left.length - Math.max(0, surplus)))
+    .sort(byAge);
   const isMarked = new Set(marks.map(({ id }) => id));
   const refresh = (each: Worktree): PoolAction => ({ type: 'refresh', id: each.id });
   const creates: PoolAction[] = surplus < 0 && !facts.isAdding ? [{ type: 'create' }] : [];

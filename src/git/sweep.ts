@@ -90,10 +90,9 @@ function sweepSharedLock(lock: string, places: SweepPlaces, done: string[]): voi
 
 /** Worktrees that were being made, or taken away, when the server was killed: nobody has worked in them, or their work was kept. */
 function sweepHalves({ gitDir, worktreesFolder }: SweepPlaces, done: string[]): void {
-  const attempt = (slot: string, remove: () => void) => {
+  const attempt = (slot: string, remove: () => boolean) => {
     try {
-      remove();
-      done.push(`removed the half-made worktree ${slot}`);
+      if (remove()) done.push(`removed the half-made worktree ${slot}`);
     } catch (error) {
       done.push(`the half-made worktree ${slot} cannot be removed: ${(error as Error).message}`);
     }

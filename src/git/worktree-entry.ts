@@ -113,10 +113,11 @@ export function clearRetired(gitDir: string): void {
   }
 }
 
-/** Removes an entry that was made aside; its working tree goes into the trash. */
-export function dropAside(gitDir: string, aside: string, worktree: string): void {
+/** Removes an entry that was made aside; its working tree goes into the trash. True, as something has gone in any case. */
+export function dropAside(gitDir: string, aside: string, worktree: string): true {
   discard(gitDir, worktree);
   rmSync(aside, { recursive: true, force: true });
+  return true;
 }
 
 function isKnown(gitDir: string, worktree: string): boolean {
@@ -126,10 +127,11 @@ function isKnown(gitDir: string, worktree: string): boolean {
 /** What was discarded lies in folders that are called so. */
 export const TRASH = '.trash-';
 
-/** Moves a working tree out of the way at once, whatever its size; `emptyTrash` removes it. One that a known entry has by now stays. */
-export function discard(gitDir: string, worktree: string): void {
-  if (isKnown(gitDir, worktree) || !existsSync(worktree)) return;
+/** Moves a working tree out of the way at once, whatever its size; `emptyTrash` removes it. One that a known entry has by now stays: false. */
+export function discard(gitDir: string, worktree: string): boolean {
+  if (isKnown(gitDir, worktree) || !existsSync(worktree)) return false;
   renameSync(worktree, join(mkdtempSync(join(dirname(worktree), TRASH)), basename(worktree)));
+  return true;
 }
 
 /** Removes what was discarded. In a process of low priority: a working tree with its dependencies has 100,000 files. */

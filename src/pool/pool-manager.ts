@@ -49,6 +49,8 @@ export class WorktreePool {
   #waiting = 0;
   /** What was found wrong with the repository and with known worktrees, a sentence each. */
   readonly problems: string[] = [];
+  /** Called when a task has given a slot back: it can be made ready again. */
+  onFreed: () => void = () => {};
 
   private constructor(repository: Repository, provisioner: Provisioner) {
     this.#repository = repository;
@@ -157,6 +159,7 @@ export class WorktreePool {
   /** The claim did not come about: a slot that has not been named is free again as it was. */
   giveBack(id: string): void {
     this.#require(id).taskId = null;
+    this.onFreed();
   }
 
   /**
@@ -173,11 +176,18 @@ export class WorktreePool {
       this.#slots.delete(id);
       return null;
     }
-    const { ref, head } = await keepWork(this.#repository, slot, { attempt: 1 });
-    await detachHead(this.#repository, slot.path, head);
-    slot.isSuspect = false;
-    slot.taskId = null;
-    return ref;
+    try {
+      const { ref, head } = await keepWork(this.#repository, slot, { attempt: 1 });
+      await detachHead(this.#repository, slot.path, head);
+      slot.isSuspect = false;
+      slot.taskId = null;
+      return ref;
+    } catch (error) {
+      slot.isDamaged = true;
+      throw error;
+    } finally {
+      this.onFreed();
+    }
   }
 
   /**

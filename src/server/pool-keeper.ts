@@ -52,6 +52,7 @@ export class PoolKeeper {
 
   /** Begins. What was wrong with the worktrees on the disk is in the log after the first look. */
   start(): void {
+    this.#parts.pool.onFreed = () => this.#lookSoon(BREATH);
     this.#unsubscribe = this.#core.store.subscribe((envelopes) => {
       // What was asked of an earlier session is over: a new one has its own pool.
       if (envelopes.some(({ event }) => event.type === 'session.started')) this.#order = { kind: 'keep' };
@@ -179,7 +180,7 @@ export class PoolKeeper {
       if (this.#abort.signal.aborted) return;
       await this.#perform(action);
     }
-    if (actions.length === 0 && this.#jobs.size === 0) this.#settle();
+    if (actions.length === 0 && this.#jobs.size === 0 && !this.#isChangingHands()) this.#settle();
   }
 
   #facts(tip: string): PoolFacts {
@@ -187,6 +188,14 @@ export class PoolKeeper {
     const busy = new Set(slots.filter(({ work, taskId }) => work !== null || taskId !== null).map(({ id }) => id));
     const damaged = new Set(slots.filter(({ isDamaged }) => isDamaged).map(({ id }) => id));
     return { tip, busy, damaged, isAdding: this.#isAdding, order: this.#order };
+  }
+
+  /** A task is about to get a worktree, or has given it back in the record and its work is still being kept. */
+  #isChangingHands(): boolean {
+    const { worktrees } = this.#core.state;
+    return this.#parts.pool
+      .list()
+      .some(({ id, taskId, isDamaged }) => taskId !== null && !isDamaged && worktrees.get(id)?.taskId === null);
   }
 
   async #perform(action: PoolAction): Promise<void> {

@@ -106,6 +106,12 @@ describe('the plan', () => {
     expect(actions.filter((action) => !action.startsWith('stale'))).toEqual(['remove 2', 'remove 3']);
   });
 
+  it('makes no more ready than are wanted, whichever are oldest', () => {
+    const world = worldOf(['cold', 'warm', 'warm', 'stale']);
+    expect(plan(world)).toEqual([]);
+    expect(words(plan(world, { order: { kind: 'warm', count: 3 } }))).toEqual(['refresh 4']);
+  });
+
   it('leaves alone what could not be made ready, and does without it', () => {
     const world = worldOf(['cold', 'warm']);
     expect(words(plan(world, { damaged: new Set(['worktree-1']) }))).toEqual(['create']);
