@@ -1,7 +1,7 @@
 // Owns the mouse over panes: a press focuses, then press, drag, release and wheel go to the program that asked for them. Pure.
 import type { Effect } from './effect.ts';
 import type { MouseEvent } from './input/input-event.ts';
-import { focusPane } from './keys/run-command.ts';
+import { focusPane } from './keys/focus-commands.ts';
 import { contains, type Rect } from './layout/rect.ts';
 import { isPaneLive, type Model, tilingOf } from './model.ts';
 

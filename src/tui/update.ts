@@ -13,9 +13,10 @@ import { pasteIntoSearch, showFound, typeIntoSearch } from './copy-mode/search-m
 import { dragBorder } from './drag-border.ts';
 import type { Effect } from './effect.ts';
 import { type Command, isRepeatable } from './keys/command.ts';
+import { focusPane } from './keys/focus-commands.ts';
 import { lookUp } from './keys/key-map.ts';
 import { normaliseKey } from './keys/key-name.ts';
-import { focusPane, runCommand } from './keys/run-command.ts';
+import { runCommand } from './keys/run-command.ts';
 import { focusAnywhere, settleWindows } from './keys/window-commands.ts';
 import type { Message, Outcome } from './message.ts';
 import { isPaneLive, type Mode, type Model, tilingOf } from './model.ts';
@@ -26,7 +27,7 @@ import { typeIntoQueue } from './queue/queue-keys.ts';
 import { settleQueue } from './queue/queue-turn.ts';
 import { lose, reconnectFailed } from './server-loss.ts';
 import { takeCatalogue } from './take-catalogue.ts';
-import { typeIntoScroll } from './view/scroll-mode.ts';
+import { editFilter } from './view/scroll-mode.ts';
 
 export type Step = readonly [Model, readonly Effect[]];
 
@@ -203,17 +204,30 @@ function pressKey(model: Model, key: string, bytes: Buffer): Step {
     case 'popup':
       // The status line goes on naming the prefix: it works from here too, and closes what is open.
       if (key === model.keys.prefix) return startPrefix(model);
-      return [typeIntoScroll(model, model.mode, key), []];
+      return typeIntoView(model, model.mode, key);
     case 'normal': {
       if (key === model.keys.prefix) return startPrefix(model);
       const again = model.now < model.repeatUntil ? lookUp(model.keys, 'prefix', key) : null;
       if (again && isRepeatable(again)) return repeatable(model, again);
       const command = lookUp(model.keys, 'root', key);
       if (command) return runCommand(model, command);
-      if (model.queue.on !== null) return typeIntoQueue(model, key);
-      return isCopying(model) ? typeIntoCopy(model, key) : typeIntoPane(model, key, bytes);
+      return typeOn(model, key, bytes);
     }
   }
+}
+
+/** A key that is no command goes to who has the keys. */
+function typeOn(model: Model, key: string, bytes: Buffer): Step {
+  if (model.queue.on !== null) return typeIntoQueue(model, model.queue.on, key);
+  return isCopying(model) ? typeIntoCopy(model, key) : typeIntoPane(model, key, bytes);
+}
+
+/** In help a key that types text filters. */
+function typeIntoView(model: Model, mode: Extract<Mode, { kind: 'help' | 'popup' }>, key: string): Step {
+  const filter = mode.kind === 'help' ? editFilter(mode.filter, key) : null;
+  if (mode.kind === 'help' && filter !== null) return [{ ...model, mode: { ...mode, filter, scroll: 0 } }, []];
+  const command = lookUp(model.keys, 'view', key);
+  return command ? runCommand(model, command) : [model, []];
 }
 
 type Prompt = Extract<Mode, { kind: 'command' | 'quick' | 'form' | 'search' }>;
@@ -230,7 +244,7 @@ function startPrefix(model: Model): Step {
 }
 
 function pressAfterPrefix(model: Model, key: string, bytes: Buffer): Step {
-  if (key === model.keys.prefix) return isCopying(model) ? typeIntoCopy(model, key) : typeIntoPane(model, key, bytes);
+  if (key === model.keys.prefix) return typeOn(model, key, bytes);
   if (key === 'Escape') return [model, []];
   const command = lookUp(model.keys, 'prefix', key);
   if (command) return isRepeatable(command) ? repeatable(model, command) : runCommand(model, command);

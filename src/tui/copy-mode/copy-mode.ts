@@ -1,6 +1,6 @@
 // Owns copy mode on one pane as a value: the frozen rows, the cursor, the selection, the search; and its small changes. Pure.
 import type { LineEdit } from '../command-bar/line-edit.ts';
-import type { CopyAction } from './keys.ts';
+import type { CopyAction } from './actions.ts';
 import { clamp, type Position, type Rows } from './motion.ts';
 import { findMatches, matchFrom, type Search } from './search.ts';
 import type { Selection } from './selection.ts';

@@ -1,6 +1,7 @@
 // Owns what a key does in copy mode. Pure.
 import { editWithKey, lineOf } from '../command-bar/line-edit.ts';
 import { textOfKey } from '../keys/key-name.ts';
+import type { CopyAction } from './actions.ts';
 import {
   type CopyMode,
   type CopyPrompt,
@@ -16,7 +17,6 @@ import {
   showPlace,
   stay,
 } from './copy-mode.ts';
-import type { CopyAction } from './keys.ts';
 import {
   after,
   clamp,

@@ -1,9 +1,11 @@
-// Owns the default bindings: key table, key, command string, and the help that `?` and the hints show. The one place where a key gets its meaning.
+// Owns the default bindings: key table, key, command string, and the help that `?` and the hints show. The one place where a key gets its meaning; those of copy mode stand beside it.
+import { COPY_BINDINGS } from './copy-bindings.ts';
 
-export const KEY_TABLES = ['prefix', 'root', 'copy-mode-vi', 'copy-mode'] as const;
+export const KEY_TABLES = ['prefix', 'root', 'queue', 'activity', 'view', 'copy-mode-vi', 'copy-mode'] as const;
 /**
- * `prefix` holds the keys after the prefix key; `root` holds keys that work at any time and therefore never reach a pane. The other two are those of
- * copy mode with vi's keys and with emacs', under tmux' names; their defaults stand in copy-mode/keys.ts.
+ * `prefix` holds the keys after the prefix key; `root` holds keys that work at any time and therefore never reach a pane. `queue` and `activity` are
+ * those of the sidebars while they have the keys, `view` those of help and of the popups; in help a key that types text filters. The last two are
+ * those of copy mode with vi's keys and with emacs', under tmux' names.
  */
 export type KeyTable = (typeof KEY_TABLES)[number];
 
@@ -21,6 +23,61 @@ const also = (key: string, command: string, help: string): Binding => ({
   ...prefix(key, command, help),
   isAlternative: true,
 });
+
+/** A row for each of the keys, which do the same in one table. */
+const keysOf = (table: KeyTable, keys: readonly string[], command: string, help: string): Binding[] =>
+  keys.map((key) => ({ table, key, command, help }));
+const queue = (keys: string, command: string, help: string): Binding[] =>
+  keysOf('queue', keys.split(' '), command, help);
+const activity = (keys: string, command: string, help: string): Binding[] =>
+  keysOf('activity', keys.split(' '), command, help);
+const view = (keys: string, command: string, help: string): Binding[] => keysOf('view', keys.split(' '), command, help);
+
+const QUEUE_BINDINGS: readonly Binding[] = [
+  ...queue('Up k C-p', 'queue-select up', 'task above'),
+  ...queue('Down j C-n', 'queue-select down', 'task below'),
+  ...queue('PPage C-b', 'queue-select page-up', 'ten tasks up'),
+  ...queue('NPage C-f', 'queue-select page-down', 'ten tasks down'),
+  ...queue('Home g', 'queue-select top', 'first task'),
+  ...queue('End G', 'queue-select bottom', 'last task'),
+  ...queue('s', 'queue-start', 'let it be the next one'),
+  ...queue('+ =', 'queue-priority +1', 'priority up'),
+  ...queue('-', 'queue-priority -1', 'priority down'),
+  ...queue('e', 'queue-edit', 'edit the task'),
+  ...queue('i', 'queue-hint', 'tell its agent something'),
+  ...queue('x', 'queue-cancel', 'cancel the task, after a yes'),
+  ...queue('p', 'queue-pause', 'pause the task'),
+  ...queue('u', 'queue-resume', 'let it go on'),
+  ...queue('r', 'queue-retry', 'try it again'),
+  ...queue('w', 'queue-why', 'why it stands where it stands'),
+  ...queue('d', 'queue-diff', 'what it has changed'),
+  ...queue('f', 'queue-pane', 'go to its pane'),
+  ...queue('Enter', 'queue-show', 'show the task'),
+  ...queue('/', 'queue-filter', 'filter the list by words'),
+  ...queue('Tab BTab', 'activity', 'keys to the activity feed'),
+  ...queue('Escape q C-c C-g', 'queue', 'keys back to the panes'),
+];
+
+const ACTIVITY_BINDINGS: readonly Binding[] = [
+  ...activity('Up k C-p', 'scroll up', 'a line back in time'),
+  ...activity('Down j C-n', 'scroll down', 'a line on in time'),
+  ...activity('PPage C-b', 'scroll page-up', 'ten lines back'),
+  ...activity('NPage C-f', 'scroll page-down', 'ten lines on'),
+  ...activity('Home g', 'scroll top', 'to the oldest line'),
+  ...activity('End G', 'scroll bottom', 'to the newest line'),
+  ...activity('Tab BTab', 'queue', 'keys to the queue'),
+  ...activity('Escape q C-c C-g', 'activity', 'keys back to the panes'),
+];
+
+const VIEW_BINDINGS: readonly Binding[] = [
+  ...view('Up k C-p', 'scroll up', 'a line up'),
+  ...view('Down j C-n', 'scroll down', 'a line down'),
+  ...view('PPage b C-b', 'scroll page-up', 'a page up'),
+  ...view('NPage Space C-f', 'scroll page-down', 'a page down'),
+  ...view('Home g', 'scroll top', 'to the first line'),
+  ...view('End G', 'scroll bottom', 'to the last line'),
+  ...view('Escape q Enter C-c', 'close', 'close it'),
+];
 
 export const DEFAULT_BINDINGS: readonly Binding[] = [
   prefix('Left', 'focus left', 'pane to the left'),
@@ -86,4 +143,8 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   prefix('?', 'help', 'all keys'),
   prefix('C-z', 'suspend', 'back to the shell for a while; fg comes back'),
   prefix('d', 'detach', 'detach; all keeps running'),
+  ...QUEUE_BINDINGS,
+  ...ACTIVITY_BINDINGS,
+  ...VIEW_BINDINGS,
+  ...COPY_BINDINGS,
 ];

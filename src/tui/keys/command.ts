@@ -4,14 +4,45 @@ import { SIDEBAR_NAMES, type SidebarName } from '../layout/leaf.ts';
 
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
+/** How far a list or a text is moved. */
+const STEP_WORDS = ['up', 'down', 'page-up', 'page-down', 'top', 'bottom'] as const;
+export type StepWord = (typeof STEP_WORDS)[number];
+
+/** Commands for the task that is selected in the queue, and for its filter. */
+const QUEUE_NAMES = [
+  'queue-filter',
+  'queue-show',
+  'queue-start',
+  'queue-edit',
+  'queue-hint',
+  'queue-cancel',
+  'queue-pause',
+  'queue-resume',
+  'queue-retry',
+  'queue-why',
+  'queue-diff',
+  'queue-pane',
+] as const;
+
+/** They mean something while the queue has the keys. */
+export type QueueCommand =
+  | { readonly name: 'queue-select'; readonly to: StepWord }
+  | { readonly name: 'queue-priority'; readonly by: number }
+  | { readonly name: (typeof QUEUE_NAMES)[number] };
+
 export type Command =
+  | QueueCommand
+  /** Moves the text of help, of a popup or of the feed; closes help or a popup. */
+  | { readonly name: 'scroll'; readonly to: StepWord }
+  | { readonly name: 'close' }
   | { readonly name: 'focus'; readonly to: Direction | 'next' | 'last' | 'attention' | number }
   | { readonly name: 'zoom' }
   | { readonly name: 'detach' }
   | { readonly name: 'help' }
   | { readonly name: 'command-bar'; readonly text: string }
   | { readonly name: 'quick' }
-  | { readonly name: 'queue' }
+  /** Gives the keys to the queue or to the activity feed, or back to the panes when it has them. */
+  | { readonly name: 'queue' | 'activity' }
   | { readonly name: 'sidebar'; readonly of: SidebarName | null }
   | { readonly name: 'swap'; readonly with: Direction | 'next' | 'previous' | number }
   | { readonly name: 'resize'; readonly to: Direction; readonly by: number }
@@ -50,6 +81,8 @@ const SIMPLE = [
   'help',
   'quick',
   'queue',
+  'activity',
+  'close',
   'copy-mode',
   'copy-mode-up',
   'paste-buffer',
@@ -67,6 +100,9 @@ export const COMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
   swap: [...DIRECTIONS, 'next', 'previous'],
   resize: DIRECTIONS,
   sidebar: SIDEBAR_NAMES,
+  'queue-select': STEP_WORDS,
+  'queue-priority': ['+1', '-1'],
+  scroll: STEP_WORDS,
   layout: ['next', 'previous'],
   theme: ['next', 'previous'],
   window: ['next', 'previous', 'last'],
@@ -78,12 +114,13 @@ const COMMAND_NAMES: readonly string[] = [
   'new-window',
   'rename-window',
   'command-bar',
+  ...QUEUE_NAMES,
   ...SIMPLE,
 ];
 
 /** Those that make sense as a line of the command bar. */
 export const BAR_COMMANDS: readonly string[] = COMMAND_NAMES.filter(
-  (name) => name !== 'command-bar' && name !== 'send-prefix' && name !== 'unbind',
+  (name) => !['command-bar', 'close', 'send-prefix', 'unbind'].includes(name),
 );
 
 /** Commands of which a key works again without the prefix for a moment. */
@@ -102,10 +139,17 @@ export function parseCommand(text: string): ParsedCommand {
   if (name === 'command-bar') return { ok: true, command: { name, text: rest.join(' ') } };
   const withWords = parseWithWords(name, rest);
   if (withWords) return withWords;
+  const command = commandOfOneWord(name);
+  if (command === null) return { ok: false, message: unknownWord('command', name, COMMAND_NAMES) };
+  if (rest.length > 0) return { ok: false, message: `${name} takes no argument, but got "${rest.join(' ')}"` };
+  return { ok: true, command };
+}
+
+function commandOfOneWord(name: string): Command | null {
+  const ofQueue = QUEUE_NAMES.find((known) => known === name);
+  if (ofQueue !== undefined) return { name: ofQueue };
   const simple = SIMPLE.find((known) => known === name);
-  if (simple === undefined) return { ok: false, message: unknownWord('command', name, COMMAND_NAMES) };
-  if (rest.length > 0) return { ok: false, message: `${simple} takes no argument, but got "${rest.join(' ')}"` };
-  return { ok: true, command: { name: simple } };
+  return simple === undefined ? null : { name: simple };
 }
 
 /** A command that takes words of its own; null for another. */
@@ -119,6 +163,15 @@ function parseWithWords(name: string, rest: readonly string[]): ParsedCommand | 
       return parseResize(rest);
     case 'sidebar':
       return parseSidebar(rest);
+    case 'queue-select':
+    case 'scroll':
+      return parseStep(name, rest);
+    case 'queue-priority': {
+      const [by = ''] = rest;
+      if (rest.length !== 1 || !/^[+-]\d{1,3}$/.test(by))
+        return { ok: false, message: 'queue-priority takes a number with its sign, such as +1' };
+      return { ok: true, command: { name, by: Number(by) } };
+    }
     case 'layout':
     case 'theme':
     case 'window': {
@@ -182,6 +235,14 @@ function parseSidebar(rest: readonly string[]): ParsedCommand {
   const of = SIDEBAR_NAMES.find((known) => known === target);
   if (of === undefined) return { ok: false, message: unknownWord('sidebar', target, SIDEBAR_NAMES) };
   return { ok: true, command: { name: 'sidebar', of } };
+}
+
+function parseStep(name: 'queue-select' | 'scroll', rest: readonly string[]): ParsedCommand {
+  const [target = ''] = rest;
+  if (rest.length !== 1) return { ok: false, message: `${name} takes one of ${STEP_WORDS.join(', ')}` };
+  const to = STEP_WORDS.find((known) => known === target);
+  if (to === undefined) return { ok: false, message: unknownWord(`step of ${name}`, target, STEP_WORDS) };
+  return { ok: true, command: { name, to } };
 }
 
 /** `there is no command "zom"; the nearest is "zoom"` */

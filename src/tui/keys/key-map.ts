@@ -1,19 +1,22 @@
 // Owns the key map of a running workspace: the default bindings with the operator's own on top, and what was wrong with those.
-import { COPY_ACTIONS, COPY_KEYS, type CopyAction } from '../copy-mode/keys.ts';
+import { COPY_ACTIONS, type CopyAction } from '../copy-mode/actions.ts';
 import { type Binding, DEFAULT_BINDINGS, KEY_TABLES, type KeyTable } from './bindings.ts';
 import { type Command, parseCommand, unknownWord } from './command.ts';
 import { parseKeyName } from './key-name.ts';
 
-interface BoundKey {
-  readonly binding: Binding;
-  readonly command: Command;
-}
+type CopyTable = 'copy-mode-vi' | 'copy-mode';
+
+type BoundKey =
+  | { readonly binding: Binding; readonly command: Command }
+  | { readonly binding: Binding; readonly action: CopyAction };
 
 export interface KeyMap {
   /** The prefix key, as the input parser spells it. */
   readonly prefix: string;
   /** By `<table> <key>`, in the order in which help shows them. */
   readonly keys: ReadonlyMap<string, BoundKey>;
+  /** The table that copy mode uses. */
+  readonly copyTable: CopyTable;
   /** Of copy mode, by key. */
   readonly copy: ReadonlyMap<string, CopyAction>;
   /** One sentence for each mistake or conflict in the operator's bindings; the rest of the bindings still work. */
@@ -29,19 +32,22 @@ export function buildKeyMap(
   const prefix = parsePrefix(config.prefix, problems);
   const keys = new Map<string, BoundKey>();
   for (const binding of DEFAULT_BINDINGS) {
-    const parsed = parseCommand(binding.command);
-    if (!parsed.ok) throw new Error(`the default binding of ${binding.key} is wrong: ${parsed.message}`);
-    keys.set(`${binding.table} ${binding.key}`, { binding, command: parsed.command });
+    const bound = bind(binding);
+    if (typeof bound === 'string') throw new Error(`the default binding of ${binding.key} is wrong: ${bound}`);
+    keys.set(`${binding.table} ${binding.key}`, bound);
   }
-  const copies = { 'copy-mode-vi': copyKeys('vi'), 'copy-mode': copyKeys('emacs') };
   const mine = new Map<string, string>();
   for (const [where, command] of Object.entries(config.bindings)) {
-    bindOne({ where, command, prefix, keys, copies, mine, problems });
+    bindOne({ where, command, prefix, keys, mine, problems });
   }
-  return { prefix, keys, copy: copies[copyMode === 'vi' ? 'copy-mode-vi' : 'copy-mode'], problems };
+  const copyTable = copyMode === 'vi' ? 'copy-mode-vi' : 'copy-mode';
+  return { prefix, keys, copyTable, copy: actionsOf(keys, copyTable), problems };
 }
 
-const copyKeys = (mode: 'vi' | 'emacs'): Map<string, CopyAction> => new Map(Object.entries(COPY_KEYS[mode]));
+function actionsOf(keys: ReadonlyMap<string, BoundKey>, table: CopyTable): Map<string, CopyAction> {
+  const bound = [...keys.values()].filter(({ binding }) => binding.table === table);
+  return new Map(bound.flatMap((row) => ('action' in row ? [[row.binding.key, row.action]] : [])));
+}
 
 function parsePrefix(text: string, problems: string[]): string {
   const parsed = parseKeyName(text);
@@ -58,13 +64,12 @@ interface OwnBinding {
   readonly command: string;
   readonly prefix: string;
   readonly keys: Map<string, BoundKey>;
-  readonly copies: Readonly<Record<'copy-mode-vi' | 'copy-mode', Map<string, CopyAction>>>;
   /** What the operator bound so far: place to the words it was written with. */
   readonly mine: Map<string, string>;
   readonly problems: string[];
 }
 
-function bindOne({ where, command, prefix, keys, copies, mine, problems }: OwnBinding): void {
+function bindOne({ where, command, prefix, keys, mine, problems }: OwnBinding): void {
   const name = `keys.bindings "${where}"`;
   const place = parsePlace(where);
   if (!place.ok) {
@@ -72,12 +77,10 @@ function bindOne({ where, command, prefix, keys, copies, mine, problems }: OwnBi
     return;
   }
   const { table, key } = place;
-  const bind =
-    table === 'prefix' || table === 'root'
-      ? commandBinder(keys, table, key, command)
-      : actionBinder(copies[table], key, command);
-  if (typeof bind === 'string') {
-    problems.push(`${name}: ${bind}`);
+  const words = command.trim().split(/\s+/).join(' ');
+  const bound = words === 'unbind' ? null : bind({ table, key, command: words, help: words });
+  if (typeof bound === 'string') {
+    problems.push(`${name}: ${bound}`);
     return;
   }
   const id = `${table} ${key}`;
@@ -88,29 +91,19 @@ function bindOne({ where, command, prefix, keys, copies, mine, problems }: OwnBi
     return;
   }
   mine.set(id, where);
-  bind();
+  if (bound === null) keys.delete(id);
+  else keys.set(id, bound);
 }
 
-/** What binds a key to a command; the sentence about a mistake when there is no such command. */
-function commandBinder(
-  keys: Map<string, BoundKey>,
-  table: KeyTable,
-  key: string,
-  command: string,
-): (() => void) | string {
+/** The binding with what it does: an action in the tables of copy mode, a command in all others; the sentence about a mistake when there is none. */
+function bind(binding: Binding): BoundKey | string {
+  const { table, command } = binding;
+  if (table === 'copy-mode-vi' || table === 'copy-mode') {
+    const action = COPY_ACTIONS.find((known) => known === command);
+    return action === undefined ? unknownWord('action of copy mode', command, COPY_ACTIONS) : { binding, action };
+  }
   const parsed = parseCommand(command);
-  if (!parsed.ok) return parsed.message;
-  const id = `${table} ${key}`;
-  if (parsed.command.name === 'unbind') return () => keys.delete(id);
-  return () => keys.set(id, { binding: { table, key, command, help: command }, command: parsed.command });
-}
-
-/** The same for a key of copy mode. */
-function actionBinder(keys: Map<string, CopyAction>, key: string, command: string): (() => void) | string {
-  if (command.trim() === 'unbind') return () => keys.delete(key);
-  const action = COPY_ACTIONS.find((known) => known === command.trim());
-  if (action === undefined) return unknownWord('action of copy mode', command.trim(), COPY_ACTIONS);
-  return () => keys.set(key, action);
+  return parsed.ok ? { binding, command: parsed.command } : parsed.message;
 }
 
 type Place = { ok: true; table: KeyTable; key: string } | { ok: false; message: string };
@@ -125,7 +118,21 @@ function parsePlace(where: string): Place {
   return key.ok ? { ok: true, table, key: key.key } : key;
 }
 
+/** Keys that most terminals can't tell from another one. */
+const SAME_KEY: Readonly<Record<string, string>> = { 'C-i': 'Tab', 'C-m': 'Enter' };
+
 /** The command of a key in a table; null when the key is not bound there. */
 export function lookUp(map: KeyMap, table: KeyTable, key: string): Command | null {
-  return map.keys.get(`${table} ${key}`)?.command ?? null;
+  const bound = map.keys.get(`${table} ${key}`) ?? map.keys.get(`${table} ${SAME_KEY[key] ?? key}`);
+  return bound && 'command' in bound ? bound.command : null;
+}
+
+const SHORT_NAMES: Readonly<Record<string, string>> = { Escape: 'Esc', Up: '↑', Down: '↓' };
+
+/** The first key of a table that does what the command string says, as views write it; null when none does. */
+export function keyOf(map: KeyMap, table: KeyTable, command: string): string | null {
+  for (const { binding } of map.keys.values()) {
+    if (binding.table === table && binding.command === command) return SHORT_NAMES[binding.key] ?? binding.key;
+  }
+  return null;
 }

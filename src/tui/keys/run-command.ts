@@ -5,31 +5,16 @@ import { lineOf } from '../command-bar/line-edit.ts';
 import { runCopyCommand } from '../copy-mode/commands.ts';
 import type { Effect } from '../effect.ts';
 import { keyToBytes } from '../input/pane-input.ts';
-import { neighbour } from '../layout/neighbour.ts';
-import {
-  type InputMode,
-  isPaneLive,
-  type Model,
-  needsSomeone,
-  paneNumbers,
-  runOfWorker,
-  tilingOf,
-  windowPanes,
-} from '../model.ts';
-import { note, refusal } from '../note.ts';
+import { type InputMode, isPaneLive, type Model, runOfWorker } from '../model.ts';
+import { refusal } from '../note.ts';
+import { runQueueCommand } from '../queue/queue-commands.ts';
 import { toggleQueueFocus } from '../queue/queue-turn.ts';
+import { closeView, scrollView } from '../view/scroll-mode.ts';
 import type { Command } from './command.ts';
+import { moveFocus } from './focus-commands.ts';
 import { chooseLayout, chooseTheme, evenSizes, resizePane, swapPanes, toggleSidebar } from './layout-commands.ts';
 import { openShell, toggleLock, togglePause } from './pane-commands.ts';
-import {
-  breakPane,
-  closeWindow,
-  focusAnywhere,
-  goToWindow,
-  joinPane,
-  openWindow,
-  renameWindow,
-} from './window-commands.ts';
+import { breakPane, closeWindow, goToWindow, joinPane, openWindow, renameWindow } from './window-commands.ts';
 
 /** Does a command. */
 export function runCommand(model: Model, command: Command): readonly [Model, readonly Effect[]] {
@@ -47,7 +32,12 @@ export function runCommand(model: Model, command: Command): readonly [Model, rea
     case 'quick':
       return [{ ...model, note: null, mode: emptyInput('quick', '') }, []];
     case 'queue':
-      return [toggleQueueFocus(model), []];
+    case 'activity':
+      return [toggleQueueFocus(model, command.name), []];
+    case 'scroll':
+      return [scrollView(model, command.to), []];
+    case 'close':
+      return [closeView(model), []];
     case 'sidebar':
       return [toggleSidebar(model, command.of), []];
     case 'swap':
@@ -92,6 +82,8 @@ export function runCommand(model: Model, command: Command): readonly [Model, rea
       return [model, sendPrefix(model)];
     case 'unbind':
       return [model, []];
+    default:
+      return runQueueCommand(model, command);
   }
 }
 
@@ -118,50 +110,4 @@ function openBar(model: Model, text: string): Model {
   const task = model.focused === null ? null : (runOfWorker(model, model.focused)?.taskId ?? null);
   if (text.includes('{task}') && task === null) return refusal(model, 'no task is worked on in this pane', '');
   return { ...model, note: null, mode: emptyInput('command', text.replaceAll('{task}', task ?? '')) };
-}
-
-/** The focus on a pane; what was focused before is remembered for `focus last`. */
-export function focusPane(model: Model, pane: number): Model {
-  if (pane === model.focused) return model;
-  return { ...model, focused: pane, lastFocused: model.focused };
-}
-
-function moveFocus(model: Model, to: Extract<Command, { name: 'focus' }>['to']): Model {
-  const all = paneNumbers(model);
-  const numbers = windowPanes(model);
-  const { focused } = model;
-  if (all.length === 0) return refusal(model, 'there is no worker yet', `${model.keys.prefix} : run`);
-  if (typeof to === 'number') {
-    return all.includes(to) ? focusAnywhere(model, to, focusPane) : refusal(model, `there is no pane ${to}`, '');
-  }
-  if (to === 'attention') return focusAttention(model, all);
-  if (focused === null) return note(model, 'no pane is in this window');
-  switch (to) {
-    case 'next':
-      return focusPane(model, numbers[(numbers.indexOf(focused) + 1) % numbers.length] ?? focused);
-    case 'last':
-      return model.lastFocused !== null && numbers.includes(model.lastFocused)
-        ? focusPane(model, model.lastFocused)
-        : model;
-    default:
-      return focusDirection(model, focused, to);
-  }
-}
-
-function focusAttention(model: Model, numbers: readonly number[]): Model {
-  const at = model.focused === null ? -1 : numbers.indexOf(model.focused);
-  const order = [...numbers.slice(at + 1), ...numbers.slice(0, at + 1)];
-  const found = order.find((number) => needsSomeone(runOfWorker(model, number)));
-  return found === undefined ? note(model, 'no pane needs anyone') : focusAnywhere(model, found, focusPane);
-}
-
-/** While a pane is zoomed, and at the edge of a page, directions go through the panes in their order. */
-function focusDirection(model: Model, focused: number, direction: 'left' | 'right' | 'up' | 'down'): Model {
-  const numbers = windowPanes(model);
-  const beside = neighbour(tilingOf(model).panes, focused, direction);
-  if (beside !== null) return focusPane(model, beside);
-  const { hiddenBefore, hiddenAfter } = tilingOf(model);
-  if (hiddenBefore + hiddenAfter === 0) return model;
-  const step = direction === 'left' || direction === 'up' ? -1 : 1;
-  return focusPane(model, numbers[numbers.indexOf(focused) + step] ?? focused);
 }

@@ -1,134 +1,125 @@
-// Owns what can be done with the selected task: a key, a word, why it may not be, and what it does. Each is a line of the command bar, and so a method of the protocol.
+// Owns what can be done with the selected task: a command, a word, why it may not be, and what it does. Each is a line of the command bar, and so a method of the protocol.
 import { canPause, canResume } from '../../domain/pause.ts';
 import { isActive, isFinished, type Task } from '../../domain/task.ts';
 import { lineOf } from '../command-bar/line-edit.ts';
 import type { Effect } from '../effect.ts';
-import { focusPane } from '../keys/run-command.ts';
+import type { QueueCommand } from '../keys/command.ts';
+import { focusPane } from '../keys/focus-commands.ts';
+import { keyOf } from '../keys/key-map.ts';
 import type { Model } from '../model.ts';
 import { refusal } from '../note.ts';
 
 type Step = readonly [Model, readonly Effect[]];
 
-export interface QueueAction {
-  readonly key: string;
-  /** What the action bar says. */
-  readonly word: string;
+type TaskCommand = Exclude<QueueCommand, { name: 'queue-select' | 'queue-filter' }>;
+
+interface QueueAction {
+  readonly name: TaskCommand['name'];
+  /** What the action bar says, by command string. */
+  readonly words: readonly (readonly [command: string, word: string])[];
   /** Left out for a client that looks on only. */
   readonly isChange: boolean;
   /** Why it means nothing for the task, in words that follow its id; null when it does. */
   readonly whyNot: (task: Task, model: Model) => string | null;
-  readonly act: (model: Model, task: Task) => Step;
+  readonly act: (model: Model, task: Task, command: TaskCommand) => Step;
 }
 
 /** The bounds of a priority, as the protocol has them. */
 const HIGHEST = 100;
 
+const change = (
+  name: TaskCommand['name'],
+  word: string,
+  whyNot: QueueAction['whyNot'],
+  act: QueueAction['act'],
+): QueueAction => ({ name, words: [[name, word]], isChange: true, whyNot, act });
+const look = (...parts: Parameters<typeof change>): QueueAction => ({ ...change(...parts), isChange: false });
+
 const QUEUE_ACTIONS: readonly QueueAction[] = [
+  change('queue-start', 'next', ({ status }) => (status === 'ready' ? null : `is ${status}, not queued`), startNext),
   {
-    key: 's',
-    word: 'next',
-    isChange: true,
-    whyNot: ({ status }) => (status === 'ready' ? null : `is ${status}, not queued`),
-    act: startNext,
-  },
-  {
-    key: '+',
-    word: 'up',
+    name: 'queue-priority',
+    words: [
+      ['queue-priority +1', 'up'],
+      ['queue-priority -1', 'down'],
+    ],
     isChange: true,
     whyNot: whyNotChanged,
-    act: (model, task) => changePriority(model, task, task.priority + 1),
+    act: (model, task, command) =>
+      command.name === 'queue-priority' ? changePriority(model, task, task.priority + command.by) : [model, []],
   },
-  {
-    key: '-',
-    word: 'down',
-    isChange: true,
-    whyNot: whyNotChanged,
-    act: (model, task) => changePriority(model, task, task.priority - 1),
-  },
-  {
-    key: 'e',
-    word: 'edit',
-    isChange: true,
-    whyNot: whyNotChanged,
-    act: (model, task) => openLine(model, `edit ${task.id} `),
-  },
-  {
-    key: 'i',
-    word: 'hint',
-    isChange: true,
-    whyNot: ({ status }) => (isFinished(status) ? `is ${status} already: nobody is left to hear it` : null),
-    act: (model, task) => openLine(model, `hint ${task.id} `),
-  },
-  {
-    key: 'x',
-    word: 'cancel',
-    isChange: true,
-    whyNot: ({ status }) =>
+  change('queue-edit', 'edit', whyNotChanged, (model, task) => openLine(model, `edit ${task.id} `)),
+  change(
+    'queue-hint',
+    'hint',
+    ({ status }) => (isFinished(status) ? `is ${status} already: nobody is left to hear it` : null),
+    (model, task) => openLine(model, `hint ${task.id} `),
+  ),
+  change(
+    'queue-cancel',
+    'cancel',
+    ({ status }) =>
       status === 'completed' || status === 'failed' || status === 'cancelled' ? `is ${status} already` : null,
-    act: (model, task) => [{ ...model, queue: { ...model.queue, confirming: task.id } }, []],
-  },
-  {
-    key: 'p',
-    word: 'pause',
-    isChange: true,
-    whyNot: (task) => (canPause(task) ? null : task.pause === null ? `is ${task.status}` : 'is paused: u resumes it'),
-    act: (model, task) => run(model, `pause ${task.id}`),
-  },
-  {
-    key: 'u',
-    word: 'resume',
-    isChange: true,
-    whyNot: (task) => (canResume(task) ? null : 'is not paused'),
-    act: (model, task) => run(model, `resume ${task.id}`),
-  },
-  {
-    key: 'r',
-    word: 'retry',
-    isChange: true,
-    whyNot: ({ status }) =>
-      status === 'failed' || status === 'blocked' || status === 'cancelled' ? null : `is ${status}`,
-    act: (model, task) => run(model, `retry ${task.id}`),
-  },
-  {
-    key: 'w',
-    word: 'why',
-    isChange: false,
-    whyNot: ({ status }) => (status === 'completed' ? 'is done' : null),
-    act: (model, task) => run(model, `why ${task.id}`),
-  },
-  {
-    key: 'd',
-    word: 'diff',
-    isChange: false,
-    whyNot: ({ branch, landedCommit }) => (branch === null && landedCommit === null ? 'was never begun' : null),
-    act: (model, task) => run(model, `diff ${task.id}`),
-  },
-  {
-    key: 'f',
-    word: 'pane',
-    isChange: false,
-    whyNot: (task, model) => (workerOf(model, task) === null ? 'has no pane: nobody works on it' : null),
-    act: goToPane,
-  },
+    (model, task) => [{ ...model, queue: { ...model.queue, confirming: task.id } }, []],
+  ),
+  change('queue-pause', 'pause', whyNotPaused, (model, task) => run(model, `pause ${task.id}`)),
+  change(
+    'queue-resume',
+    'resume',
+    (task) => (canResume(task) ? null : 'is not paused'),
+    (model, task) => run(model, `resume ${task.id}`),
+  ),
+  change(
+    'queue-retry',
+    'retry',
+    ({ status }) => (status === 'failed' || status === 'blocked' || status === 'cancelled' ? null : `is ${status}`),
+    (model, task) => run(model, `retry ${task.id}`),
+  ),
+  look(
+    'queue-why',
+    'why',
+    ({ status }) => (status === 'completed' ? 'is done' : null),
+    (model, task) => run(model, `why ${task.id}`),
+  ),
+  look(
+    'queue-diff',
+    'diff',
+    ({ branch, landedCommit }) => (branch === null && landedCommit === null ? 'was never begun' : null),
+    (model, task) => run(model, `diff ${task.id}`),
+  ),
+  look(
+    'queue-pane',
+    'pane',
+    (task, model) => (workerOf(model, task) === null ? 'has no pane: nobody works on it' : null),
+    goToPane,
+  ),
+  look(
+    'queue-show',
+    'show',
+    () => null,
+    (model, task) => run(model, `show ${task.id}`),
+  ),
 ];
 
-/** The actions that mean something for the task. */
-export function actionsFor(model: Model, task: Task): QueueAction[] {
-  return QUEUE_ACTIONS.filter(
-    (action) => !(action.isChange && model.isReadOnly) && action.whyNot(task, model) === null,
-  );
+/** What can be done with the task, as the action bar says it: the keys that are bound to it, each with its word. */
+export function actionWords(model: Model, task: Task): [key: string, word: string][] {
+  return QUEUE_ACTIONS.filter((action) => !(action.isChange && model.isReadOnly) && action.whyNot(task, model) === null)
+    .flatMap(({ words }) => words)
+    .flatMap(([command, word]): [string, string][] => {
+      const key = keyOf(model.keys, 'queue', command);
+      return key === null ? [] : [[key, word]];
+    });
 }
 
-/** Does the action of a key; null when no action has that key. */
-export function actOn(model: Model, task: Task, key: string): Step | null {
-  // The same key without Shift, on most keyboards.
-  const action = QUEUE_ACTIONS.find((candidate) => candidate.key === (key === '=' ? '+' : key));
-  if (!action) return null;
+/** Does what a command says with the task, or says why not. */
+export function actOn(model: Model, task: Task, command: TaskCommand): Step {
+  const action = QUEUE_ACTIONS.find(({ name }) => name === command.name);
+  if (!action) return [model, []];
   if (action.isChange && model.isReadOnly)
     return [refusal(model, 'you look on only: the queue is not changed from here', ''), []];
   const reason = action.whyNot(task, model);
   if (reason !== null) return [refusal(model, `${task.id} ${reason}`, ''), []];
-  return action.act(model, task);
+  return action.act(model, task, command);
 }
 
 /** The line of the command bar that cancels the task, once it was confirmed. */
@@ -143,6 +134,13 @@ function run(model: Model, line: string): Step {
 
 function whyNotChanged({ status }: Task): string | null {
   return status === 'completed' || status === 'cancelled' ? `is ${status} already` : null;
+}
+
+function whyNotPaused(task: Task, { keys }: Model): string | null {
+  if (canPause(task)) return null;
+  if (task.pause === null) return `is ${task.status}`;
+  const key = keyOf(keys, 'queue', 'queue-resume');
+  return `is paused${key === null ? '' : `: ${key} resumes it`}`;
 }
 
 function startNext(model: Model, task: Task): Step {

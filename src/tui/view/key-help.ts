@@ -1,33 +1,60 @@
 // Owns the rows about keys: the help that can be filtered, and the hints after the prefix. Both are made from the key map.
 
 import { textWidth } from '../../domain/text-width.ts';
+import { KEY_TABLES, type KeyTable } from '../keys/bindings.ts';
 import type { KeyMap } from '../keys/key-map.ts';
 import type { Rect, Size } from '../layout/rect.ts';
 import { cutLine, fitLine, type Line, lineWidth, type Span, span } from './line.ts';
 
+/** What stands over the keys of a table. */
+const HEADINGS: Readonly<Record<KeyTable, string>> = {
+  prefix: 'after the prefix',
+  root: 'without the prefix',
+  queue: 'in the queue',
+  activity: 'in the activity feed',
+  view: 'in help and popups',
+  'copy-mode-vi': "in copy mode, vi's keys",
+  'copy-mode': "in copy mode, emacs' keys",
+};
+
 /**
- * The whole help, or the rows with a text in their keys, their command or their words: what the operator bound is in it. In copy mode its keys come
- * first; elsewhere they mean nothing.
+ * The whole help, a group for each table, the one in use first; or the rows with a text in their keys, their command, their words or their table: what
+ * the operator bound is in it.
  */
-export function helpLines(keys: KeyMap, filter: string, isCopying = false): Line[] {
-  const rows = [...(isCopying ? copyRows(keys) : []), ...helpRows(keys)];
+export function helpLines(keys: KeyMap, filter: string, inUse: KeyTable = 'prefix'): Line[] {
+  const rows = helpRows(keys);
   const width = Math.max(...rows.map((row) => textWidth(row.keys)));
   const wanted = filter.toLowerCase();
-  const found = rows.filter((row) => `${row.keys} ${row.help} ${row.command}`.toLowerCase().includes(wanted));
-  const lines = found.map((row): Line => [span('key', ` ${row.keys.padEnd(width)} `), span('popup', `  ${row.help}`)]);
-  if (filter !== '') return lines.length > 0 ? lines : [[span('popupDim', 'no key does that')]];
-  return [[span('popupDim', `every key goes to the focused pane, except ${keys.prefix}`)], [], ...lines];
+  const isWanted = (row: HelpRow): boolean =>
+    `${row.keys} ${row.help} ${row.command} ${row.table} ${HEADINGS[row.table]}`.toLowerCase().includes(wanted);
+  const groups = [inUse, ...KEY_TABLES.filter((table) => table !== inUse)].flatMap((table): Line[] => {
+    const found = rows.filter((row) => row.table === table && isWanted(row));
+    if (found.length === 0) return [];
+    const heading: Line = [span('popupTitle', HEADINGS[table]), span('popupDim', `  ${table}`)];
+    return [
+      [],
+      heading,
+      ...found.map((row): Line => [span('key', ` ${row.keys.padEnd(width)} `), span('popup', `  ${row.help}`)]),
+    ];
+  });
+  if (filter !== '') return groups.length > 0 ? groups.slice(1) : [[span('popupDim', 'no key does that')]];
+  return [
+    [span('popupDim', `every key goes to the focused pane, except ${keys.prefix}`)],
+    [span('popupDim', 'where a line of text is written, keys edit it as readline has them')],
+    ...groups,
+  ];
 }
 
 interface HelpRow {
+  readonly table: KeyTable;
   readonly keys: string;
   readonly help: string;
   readonly command: string;
 }
 
-/** One row for each meaning: keys that do the same share it. */
+/** One row for each meaning: keys that do the same in a table share it. */
 function helpRows(keys: KeyMap): HelpRow[] {
-  const rows = new Map<string, { keys: string[]; help: string; command: string; table: string }>();
+  const rows = new Map<string, { keys: string[]; help: string; command: string; table: KeyTable }>();
   for (const { binding } of keys.keys.values()) {
     const isDigit = /^focus \d$/.test(binding.command) && /^\d$/.test(binding.key);
     const id = isDigit ? `${binding.table} focus N` : `${binding.table} ${binding.command}`;
@@ -41,30 +68,19 @@ function helpRows(keys: KeyMap): HelpRow[] {
         table: binding.table,
       });
   }
-  const literal = {
+  const literal: HelpRow = {
+    table: 'prefix',
     keys: `${keys.prefix} ${keys.prefix}`,
     help: `type ${keys.prefix} into the pane`,
     command: 'send-prefix',
   };
   return [
     ...[...rows.values()].map((row) => ({
+      ...row,
       keys: `${row.table === 'prefix' ? `${keys.prefix} ` : ''}${row.keys.join(', ')}`,
-      help: row.help,
-      command: row.command,
     })),
     literal,
   ];
-}
-
-/** Of copy mode, a row for each action. */
-function copyRows({ copy }: KeyMap): HelpRow[] {
-  const rows = new Map<string, string[]>();
-  for (const [key, action] of copy) rows.set(action, [...(rows.get(action) ?? []), key]);
-  return [...rows].map(([action, bound]) => ({
-    keys: bound.join(', '),
-    help: `copy mode: ${action.replaceAll('-', ' ')}`,
-    command: action,
-  }));
 }
 
 interface Hint {

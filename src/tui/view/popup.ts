@@ -3,6 +3,8 @@
 import { printable } from '../../domain/text.ts';
 import { textWidth } from '../../domain/text-width.ts';
 import { isCopying } from '../copy-mode/copy-update.ts';
+import type { KeyTable } from '../keys/bindings.ts';
+import { keyOf } from '../keys/key-map.ts';
 import type { Rect, Size } from '../layout/rect.ts';
 import type { Mode, Model } from '../model.ts';
 import { helpLines } from './key-help.ts';
@@ -38,9 +40,12 @@ export function scrollPopup(model: Model, mode: ScrollMode): Popup {
   const scroll = Math.min(mode.scroll, last);
   const shown = content.lines.slice(scroll, scroll + page);
   if (rect.height < BORDERS + 1) return { rect, lines: shown.map((line) => fitLine(line, rect.width, content.fill)) };
-  const close = mode.kind === 'help' ? 'type to filter · Esc closes' : 'Esc closes';
+  const key = (command: string): string => keyOf(model.keys, 'view', command) ?? '';
+  const close = `${mode.kind === 'help' ? 'type to filter · ' : ''}${key('close')} closes`;
   const footer =
-    last === 0 ? close : `${scroll + 1}–${scroll + shown.length} of ${content.lines.length} · ↑↓ scroll · ${close}`;
+    last === 0
+      ? close
+      : `${scroll + 1}–${scroll + shown.length} of ${content.lines.length} · ${key('scroll up')}${key('scroll down')} scroll · ${close}`;
   return { rect, lines: frameBox({ ...content, footer, lines: shown, width: rect.width }) };
 }
 
@@ -51,10 +56,15 @@ interface Content extends PopupText {
 function contentOf(model: Model, mode: ScrollMode): Content {
   if (mode.kind === 'help') {
     const title = mode.filter === '' ? 'keys' : `keys with “${printable(mode.filter)}”`;
-    const lines = [...helpLines(model.keys, mode.filter, isCopying(model)), ...factLines(model)];
+    const lines = [...helpLines(model.keys, mode.filter, tableInUse(model)), ...factLines(model)];
     return { title, lines, width: Math.max(...lines.map(lineWidth)), fill: 'popup' };
   }
   return { title: printable(mode.title), ...popupText(mode.lines, mode.isDiff === true) };
+}
+
+/** Whose keys are looked for first. */
+function tableInUse(model: Model): KeyTable {
+  return model.queue.on ?? (isCopying(model) ? model.keys.copyTable : 'prefix');
 }
 
 /** In the middle, as wide as its longest line, at most the whole screen without the status line. */

@@ -5,9 +5,10 @@ import { isActive, type Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
 import { wrap } from '../../domain/text-width.ts';
 import { stateWord } from '../../domain/worker.ts';
+import { keyOf } from '../keys/key-map.ts';
 import type { Model } from '../model.ts';
 import { needsSomeone } from '../model.ts';
-import { actionsFor } from '../queue/queue-actions.ts';
+import { actionWords } from '../queue/queue-actions.ts';
 import { type QueueRow, queueRows, selectedTask } from '../queue/queue-rows.ts';
 import { fitLine, type Line, lineWidth, plainText, type Span, span, spreadLine } from './line.ts';
 import { shortId, stateStyle } from './pane-title.ts';
@@ -130,6 +131,13 @@ function blockerWords(model: Model, task: Task): string {
   return `waits for ${[...dead, ...waiting].map(name).join(', ')}`;
 }
 
+/** What can be done without a task too, and its word. */
+const ALWAYS = [
+  ['queue-filter', 'filter'],
+  ['activity', 'feed'],
+  ['queue', 'panes'],
+] as const;
+
 /** The question before a task is cancelled, or the keys in as many rows as they take. */
 function footRows(model: Model, selected: Task | null, width: number): Line[] {
   const { confirming, filterEdit } = model.queue;
@@ -149,14 +157,11 @@ function footRows(model: Model, selected: Task | null, width: number): Line[] {
     ]);
     return [...question.map((row): Line => [span('attention', ` ${row} `)]), keys];
   }
-  const actions = selected ? actionsFor(model, selected).map(({ key, word }): [string, string] => [key, word]) : [];
-  const always: [string, string][] = [
-    ['Enter', 'show'],
-    ['/', 'filter'],
-    ['Tab', 'feed'],
-    ['Esc', 'panes'],
-  ];
-  return keyRows([...actions, ...(selected ? always : always.slice(1))], width);
+  const always = ALWAYS.flatMap(([command, word]): [string, string][] => {
+    const key = keyOf(model.keys, 'queue', command);
+    return key === null ? [] : [[key, word]];
+  });
+  return keyRows([...(selected ? actionWords(model, selected) : []), ...always], width);
 }
 
 function keyRow(pairs: readonly (readonly [string, string])[]): Line {

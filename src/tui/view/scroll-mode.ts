@@ -1,61 +1,56 @@
-// Owns what keys do in help and in a popup: scrolling and closing.
+// Owns what scrolls: help, a popup and the activity feed; how help and popups close, and how the filter of help is written.
+
+import type { StepWord } from '../keys/command.ts';
 import { textOfKey } from '../keys/key-name.ts';
-import type { Mode, Model } from '../model.ts';
+import type { Model } from '../model.ts';
+import { refusal } from '../note.ts';
+import { activityLength } from './activity.ts';
 import { popupMetrics } from './popup.ts';
 
-type ScrollMode = Extract<Mode, { kind: 'help' | 'popup' }>;
+/** Lines of the feed that a page has. */
+const FEED_PAGE = 10;
 
-const CLOSING = new Set(['Escape', 'q', 'Enter', 'C-c', 'C-g']);
-
-const STEPS: Readonly<Record<string, number | 'page' | '-page'>> = {
-  Up: -1,
-  k: -1,
-  'C-p': -1,
-  Down: 1,
-  j: 1,
-  'C-n': 1,
-  PPage: '-page',
-  b: '-page',
-  'C-b': '-page',
-  NPage: 'page',
-  Space: 'page',
-  'C-f': 'page',
-  Home: Number.NEGATIVE_INFINITY,
-  g: Number.NEGATIVE_INFINITY,
-  End: Number.POSITIVE_INFINITY,
-  G: Number.POSITIVE_INFINITY,
-};
-
-/** Keys that scroll although help takes letters for its filter. */
-const HELP_STEPS = new Set(['Up', 'Down', 'PPage', 'NPage', 'Home', 'End', 'C-p', 'C-n', 'C-b', 'C-f']);
-const HELP_CLOSING = new Set(['Escape', 'Enter', 'C-c', 'C-g']);
-
-/** One key in help: text filters, the rest scrolls or closes. */
-function typeIntoHelp(model: Model, mode: Extract<Mode, { kind: 'help' }>, key: string): Model {
-  if (HELP_CLOSING.has(key)) return { ...model, mode: { kind: 'normal' } };
-  if (HELP_STEPS.has(key)) return scrollBy(model, mode, key);
-  const filter = editFilter(mode.filter, key);
-  return filter === mode.filter ? model : { ...model, mode: { ...mode, filter, scroll: 0 } };
+function linesOf(to: StepWord, page: number): number {
+  switch (to) {
+    case 'up':
+      return -1;
+    case 'down':
+      return 1;
+    case 'page-up':
+      return -page;
+    case 'page-down':
+      return page;
+    case 'top':
+      return Number.NEGATIVE_INFINITY;
+    case 'bottom':
+      return Number.POSITIVE_INFINITY;
+  }
 }
 
-function editFilter(filter: string, key: string): string {
+/** Scrolls what is read; it never leaves the text. */
+export function scrollView(model: Model, to: StepWord): Model {
+  const { mode, activity, queue } = model;
+  if (mode.kind === 'help' || mode.kind === 'popup') {
+    const { lines, page } = popupMetrics(model, mode);
+    const scroll = Math.max(0, Math.min(lines - page, mode.scroll + linesOf(to, page)));
+    return { ...model, mode: { ...mode, scroll } };
+  }
+  if (queue.on !== 'activity') return refusal(model, 'nothing is open that scrolls', `${model.keys.prefix} [`);
+  // Up goes back in time, and away from the newest line.
+  const scroll = Math.max(0, Math.min(activityLength(model) - 1, activity.scroll - linesOf(to, FEED_PAGE)));
+  return { ...model, activity: { ...activity, scroll } };
+}
+
+/** Closes help or the popup. */
+export function closeView(model: Model): Model {
+  const { kind } = model.mode;
+  return kind === 'help' || kind === 'popup' ? { ...model, mode: { kind: 'normal' } } : model;
+}
+
+/** The filter of help after a key; null for a key that neither types nor deletes. */
+export function editFilter(filter: string, key: string): string | null {
   if (key === 'BSpace' || key === 'C-h') return [...filter].slice(0, -1).join('');
   if (key === 'C-u') return '';
-  return (filter + textOfKey(key)).slice(0, 40);
-}
-
-/** One key; `scroll` counts lines from the top and never leaves the text. */
-export function typeIntoScroll(model: Model, mode: ScrollMode, key: string): Model {
-  if (mode.kind === 'help') return typeIntoHelp(model, mode, key);
-  if (CLOSING.has(key)) return { ...model, mode: { kind: 'normal' } };
-  return scrollBy(model, mode, key);
-}
-
-function scrollBy(model: Model, mode: ScrollMode, key: string): Model {
-  const step = STEPS[key];
-  if (step === undefined) return model;
-  const { lines, page } = popupMetrics(model, mode);
-  const by = step === 'page' ? page : step === '-page' ? -page : step;
-  const scroll = Math.max(0, Math.min(lines - page, mode.scroll + by));
-  return { ...model, mode: { ...mode, scroll } };
+  const text = textOfKey(key);
+  return text === '' ? null : (filter + text).slice(0, 40);
 }

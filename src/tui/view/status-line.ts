@@ -4,6 +4,7 @@ import { isExhausted } from '../../domain/pool.ts';
 import { countStatus } from '../../domain/status.ts';
 import { printable } from '../../domain/text.ts';
 import { textWidth, truncateText } from '../../domain/text-width.ts';
+import { keyOf } from '../keys/key-map.ts';
 import { type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf, windowPanes } from '../model.ts';
 import { fitLine, type Line, lineWidth, type Span, span, spreadLine } from './line.ts';
 
@@ -103,11 +104,21 @@ function peopleWords({ people }: Model): string {
   return `${[...new Set(words)].join(' ')}  `;
 }
 
+/** Where the keys go while no pane has them, and how they go back. */
+function queueHints({ keys }: Model, on: 'queue' | 'activity'): string[] {
+  const leave = keyOf(keys, on, on);
+  const who = `keys go to the ${on}`;
+  return [...(leave === null ? [] : [`${who}, ${leave}: to the panes `]), `${who} `, `${on} `];
+}
+
 /** The longest hint that leaves the left side whole. */
 function hintSpans(model: Model, width: number, taken: number): Line {
   const { prefix } = model.keys;
   if (model.mode.kind === 'prefix') return [span('barName', ` ${prefix} `)];
-  const choices = [`${prefix} ? keys  ${prefix} c task  ${prefix} d detach `, `${prefix} ? keys `, `${prefix} ? `];
+  const choices =
+    model.queue.on === null
+      ? [`${prefix} ? keys  ${prefix} c task  ${prefix} d detach `, `${prefix} ? keys `, `${prefix} ? `]
+      : queueHints(model, model.queue.on);
   const people = peopleWords(model);
   // Who is there is worth more than a longer hint.
   for (const who of people === '' ? [''] : [people, '']) {

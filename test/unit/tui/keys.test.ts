@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_BINDINGS } from '../../../src/tui/keys/bindings.ts';
+import { DEFAULT_BINDINGS, type KeyTable } from '../../../src/tui/keys/bindings.ts';
 import { parseCommand } from '../../../src/tui/keys/command.ts';
-import { buildKeyMap, lookUp } from '../../../src/tui/keys/key-map.ts';
+import { buildKeyMap, keyOf, lookUp } from '../../../src/tui/keys/key-map.ts';
 import { normaliseKey, parseKeyName, textOfKey } from '../../../src/tui/keys/key-name.ts';
 import { helpLines } from '../../../src/tui/view/key-help.ts';
 import { plainText } from '../../../src/tui/view/line.ts';
@@ -28,8 +28,9 @@ describe('commands', () => {
   test('every default binding is a command, a key as the input parser spells it, and bound once', () => {
     const places = DEFAULT_BINDINGS.map((binding) => `${binding.table} ${binding.key}`);
     expect(new Set(places).size).toBe(places.length);
+    // Throws for a default that is no command of its table.
+    expect([...buildKeyMap({ prefix: 'C-g', bindings: {} }).keys.keys()]).toEqual(places);
     for (const binding of DEFAULT_BINDINGS) {
-      expect(parseCommand(binding.command)).toMatchObject({ ok: true });
       expect(parseKeyName(binding.key)).toEqual({ ok: true, key: binding.key });
     }
   });
@@ -85,18 +86,59 @@ describe('the key map', () => {
     ]);
     const { copy } = buildKeyMap({ prefix: 'C-g', bindings }, 'emacs');
     expect([copy.get('M-z'), copy.get('z'), copy.get('C-n')]).toEqual(['page-down', undefined, 'cursor-down']);
-    // A default that no key press spells would never be found.
-    for (const key of [...vi.copy.keys(), ...copy.keys()]) expect(parseKeyName(key)).toEqual({ ok: true, key });
   });
 
-  test('help lists the keys of copy mode there, and only there', () => {
-    const help = (isCopying: boolean) =>
-      helpLines(build({ 'copy-mode-vi z': 'page-up' }), 'page-up', isCopying).map(plainText);
-    expect(help(true)).toEqual([
-      expect.stringMatching(/^ PPage, C-b, z +copy mode: page up$/),
-      expect.stringContaining('halfpage'),
+  test('help has a group for each table, the one in use first, and is filtered by words, commands and tables', () => {
+    const map = build({ 'copy-mode-vi z': 'page-up', 'queue z': 'queue-priority +10' });
+    const help = (filter: string, inUse?: KeyTable) => helpLines(map, filter, inUse).map(plainText);
+    const tables = (lines: string[]) => lines.flatMap((line) => /^\S.* {2}(\S+)$/.exec(line)?.[1] ?? []);
+    expect(tables(help(''))).toEqual(['prefix', 'queue', 'activity', 'view', 'copy-mode-vi', 'copy-mode']);
+    expect(tables(help('', 'queue'))[0]).toBe('queue');
+    expect(help('queue-priority')).toEqual([
+      'in the queue  queue',
+      expect.stringMatching(/^ \+, = +priority up$/),
+      expect.stringMatching(/^ - +priority down$/),
+      expect.stringMatching(/^ z +queue-priority \+10$/),
     ]);
-    expect(help(false)).toEqual(['no key does that']);
+    expect(help('page-up', 'copy-mode-vi').slice(0, 2)).toEqual([
+      "in copy mode, vi's keys  copy-mode-vi",
+      expect.stringMatching(/^ PPage, C-b, z +page up$/),
+    ]);
+    expect(help('frobnicate')).toEqual(['no key does that']);
+    // Every default key can be found in it.
+    for (const { key } of DEFAULT_BINDINGS.filter(({ key }) => !/^[\d,]$/.test(key)))
+      expect(
+        help('').some((line) => line.split(/[ ,]+/).includes(key)),
+        key,
+      ).toBe(true);
+  });
+
+  test('queue, feed and views are bound in tables of their own, mistakes named with the nearest', () => {
+    const map = build({
+      'queue t': 'queue-priority +5',
+      'queue x': 'unbind',
+      'view e': 'close',
+      'queue a': 'queue-prioriti +1',
+      'queue b': 'queue-priority much',
+      'queue c': 'queue-select upp',
+      'quue d': 'queue-show',
+      'activity Z': 'scroll top',
+      'activity z': 'scroll bottom',
+      'activity S-Tap': 'queue',
+    });
+    expect(lookUp(map, 'queue', 't')).toEqual({ name: 'queue-priority', by: 5 });
+    expect(lookUp(map, 'queue', 'x')).toBeNull();
+    expect(lookUp(map, 'view', 'e')).toEqual({ name: 'close' });
+    expect(lookUp(map, 'queue', 'C-m')).toEqual({ name: 'queue-show' });
+    expect(keyOf(map, 'queue', 'queue')).toBe('Esc');
+    expect(keyOf(map, 'queue', 'queue-cancel')).toBeNull();
+    expect(map.problems).toEqual([
+      'keys.bindings "queue a": there is no command "queue-prioriti"; the nearest is "queue-priority"',
+      'keys.bindings "queue b": queue-priority takes a number with its sign, such as +1',
+      'keys.bindings "queue c": there is no step of queue-select "upp"; the nearest is "up"',
+      'keys.bindings "quue d": there is no key table "quue"; the nearest is "queue"',
+      'keys.bindings "activity S-Tap": there is no key "S-Tap"; the nearest is "Tab"',
+    ]);
   });
 
   test('the operator’s bindings lie over the defaults', () => {

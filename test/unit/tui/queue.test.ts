@@ -1,6 +1,7 @@
 // Owns the tests of the queue and the feed under the keys: a model, keys, and what comes of them.
 import { describe, expect, test } from 'vitest';
 import { toRecord } from '../../../src/domain/snapshot.ts';
+import { buildKeyMap } from '../../../src/tui/keys/key-map.ts';
 import type { Model } from '../../../src/tui/model.ts';
 import { addEarlier, addEvent, NO_ACTIVITY } from '../../../src/tui/queue/queue-focus.ts';
 import { listedTasks, queueRows, selectedTask } from '../../../src/tui/queue/queue-rows.ts';
@@ -27,6 +28,42 @@ describe('the queue', () => {
     expect(back.queue.on).toBeNull();
     expect(effects).toMatchObject([{ type: 'input', key: 'a' }]);
     expect(press(model, 'C-g q')[0].queue.on).toBeNull();
+  });
+
+  test('the status line says where the keys go, in the queue and when it is left', () => {
+    const line = (model: Model): string => rowsOf(model).at(-1) ?? '';
+    const wide = { columns: 120, rows: 30 };
+    const model = open(modelOf(busyHistory(), wide));
+    expect(line(model)).toContain('keys go to the queue, Esc: to the panes');
+    expect(line(press(model, 'Tab')[0])).toContain('keys go to the activity, Esc: to the panes');
+    for (const keys of ['C-g q', 'q', 'Tab Escape', 'C-g C-g'])
+      expect(line(press(model, keys)[0]), keys).toContain('pane 1 has the keys');
+  });
+
+  test('the prefix twice is the key itself in the queue too: nothing is typed into the pane', () => {
+    const [left, effects] = press(open(), 'C-g C-g');
+    expect(left.queue.on).toBeNull();
+    expect(effects.map(({ type }) => type)).toEqual(['wait-for-hints']);
+  });
+
+  test('keys are what the operator bound them to, and the panel shows those', () => {
+    const keys = buildKeyMap({
+      prefix: 'C-g',
+      bindings: { 'queue a': 'queue-priority +10', 'queue x': 'unbind', 'queue X': 'queue-cancel', 'queue q': 'zoom' },
+    });
+    const model = on('h5j6k', open({ ...modelOf(busyHistory(), { columns: 160, rows: 40 }), keys }));
+    expect(lines(press(model, 'a')[1])).toEqual(['edit task-h5j6k --priority 15']);
+    expect(press(model, 'x')[0].note?.text).toBe('x has no meaning in the queue');
+    expect(press(model, 'X')[0].queue.confirming).toBe('task-h5j6k');
+    expect(press(model, 'q')[0]).toMatchObject({ isZoomed: true, queue: { on: 'queue' } });
+    expect(rowsOf(model).join('\n')).toMatch(/ X {2}cancel/);
+  });
+
+  test('its commands mean nothing while the panes have the keys', () => {
+    const keys = buildKeyMap({ prefix: 'C-g', bindings: { 'prefix X': 'queue-cancel' } });
+    const [model, effects] = press({ ...modelOf(busyHistory()), keys }, 'C-g X');
+    expect(effects.map(({ type }) => type)).toEqual(['wait-for-hints']);
+    expect(model).toMatchObject({ queue: { confirming: null }, note: { next: 'C-g q' } });
   });
 
   test('lists by status, and the queued ones by epic', () => {

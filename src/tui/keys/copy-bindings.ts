@@ -1,58 +1,10 @@
-// Owns the default keys of copy mode, vi's and emacs', in tmux' words for what the keys do.
+// Owns the default bindings of copy mode, vi's keys and emacs'.
+import type { CopyAction } from '../copy-mode/actions.ts';
+import type { Binding } from './bindings.ts';
 
-/** What a key can do, in copy mode. */
-export const COPY_ACTIONS = [
-  'cursor-left',
-  'cursor-right',
-  'cursor-up',
-  'cursor-down',
-  'scroll-up',
-  'scroll-down',
-  'halfpage-up',
-  'halfpage-down',
-  'page-up',
-  'page-down',
-  'top-line',
-  'middle-line',
-  'bottom-line',
-  'history-top',
-  'history-bottom',
-  'start-of-line',
-  'back-to-indentation',
-  'end-of-line',
-  'next-word',
-  'next-word-end',
-  'previous-word',
-  'next-space',
-  'next-space-end',
-  'previous-space',
-  'next-paragraph',
-  'previous-paragraph',
-  'next-prompt',
-  'previous-prompt',
-  'begin-selection',
-  'select-line',
-  'rectangle-toggle',
-  'clear-selection',
-  'other-end',
-  'search-forward',
-  'search-backward',
-  'search-again',
-  'search-reverse',
-  'goto-line',
-  'copy-selection-and-cancel',
-  'copy-line-and-cancel',
-  'copy-end-of-line-and-cancel',
-  'refresh',
-  'toggle-transcript',
-  'cancel',
-] as const;
+type Keys = Readonly<Record<string, CopyAction>>;
 
-export type CopyAction = (typeof COPY_ACTIONS)[number];
-
-type KeyTable = Readonly<Record<string, CopyAction>>;
-
-const BOTH: KeyTable = {
+const BOTH: Keys = {
   Left: 'cursor-left',
   Right: 'cursor-right',
   Up: 'cursor-up',
@@ -73,7 +25,7 @@ const BOTH: KeyTable = {
   'C-c': 'cancel',
 };
 
-const VI: KeyTable = {
+const VI: Keys = {
   ...BOTH,
   h: 'cursor-left',
   j: 'cursor-down',
@@ -121,7 +73,7 @@ const VI: KeyTable = {
   Escape: 'clear-selection',
 };
 
-const EMACS: KeyTable = {
+const EMACS: Keys = {
   ...BOTH,
   'C-b': 'cursor-left',
   'C-f': 'cursor-right',
@@ -155,5 +107,7 @@ const EMACS: KeyTable = {
   Escape: 'clear-selection',
 };
 
-/** The default keys by what `copyMode` of the configuration says. */
-export const COPY_KEYS: Readonly<Record<'vi' | 'emacs', KeyTable>> = { vi: VI, emacs: EMACS };
+const rows = (table: 'copy-mode-vi' | 'copy-mode', keys: Keys): Binding[] =>
+  Object.entries(keys).map(([key, action]) => ({ table, key, command: action, help: action.replaceAll('-', ' ') }));
+
+export const COPY_BINDINGS: readonly Binding[] = [...rows('copy-mode-vi', VI), ...rows('copy-mode', EMACS)];

@@ -1,0 +1,36 @@
+// Owns what the commands of the queue do: choosing a task, writing the filter, acting on the chosen one.
+import { lineOf } from '../command-bar/line-edit.ts';
+import type { Effect } from '../effect.ts';
+import type { QueueCommand, StepWord } from '../keys/command.ts';
+import type { Model } from '../model.ts';
+import { refusal } from '../note.ts';
+import { actOn } from './queue-actions.ts';
+import { listedTasks, queueRows, selectedTask } from './queue-rows.ts';
+import { changeQueue as change } from './queue-turn.ts';
+
+/** Tasks that each word moves by. */
+const STEPS: Readonly<Record<StepWord, number>> = {
+  up: -1,
+  down: 1,
+  'page-up': -10,
+  'page-down': 10,
+  top: Number.NEGATIVE_INFINITY,
+  bottom: Number.POSITIVE_INFINITY,
+};
+
+/** Does a command of the queue; refused while the queue has not the keys, because what is selected is not seen then. */
+export function runQueueCommand(model: Model, command: QueueCommand): readonly [Model, readonly Effect[]] {
+  if (model.queue.on !== 'queue')
+    return [refusal(model, `${command.name} acts in the queue, which has not the keys`, `${model.keys.prefix} q`), []];
+  if (command.name === 'queue-filter') return [change(model, { filterEdit: lineOf(model.queue.filter) }), []];
+  const tasks = listedTasks(queueRows(model));
+  const selected = selectedTask(model, queueRows(model));
+  if (command.name === 'queue-select') {
+    const at = tasks.findIndex(({ id }) => id === selected?.id);
+    const to = tasks[Math.max(0, Math.min(tasks.length - 1, at + STEPS[command.to]))];
+    return [to ? change(model, { selected: to.id }) : model, []];
+  }
+  if (selected === null) return [refusal(model, 'no task is listed', ''), []];
+  // What acts on a task selects it, so that the list may change order under it.
+  return actOn(change(model, { selected: selected.id }), selected, command);
+}
