@@ -95,7 +95,8 @@ test('an install that fails is a problem that names command and log, the worktre
   const got = await stage.cache.provision(slot);
   expect(got.generation).toBeNull();
   expect(got.problems).toHaveLength(1);
-  const [, log = ''] = /^`npm install .*` failed in .*: exit code \d+.* \(see (.*)\)$/.exec(got.problems[0] ?? '') ?? [];
+  const [, log = ''] =
+    /^`npm install .*` failed in .*: exit code \d+.* \(see (.*)\)$/.exec(got.problems[0] ?? '') ?? [];
   expect(readFileSync(log, 'utf8')).toContain('npm');
   writeFileSync(log, 'untouched');
   expect((await stage.cache.provision(await stage.slot('worktree-2'))).problems).toEqual(got.problems);
