@@ -283,6 +283,9 @@ export function renderStatus(result: Result<'status.get'>, { width, now, paint, 
       : `${server.workers} workers take tasks`
     : 'no tasks are taken; drover run starts the work';
   blocks.push(paint('dim', `server ${server.pid}, up ${formatAge(now - server.startedAt)}; ${work}`));
+  const worktrees = Object.entries(result.pool ?? {}).filter(([, count]) => count > 0);
+  if (worktrees.length > 0)
+    blocks.push(paint('dim', `worktrees: ${worktrees.map(([state, count]) => `${count} ${state}`).join(', ')}`));
   const changed = changedConfigWords(server);
   if (changed !== null) blocks.push(paint('warn', changed));
   return blocks.join('\n\n');

@@ -166,6 +166,13 @@ export function isExhausted(state: State): boolean {
   return !isReady && state.session.isRunning && state.pool.claims.at(-1)?.from === 'cold';
 }
 
+/** How many worktrees are in each state. */
+export function countWorktrees(state: State): Record<Worktree['state'], number> {
+  const counts = { 'in-use': 0, warm: 0, stale: 0, cold: 0 };
+  for (const worktree of state.worktrees.values()) counts[worktree.state] += 1;
+  return counts;
+}
+
 /** The oldest first; ids decide between worktrees of one moment. */
 function byAge(a: Worktree, b: Worktree): number {
   const difference = (a.warmedAt ?? a.since) - (b.warmedAt ?? b.since);

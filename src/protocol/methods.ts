@@ -7,7 +7,7 @@ import type { StateRecord } from '../domain/snapshot.ts';
 import type { StatusCounts } from '../domain/status.ts';
 import type { SubtaskResult } from '../domain/subtask.ts';
 import type { Finding, Task, TaskStatus, TaskType, Verdict } from '../domain/task.ts';
-import type { AgentKind, Run } from '../domain/worker.ts';
+import type { AgentKind, Run, Worktree } from '../domain/worker.ts';
 import type { PoolStatus } from './pool-status.ts';
 
 /** Raised when a message changes its meaning; a server refuses another number. */
@@ -162,6 +162,8 @@ export interface Methods {
       paused?: Task[];
       /** Nothing is taken from the queue. */
       isHeld?: boolean;
+      /** How many worktrees are in each state; absent from a server that keeps none ready. */
+      pool?: Record<Worktree['state'], number>;
       /** Who is attached, the longest first. */
       people: ClientInfo[];
       server: ServerStatus;

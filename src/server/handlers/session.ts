@@ -1,6 +1,7 @@
 // Owns the methods of the session: greeting, status, start and stop of the work, events, panes, and what an agent may call.
 import { adapterFor } from '../../agent/adapters.ts';
 import { resolveEpic } from '../../domain/ids.ts';
+import { countWorktrees } from '../../domain/pool.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { isStranded, stuckFinder } from '../../domain/schedule.ts';
 import { countStatus, formatOneline } from '../../domain/status.ts';
@@ -148,6 +149,7 @@ function statusOf(core: Core, server: ServerStatus, people: ClientInfo[]) {
     }),
     paused: tasks.filter((task) => task.status === 'paused'),
     isHeld: state.session.isHeld,
+    pool: countWorktrees(state),
     people,
     server,
   };
