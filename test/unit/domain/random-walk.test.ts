@@ -67,6 +67,12 @@ const submitStep = step('submit', (world, i, j) => ({
   verdict: (['pass', 'pass', 'unknown', 'pass', 'fail', 'blocked', 'pass', 'unknown'] as const)[j] ?? 'pass',
   summary: 'done',
 }));
+const syncStep = step('sync', (world, i, j) => {
+  const runId = runOf(world, taskAt(world, i));
+  if (j % 2 === 0) return { type: 'run.fail-sync', runId, reason: `no route ${j}` };
+  const [from, to] = ['b', 'c'].map((digit) => digit.repeat(40)) as [string, string];
+  return { type: 'run.sync', runId, from, to, how: 'moved', files: j, isAhead: j === 3, note: '', ms: i };
+});
 const endStep = step('end', (world, i, j) => ({
   type: 'run.end',
   runId:
@@ -283,7 +289,7 @@ const walk = fc.array(
       { weight: 4, arbitrary: fc.oneof(...personSteps) },
       { weight: 5, arbitrary: fc.oneof(...serverSteps) },
       { weight: 5, arbitrary: fc.oneof(hintStep, ...guidanceSteps) },
-      { weight: 12, arbitrary: fc.oneof(claimStep, startStep, submitStep, endStep) },
+      { weight: 12, arbitrary: fc.oneof(claimStep, startStep, syncStep, submitStep, endStep) },
       { weight: 5, arbitrary: fc.oneof(...pauseSteps) },
       { weight: 5, arbitrary: fc.oneof(...subtaskSteps) },
       { weight: 4, arbitrary: endAwaitStep },

@@ -99,6 +99,19 @@ describe('explainWhy', () => {
     );
   });
 
+  it('tells that it waits for the sync, and what to do when that fails', () => {
+    const w = new World();
+    w.start();
+    const { id } = w.add('a');
+    const runId = w.work(id);
+    w.act({ type: 'run.report-state', runId, state: 'gated', source: 'hook', detail: 'sync' });
+    expect(why(w, id)).toContain('The agent waits until it may write (hook, since 0s): "sync".');
+    expect(why(w, id)).not.toContain('drover attach');
+    w.act({ type: 'run.fail-sync', runId, reason: 'no route to host' });
+    expect(why(w, id)).toContain('could not be brought up to date ("no route to host"), so its agent may not write');
+    expect(why(w, id)).toContain('set sync.fetch to off and run: drover server restart');
+  });
+
   it('tells where the work is in the landing lane', () => {
     const w = new World();
     w.start();

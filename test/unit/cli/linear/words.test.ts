@@ -33,6 +33,11 @@ describe('a line', () => {
       'task-x7k2m, fix login: the agent has ended, exit code 1.',
     ],
     [
+      'a sync that failed',
+      { type: 'run.sync-failed', runId: 'run-x7k2m', reason: 'no route to host' },
+      'task-x7k2m, fix login: the agent may not write: no route to host.',
+    ],
+    [
       'an arrival',
       { type: 'client.attached', operator: 'bob@example.invalid', kind: 'tui', isReadOnly: true },
       'bob is here, looking on.',
