@@ -28,6 +28,9 @@ export interface GitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a GitError says of a command that its signal has ended. */
+export const CALLED_OFF = 'it was called off';
+
 /** How much of a hurry a longer piece of work with several commands is in. */
 export type Pace = Pick<GitOptions, 'isBackground' | 'signal'>;
 
@@ -153,7 +156,7 @@ function resultOf(child: ChildProcess, args: readonly string[], options: GitOpti
     const stdout =
       options.cutAt === undefined ? collect(child.stdout, onTooLong) : collect(child.stdout, onCut, options.cutAt);
     const stderr = collect(child.stderr, onTooLong);
-    const onAbort = () => group.stop('it was called off');
+    const onAbort = () => group.stop(CALLED_OFF);
     options.signal?.addEventListener('abort', onAbort, { once: true });
     if (options.signal?.aborted) onAbort();
     const settle = (finish: () => void) => {

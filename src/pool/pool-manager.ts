@@ -3,17 +3,18 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Checkpoint } from '../domain/pause.ts';
 import type { ClaimSource } from '../domain/pool.ts';
-import { refuse } from '../domain/refusal.ts';
 import type { Worktree } from '../domain/worker.ts';
-import { isAncestor, keepRef, keptBy, mergeBase, readBranch } from '../git/refs.ts';
-import { checkoutsOf, type Repository } from '../git/repository.ts';
-import { GitError, type Pace } from '../git/runner.ts';
+import { mergeBase, readBranch } from '../git/refs.ts';
+import type { Repository } from '../git/repository.ts';
+import { CALLED_OFF, GitError, type Pace } from '../git/runner.ts';
 import { dropSlotBranch, nameBranch } from '../git/slot-branch.ts';
 import { removeLock } from '../git/sweep.ts';
 import { adminFolder, detachHead, forgetSlot, isUsable, mendSlot, removeSlot, slotPath } from '../git/worktree.ts';
 import { NO_PROVISIONS, type Provisioner } from './provisioner.ts';
 import { type Comparison, checkpointWork, compareWork, keepWork } from './safe-keeping.ts';
 import { isAsLeft, newSlot, type ReadyMark, type Slot } from './slot.ts';
+import { SlotSet } from './slot-set.ts';
+import { freeBranch, keepTip } from './task-branch.ts';
 import { makeReady } from './warm-step.ts';
 
 export interface Lease {
@@ -43,10 +44,8 @@ export interface LeaseRequest {
 export class WorktreePool {
   readonly #repository: Repository;
   readonly #provisioner: Provisioner;
-  readonly #slots = new Map<string, Slot>();
+  readonly #slots: SlotSet;
   #claims = 0;
-  /** Claims that wait for a slot that is being made ready. */
-  #waiting = 0;
   /** What was found wrong with the repository and with known worktrees, a sentence each. */
   readonly problems: string[] = [];
   /** Called when a task has given a slot back: it can be made ready again. */
@@ -55,6 +54,7 @@ export class WorktreePool {
   private constructor(repository: Repository, provisioner: Provisioner) {
     this.#repository = repository;
     this.#provisioner = provisioner;
+    this.#slots = new SlotSet((id) => slotPath(repository, id));
   }
 
   /**
@@ -80,7 +80,7 @@ export class WorktreePool {
       if (!isThere && taskId !== null)
         pool.problems.push(`the worktree ${path} of ${taskId} is gone; its branch is as it was`);
       if (!isThere) continue;
-      pool.#slots.set(id, newSlot(id, path, { taskId, isSuspect: true }));
+      pool.#slots.put(newSlot(id, path, { taskId, isSuspect: true }));
       if (taskId === null) continue;
       await nameBranch(repository, { id, path, branch: `drover/${taskId}` }).catch((error: Error) => {
         pool.problems.push(`the worktree ${path} has not got the branch of ${taskId}: ${error.message}`);
@@ -110,22 +110,22 @@ export class WorktreePool {
   }
 
   async #acquire(request: LeaseRequest): Promise<Lease> {
-    const held = [...this.#slots.values()].find((slot) => slot.taskId === request.taskId);
+    const held = this.#slots.list().find((slot) => slot.taskId === request.taskId);
     if (held !== undefined && request.existing) return this.#resume(held, request);
     if (held !== undefined) await this.release(held.id);
     const tip = await readBranch(this.#repository, request.branch);
     const goesOn = request.existing === true && tip !== null;
     const commit = goesOn ? tip : request.commit;
     for (;;) {
-      const slot = await this.#reserve(request.taskId, commit);
+      const slot = await this.#slots.reserve(request.taskId, commit);
       const isNew = !isUsable(slot.path);
       try {
         const from = await this.#sourceOf(slot, commit);
         if (from === 'cold') request.onCold?.();
-        if (tip !== null) await this.#freeBranch(slot, request.branch);
+        if (tip !== null) await freeBranch(this.#repository, this.#slots.list(), slot, request.branch);
         const isEnough = from === 'warm' || (from === 'stale' && tip === null);
         const ready = isEnough && slot.ready !== null ? slot.ready : await this.#makeReady(slot, commit);
-        if (!goesOn && tip !== null) await this.#keepTip(request, tip);
+        if (!goesOn && tip !== null) await keepTip(this.#repository, request, tip);
         const baseCommit = goesOn ? await mergeBase(this.#repository, tip, request.commit) : ready.commit;
         return { id: slot.id, path: slot.path, baseCommit, from };
       } catch (error) {
@@ -139,17 +139,17 @@ export class WorktreePool {
 
   /** Brings a slot that was claimed at an older commit, and in which nobody works yet, to another one. */
   async update(id: string, commit: string): Promise<void> {
-    await this.#makeReady(this.#require(id), commit);
+    await this.#makeReady(this.#slots.require(id), commit);
   }
 
   /** Brings what a claimed slot needs beside its files in order, after those have moved. Rejects as a provisioner does. */
   async provision(id: string, signal: AbortSignal): Promise<void> {
-    await this.#provisioner.provision(this.#require(id).path, { signal });
+    await this.#provisioner.provision(this.#slots.require(id).path, { signal });
   }
 
   /** Gives the branch of a claimed slot its task's name, beside whatever the agent does there meanwhile. Call it when the claim is durable. */
   name(id: string, branch: string): Promise<void> {
-    const slot = this.#require(id);
+    const slot = this.#slots.require(id);
     slot.naming = nameBranch(this.#repository, { id, path: slot.path, branch });
     // Whoever waits for it hears of it; `release` only needs its end.
     slot.naming.catch(() => undefined);
@@ -158,7 +158,7 @@ export class WorktreePool {
 
   /** The claim did not come about: a slot that has not been named is free again as it was. */
   giveBack(id: string): void {
-    this.#require(id).taskId = null;
+    this.#slots.require(id).taskId = null;
     this.onFreed();
   }
 
@@ -167,7 +167,7 @@ export class WorktreePool {
    * files stay until it is made ready again. The task's processes must have ended. Gives the ref that was made, or null.
    */
   async release(id: string): Promise<string | null> {
-    const slot = this.#require(id);
+    const slot = this.#slots.require(id);
     await slot.naming.catch(() => undefined);
     slot.ready = null;
     if (!existsSync(slot.path)) {
@@ -195,30 +195,30 @@ export class WorktreePool {
    * when it was called off.
    */
   async warm(id: string, commit: string, signal: AbortSignal): Promise<ReadyMark | null> {
-    const slot = this.#require(id);
-    return this.#work(slot, () => this.#makeReady(slot, commit, { isBackground: true, signal }));
+    const slot = this.#slots.require(id);
+    return this.#whileFree(slot, () => this.#makeReady(slot, commit, { isBackground: true, signal }));
   }
 
   /** What was provisioned in these worktrees is not as it should be: the free ones are made ready anew before they are used. */
   spoil(paths: readonly string[]): void {
-    for (const slot of this.#slots.values()) if (slot.taskId === null && paths.includes(slot.path)) slot.ready = null;
+    for (const slot of this.#slots.list()) if (slot.taskId === null && paths.includes(slot.path)) slot.ready = null;
   }
 
   /** A further slot, which is not on the disk until it is made ready. */
   add(): { id: string; path: string } {
-    const { id, path } = this.#newSlot();
+    const { id, path } = this.#slots.add();
     return { id, path };
   }
 
   /** A slot that could not be made ready is tried again. */
   forgive(id: string): void {
-    this.#require(id).isDamaged = false;
+    this.#slots.require(id).isDamaged = false;
   }
 
   /** Removes a free slot from the disk; what is on no ref is kept first. False when a claim was faster. */
   async remove(id: string): Promise<boolean> {
-    const slot = this.#require(id);
-    const done = await this.#work(slot, async () => {
+    const slot = this.#slots.require(id);
+    const done = await this.#whileFree(slot, async () => {
       const isSafe = !slot.isSuspect && (slot.ready === null || (await isAsLeft(this.#repository, slot)));
       if (!isSafe && isUsable(slot.path)) await keepWork(this.#repository, slot, { attempt: 1 });
       slot.ready = null;
@@ -248,43 +248,7 @@ export class WorktreePool {
 
   /** Every slot as this process knows it. */
   list(): readonly Readonly<Slot>[] {
-    return [...this.#slots.values()];
-  }
-
-  #require(id: string): Slot {
-    const slot = this.#slots.get(id);
-    if (slot === undefined) throw new Error(`no worktree ${id} in the pool`);
-    return slot;
-  }
-
-  /** The most ready slot that is free; one that is being made ready is waited for, unless so many claims wait already; else a new one. */
-  async #reserve(taskId: string, commit: string): Promise<Slot> {
-    for (;;) {
-      const usable = [...this.#slots.values()].filter((slot) => slot.taskId === null && !slot.isDamaged);
-      const free = usable.filter((slot) => slot.work === null);
-      const at = (slot: Slot) =>
-        slot.ready === null ? (slot.isSuspect ? 3 : 2) : slot.ready.commit === commit ? 0 : 1;
-      const best = free.sort((a, b) => at(a) - at(b))[0];
-      const inWork = usable.flatMap(({ work }) => work ?? []);
-      if (best === undefined && inWork.length > this.#waiting) {
-        this.#waiting += 1;
-        await Promise.race(inWork).catch(() => undefined);
-        this.#waiting -= 1;
-        continue;
-      }
-      const slot = best ?? this.#newSlot();
-      slot.taskId = taskId;
-      return slot;
-    }
-  }
-
-  #newSlot(): Slot {
-    let number = 1;
-    while (this.#slots.has(`worktree-${number}`)) number += 1;
-    const id = `worktree-${number}`;
-    const slot = newSlot(id, slotPath(this.#repository, id));
-    this.#slots.set(id, slot);
-    return slot;
+    return this.#slots.list();
   }
 
   async #sourceOf(slot: Slot, commit: string): Promise<ClaimSource> {
@@ -296,17 +260,12 @@ export class WorktreePool {
     return 'cold';
   }
 
-  async #work<T>(slot: Slot, job: () => Promise<T>): Promise<T | null> {
-    if (slot.work !== null || slot.taskId !== null) return null;
-    const work = job();
-    slot.work = work;
+  async #whileFree<T>(slot: Slot, job: () => Promise<T>): Promise<T | null> {
     try {
-      return await work;
+      return await this.#slots.whileFree(slot, job);
     } catch (error) {
-      if (error instanceof GitError && this.#slots.has(slot.id) && !wasCalledOff(error)) this.#damage(slot, error);
+      if (error instanceof GitError && error.stderr !== CALLED_OFF) this.#damage(slot, error);
       throw error;
-    } finally {
-      slot.work = null;
     }
   }
 
@@ -328,24 +287,4 @@ export class WorktreePool {
     const baseCommit = tip === null ? request.commit : await mergeBase(this.#repository, tip, request.commit);
     return { id: slot.id, path: slot.path, baseCommit, from: 'warm' };
   }
-
-  async #keepTip(request: LeaseRequest, tip: string): Promise<void> {
-    if (await isAncestor(this.#repository, tip, request.commit)) return;
-    if ((await keptBy(this.#repository, tip, `refs/heads/${request.branch}`)) !== null) return;
-    await keepRef(this.#repository, { task: request.taskId, attempt: Math.max(1, request.attempt - 1), commit: tip });
-  }
-
-  /** No two working trees may have one branch. */
-  async #freeBranch(slot: Slot, branch: string): Promise<void> {
-    for (const { path } of await checkoutsOf(this.#repository, branch)) {
-      const other = [...this.#slots.values()].find((each) => each.path === path);
-      if (other === undefined || (other !== slot && other.taskId !== null)) {
-        refuse('not-allowed', `${branch} is checked out in ${path}`, `git -C ${path} switch --detach`);
-      }
-      const { head } = await keepWork(this.#repository, other, { attempt: 1 });
-      await detachHead(this.#repository, path, head);
-    }
-  }
 }
-
-const wasCalledOff = (error: GitError) => error.stderr === 'it was called off';
