@@ -233,7 +233,12 @@ export async function cloneOf(name, stage) {
   const from = await original(name);
   execFileSync('git', ['clone', '-q', '--shared', '--no-checkout', from, root]);
   const git = (...words) =>
-    execFileSync('git', words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+    execFileSync('git', words, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 2 ** 28,
+    }).trim();
   git('config', 'gc.auto', '0');
   git('remote', 'remove', 'origin');
   for (const branch of ['ahead', 'relocked'])
