@@ -6,6 +6,7 @@ import { row, time, times } from './pool-table.mjs';
 import { median } from './sandbox.mjs';
 
 const ROUNDS = Number(process.env.DROVER_BENCH_ROUNDS ?? 40);
+const NAMES = (process.env.DROVER_BENCH_SIZES ?? Object.keys(SIZES).join(',')).split(',');
 
 const config = (workers, agent) =>
   `agent: ${agent}\nworkers: ${workers}\ndependencies: none\npool: { size: ${workers}, min: ${workers} }\n`;
@@ -16,7 +17,7 @@ export async function claim() {
   const sessions = [];
   const results = {};
   try {
-    for (const name of Object.keys(SIZES)) {
+    for (const name of NAMES) {
       const session = await openSession(stage, await cloneOf(name, stage), config(1, 'command'));
       await session.call('session.start', {});
       await session.allWarm(1);

@@ -44,22 +44,26 @@ function writeOperatorConfig(stage) {
   writeFileSync(join(folder, 'config.yaml'), `${command}retry: { maxAttempts: 1 }\n`);
 }
 
-/** A server on the clone with this configuration (YAML), and a copy of its state that follows it. */
+/** A server on the clone with this configuration (YAML; null leaves it as it is), and a copy of its state that follows it. */
 export async function openSession(stage, clone, config) {
   writeOperatorConfig(stage);
-  mkdirSync(join(clone.root, '.drover'), { recursive: true });
-  writeFileSync(join(clone.root, '.drover', 'config.yaml'), config);
+  if (config !== null) {
+    mkdirSync(join(clone.root, '.drover'), { recursive: true });
+    writeFileSync(join(clone.root, '.drover', 'config.yaml'), config);
+  }
   const paths = sessionPaths(clone.root, { create: true });
   const client = await connectToServer({ paths, kind: 'test', operator: 'bench@example.invalid', startServer: true });
   let state = emptyState();
   const early = [];
   const log = [];
   const waiting = new Set();
+  const listeners = new Set();
   let isReady = false;
   const take = (envelope) => {
     if (replicate(state, envelope) !== 'applied') return;
     log.push(envelope);
     for (const look of [...waiting]) look();
+    for (const listen of listeners) listen(state, envelope);
   };
   client.onNotice((notice) => {
     if (notice.notice !== 'event') return;
@@ -104,6 +108,9 @@ export async function openSession(stage, clone, config) {
     allWarm,
     worktrees,
     position: () => log.length,
+    state: () => state,
+    find: (type) => log.find(({ event: each }) => each.type === type),
+    onEvent: (listen) => void listeners.add(listen),
     add: async (title, more = {}) => (await client.call('task.create', { title, ...more })).task.id,
     stop,
   };

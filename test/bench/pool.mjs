@@ -6,7 +6,6 @@ const PARTS = {
   claim: async () => (await import('./pool-claim.mjs')).claim(),
   start: async () => (await import('./pool-claim.mjs')).start(),
   refill: async () => (await import('./pool-refill.mjs')).refill(),
-  disk: async () => (await import('./pool-disk.mjs')).disk(),
   agents: async () => (await import('./pool-contention.mjs')).agents(),
   workers: async () => (await import('./pool-workers.mjs')).workers(),
 };
