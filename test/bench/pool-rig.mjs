@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectToServer } from '../../dist/client/client.js';
 import { adoptSubscription, replicate } from '../../dist/client/replica.js';
 import { sessionPaths } from '../../dist/config/paths.js';
@@ -34,6 +35,14 @@ export async function floor({ root }, commit, round) {
   const rename = performance.now() - start;
   renameSync(name(1), name(0));
   return update + rename;
+}
+
+function isThere(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** What the operator's own file says in every part: a task's title is the command that its agent runs. */
@@ -95,9 +104,8 @@ export async function openSession(stage, clone, config) {
     });
   const worktrees = () => [...state.worktrees.values()];
   const stop = async () => {
-    const closed = new Promise((resolve) => client.onClose(resolve));
-    await client.call('server.stop', {}).catch(() => undefined);
-    await closed;
+    const { pid } = await client.call('server.stop', {});
+    while (isThere(pid)) await sleep(20);
   };
   return {
     ...clone,

@@ -109,8 +109,9 @@ function checkDisk(round: number): string[] {
 /** Starts the server with the plan, lets it work until somebody dies, starts it again, and looks at everything. */
 async function torture(plan: Plan, round: number): Promise<void> {
   stage.relock(round);
-  // Where only a git has died, its worktree is left alone until the next start.
-  if (await stage.start(plan)) await work(round, () => stage.until(areTasksOver));
+  // Where only a program dies, a worktree that it damaged is left alone until the next start.
+  const isAlone = plan.who !== 'server' && plan.how === 'alone';
+  if (await stage.start(plan)) await work(round, isAlone ? () => stage.until(areTasksOver) : settled);
   const words = `round ${round}: ${JSON.stringify(plan)}: ${stage.notes()}`;
   if (process.env['DROVER_TORTURE_TELL']) console.log(words);
   if (stage.notes() !== '') deaths += 1;
