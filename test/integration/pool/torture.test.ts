@@ -18,7 +18,7 @@ const LONGEST = ROUNDS * 60_000;
 let main: string;
 beforeAll(() => {
   main = builtProgram();
-});
+}, 240_000);
 let stage: TortureStage;
 /** Rounds in which somebody was killed; the programs run beside each other, so a step may not come. */
 let deaths = 0;
