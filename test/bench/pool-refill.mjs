@@ -1,6 +1,6 @@
 // Owns the part of the pool's benchmark about worktrees with dependencies: what a used one costs to be made ready again, against `git worktree add` and `npm ci`, and what a further one takes on the disk.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSession, timed } from './pool-rig.mjs';
@@ -22,15 +22,21 @@ async function cold(session, withInstall) {
   return { add, install };
 }
 
-/** An agent that changes and adds files and then waits; it says so by the file `mark`. */
-const dirty = (mark) =>
-  `for f in $(git ls-files source | head -20); do echo changed >> $f; done; mkdir -p made/deep; for i in 1 2 3 4 5 6 7 8 9; do echo $i > made/deep/$i; done; echo x > .env; echo x > node_modules/mine.js; touch ${mark}; sleep 1000`;
+/** An agent that changes and adds files, says so by the file that it is given, and waits. */
+const DIRTY = `for file in $(git ls-files source | head -20); do echo changed >> "$file"; done
+mkdir -p made/deep
+for name in 1 2 3 4 5 6 7 8 9; do echo "$name" > "made/deep/$name"; done
+echo x > .env
+echo x > node_modules/mine.js
+touch "$1"
+sleep 1000
+`;
 
 /** Uses the worktree, moves the base to `ref` meanwhile, and gives the ms from its release until it is warm there. */
 async function use(session, ref, turn) {
   const mark = join(session.root, '..', `${session.name}-${turn}`);
   const from = session.position();
-  const task = await session.add(dirty(mark));
+  const task = await session.add(`sh ${session.script} ${mark}`);
   while (!existsSync(mark)) await sleep(20);
   session.git('update-ref', 'refs/heads/main', session.commits[ref]);
   await session.call('task.cancel', { task });
@@ -71,7 +77,9 @@ async function open(stage, name) {
   await session.call('session.start', {});
   await session.allWarm(1);
   const first = session.find('worktree.warmed').event.ms;
-  return { ...session, commits, first };
+  const script = join(stage.folder, 'dirty.sh');
+  writeFileSync(script, DIRTY);
+  return { ...session, commits, first, script };
 }
 
 export async function refill() {
