@@ -1,6 +1,7 @@
 // Owns one end of a socket: frames in, frames out, nothing about what they mean.
 import type { Socket } from 'node:net';
 import { encodeFrame, FRAME, FrameReader, type RawFrame } from './frame.ts';
+import { writeAtOnce } from './write-at-once.ts';
 
 export interface ConnectionListener {
   onFrame(frame: RawFrame): void;
@@ -44,7 +45,12 @@ export class Connection {
 
   /** Sends a frame of a kind; nothing happens on a closed connection. */
   send(kind: (typeof FRAME)[keyof typeof FRAME], payload: Uint8Array): void {
-    if (!this.#closed && this.#socket.writable) this.#socket.write(encodeFrame(kind, payload));
+    if (this.#closed || !this.#socket.writable) return;
+    const frame = encodeFrame(kind, payload);
+    // The handle is not public; without it all goes through the stream. It is gone before the descriptor is.
+    const { _handle: handle, writableLength } = this.#socket as Socket & { _handle?: { fd?: number } | null };
+    const written = writeAtOnce(handle?.fd, writableLength, frame);
+    if (written < frame.length) this.#socket.write(written === 0 ? frame : frame.subarray(written));
   }
 
   /** Bytes that wait in this process because the other end is slow. */

@@ -1,4 +1,5 @@
 // Owns the terminal we run in: taking it, giving it back whatever happens, its size, its input and its output.
+import { writeAtOnce } from '../protocol/write-at-once.ts';
 import type { InputEvent, Reply } from './input/input-event.ts';
 import { InputParser } from './input/parser.ts';
 import { type Capabilities, capabilitiesFrom } from './outer/capabilities.ts';
@@ -195,11 +196,14 @@ export class OuterTerminal {
     this.write(Buffer.from(isWanted ? MOUSE_ON : MOUSE_OFF));
   }
 
-  /** Writes bytes; returns false when the terminal is now blocked. Nothing is written unless entered. */
+  /** Writes bytes, which may be changed afterwards; returns false when the terminal is now blocked. Nothing is written unless entered. */
   write(bytes: Uint8Array): boolean {
     if (!this.#isEntered) return !this.#isBlocked;
     try {
-      if (!this.#output.write(bytes)) this.#isBlocked = true;
+      // Node's stream writes to a terminal at once too, with several times the work.
+      const written = writeAtOnce(this.#output.fd, this.#output.writableLength, bytes);
+      const isTaken = written === bytes.length || this.#output.write(Buffer.from(bytes.subarray(written)));
+      if (!isTaken) this.#isBlocked = true;
     } catch {
       this.#close({ kind: 'hang-up' });
     }
