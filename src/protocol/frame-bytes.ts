@@ -41,9 +41,9 @@ export class FrameBytes {
     this.#at += this.#buffer.write(value, this.#at);
   }
 
-  /** A copy of what was written; the writer is not used afterwards. */
+  /** What was written, good until the next writer's first byte. */
   take(): Buffer {
-    return Buffer.from(this.#buffer.subarray(0, this.#at));
+    return this.#buffer.subarray(0, this.#at);
   }
 
   #need(more: number): void {

@@ -39,8 +39,15 @@ export class FrameReader {
   /** Bytes that the next frame needs with its head; the least that a frame has as long as its head isn't here. */
   #needed = HEAD;
 
-  /** Chunk and payloads are used until the next call only: their memory may be that of the next read. */
-  *push(chunk: Buffer): Generator<RawFrame> {
+  /** The frames that this chunk ends. Chunk and payloads are used until the next call only: their memory may be that of the next read. */
+  push(chunk: Buffer): Iterable<RawFrame> {
+    // Most reads bring one frame; a generator for it would be most of the work.
+    if (this.#size === 0 && chunk.length >= HEAD && chunk.length === sizeOf(chunk))
+      return [{ kind: chunk[4] ?? 0, payload: chunk.subarray(HEAD) }];
+    return this.#cut(chunk);
+  }
+
+  *#cut(chunk: Buffer): Generator<RawFrame> {
     this.#size += chunk.length;
     if (this.#size < this.#needed) {
       this.#chunks.push(Buffer.from(chunk));

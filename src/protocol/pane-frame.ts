@@ -11,6 +11,7 @@ import {
   type PaneUpdate,
 } from './cells.ts';
 import { FrameBytes, FrameCursor } from './frame-bytes.ts';
+import type { RowRoom } from './row-room.ts';
 
 /** Raised when the byte form changes; a reader refuses another. */
 const PANE_FRAME_FORMAT = 1;
@@ -42,7 +43,7 @@ const STEP_BITS = 3;
 /** A run shorter than this is cheaper within its neighbours. */
 const MIN_REPEAT = 4;
 
-/** The payload for `frame`; framing is frame.ts. The frame is trusted: it is the server's own. */
+/** The payload for `frame`, good until the next one is encoded; framing is frame.ts. The frame is trusted: it is the server's own. */
 export function encodePaneFrame(frame: Frame): Buffer {
   const out = new FrameBytes();
   out.byte(PANE_FRAME_FORMAT);
@@ -169,9 +170,10 @@ function encodeRun(out: FrameBytes, cells: Uint32Array, from: number, end: numbe
 
 /**
  * Reads a payload. Throws, naming what is wrong, on anything that `encodePaneFrame` would not have written from honest cells. With `room` the rows are
- * in it as long as there is place, for who copies them before it is used again: ten frames a second otherwise keep the collector busy.
+ * in it, good until the next frame is decoded into it.
  */
-export function decodePaneFrame(payload: Uint8Array, room: Uint32Array | null = null): Frame {
+export function decodePaneFrame(payload: Uint8Array, room: RowRoom | null = null): Frame {
+  room?.clear();
   const input = new FrameCursor(payload);
   const format = input.byte();
   if (format !== PANE_FRAME_FORMAT)
@@ -191,7 +193,7 @@ export function decodePaneFrame(payload: Uint8Array, room: Uint32Array | null = 
       link: input.text(MAX_LINK_BYTES),
     });
   }
-  const budget: Budget = { room, used: 0, cells: MAX_FRAME_CELLS, strings: strings.length, styles: styles.length };
+  const budget: Budget = { room, cells: MAX_FRAME_CELLS, strings: strings.length, styles: styles.length };
   const panes: PaneUpdate[] = [];
   const paneCount = input.count(MAX_PANES, 'panes');
   for (let i = 0; i < paneCount; i += 1) panes.push(decodePane(input, budget));
@@ -199,18 +201,8 @@ export function decodePaneFrame(payload: Uint8Array, room: Uint32Array | null = 
   return { number, isFree, strings, styles, panes };
 }
 
-/** `words` of the room that are not used yet, or new ones. */
-function takeCells(words: number, budget: Budget): Uint32Array {
-  const { room, used } = budget;
-  if (room === null || used + words > room.length) return new Uint32Array(words);
-  budget.used += words;
-  return room.subarray(used, used + words);
-}
-
 interface Budget {
-  readonly room: Uint32Array | null;
-  /** Words of the room. */
-  used: number;
+  readonly room: RowRoom | null;
   /** Cells that the frame may still have. */
   cells: number;
   readonly strings: number;
@@ -235,7 +227,8 @@ function decodePane(input: FrameCursor, budget: Budget): PaneUpdate {
     const row = input.limited(input.varint(), rows - 1, 'row');
     const before = lines.at(-1)?.y ?? -1;
     if (row <= before) throw new Error(`a pane frame has row ${row} after row ${before}`);
-    const cells = takeCells(cols * CELL_WORDS, budget);
+    const words = cols * CELL_WORDS;
+    const cells = budget.room?.take(words) ?? new Uint32Array(words);
     decodeRow(input, cells, budget);
     lines.push({ y: row, cells });
   }

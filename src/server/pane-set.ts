@@ -51,10 +51,10 @@ export class PaneSet {
     describe?: (info: PaneInfo) => PaneInfo;
   }) {
     this.#scheduler = parts.scheduler;
-    this.#pacer = new ReadPacer(parts.now);
+    this.#pacer = new ReadPacer({ onPolled: () => this.#scheduler.wake(), now: parts.now });
     this.#scrollback = parts.scrollback;
     this.#now = parts.now;
-    this.#stream = new PaneStream({ now: parts.now });
+    this.#stream = new PaneStream({ now: parts.now, isParsing: () => this.#scheduler.isParsing });
     this.#scheduler.onTurn(() => this.#stream.flush());
     this.#signals = new PaneSignals({ now: parts.now, onSignal: parts.onSignal ?? (() => undefined) });
     this.#onChange = parts.onChange;

@@ -28,7 +28,7 @@ export type StreamedPane = Pick<
   'pane' | 'onScreen' | 'prefer' | 'mayHaveChanged' | 'countChangedRows' | 'heldUntil' | 'takeUpdate'
 >;
 
-/** Where a client's frames go: payloads of FRAME.pane. */
+/** Where a client's frames go: payloads of FRAME.pane, each good until the next one. */
 export interface PaneSink {
   send(payload: Buffer): void;
   /** Bytes that wait in its socket. */
@@ -44,12 +44,14 @@ interface Watch {
 /** All panes and all clients of a server. */
 export class PaneStream {
   readonly #now: () => number;
+  readonly #isParsing: () => boolean;
   readonly #panes = new Map<number, { pane: StreamedPane; stop: () => void }>();
   readonly #views = new Set<PaneView>();
 
-  /** `now`: monotonic ms. */
-  constructor(parts: { now?: () => number } = {}) {
+  /** `isParsing` tells that `flush` will be called in this turn of the event loop. `now`: monotonic ms. */
+  constructor(parts: { now?: () => number; isParsing?: () => boolean } = {}) {
     this.#now = parts.now ?? (() => performance.now());
+    this.#isParsing = parts.isParsing ?? (() => false);
   }
 
   addPane(pane: StreamedPane): void {
@@ -81,6 +83,7 @@ export class PaneStream {
     const view = new PaneView({
       sink,
       now: this.#now,
+      isParsing: this.#isParsing,
       paneOf: (number) => this.#panes.get(number)?.pane,
       onClose: () => this.#views.delete(view),
     });
@@ -92,6 +95,7 @@ export class PaneStream {
 interface ViewParts {
   readonly sink: PaneSink;
   readonly now: () => number;
+  readonly isParsing: () => boolean;
   readonly paneOf: (number: number) => StreamedPane | undefined;
   readonly onClose: () => void;
 }
@@ -113,7 +117,8 @@ export class PaneView {
   #othersAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #timerAt = 0;
-  /** Set when something is due now: it goes out when all panes have been parsed that were read together. */
+  /** Something is due now: it goes out when all panes have been parsed that were read together, and when nothing is parsed, soon. */
+  #isDue = false;
   #immediate: NodeJS.Immediate | null = null;
   #echo = { pane: -1, until: 0, left: 0 };
   #isClosed = false;
@@ -163,7 +168,7 @@ export class PaneView {
 
   /** From PaneStream: what is due now goes out now, and not in the event loop's next turn. */
   flush(): void {
-    if (this.#immediate !== null) this.#tick();
+    if (this.#isDue) this.#tick();
   }
 
   close(): void {
@@ -206,14 +211,15 @@ export class PaneView {
   }
 
   #scheduleAt(wanted: number): void {
-    if (this.#isClosed || this.#inFlight !== 0 || this.#immediate !== null) return;
+    if (this.#isClosed || this.#inFlight !== 0 || this.#isDue) return;
     if (wanted === Number.POSITIVE_INFINITY) return;
     const now = this.#parts.now();
     const due = this.#parts.sink.pending() > PACED_BELOW ? Math.max(wanted, now + CONGESTED_MS) : wanted;
     if (this.#timer !== null && this.#timerAt <= due) return;
     this.#clearTimers();
     if (due <= now) {
-      this.#immediate = setImmediate(() => this.#tick());
+      this.#isDue = true;
+      if (!this.#parts.isParsing()) this.#immediate = setImmediate(() => this.#tick());
     } else {
       this.#timerAt = due;
       this.#timer = setTimeout(() => this.#tick(), Math.ceil(due - now));
@@ -285,6 +291,7 @@ export class PaneView {
   #clearTimers(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#isDue = false;
     if (this.#immediate !== null) clearImmediate(this.#immediate);
     this.#immediate = null;
   }

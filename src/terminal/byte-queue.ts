@@ -9,9 +9,16 @@ interface Piece {
   readonly bytes: Uint8Array;
   /** Bytes used. */
   length: number;
+  /** The bytes used when it was last taken: a spinner's output is as long each time, and to make a view is more work than to copy it. */
+  view: Uint8Array;
 }
 
 const spare: Piece[] = [];
+
+function newPiece(): Piece {
+  const bytes = new Uint8Array(PIECE_BYTES);
+  return { bytes, length: 0, view: bytes };
+}
 
 export class ByteQueue {
   #pieces: Piece[] = [];
@@ -44,7 +51,8 @@ export class ByteQueue {
     if (piece === undefined) return null;
     this.#taken = piece;
     this.#length -= piece.length;
-    return piece.length === PIECE_BYTES ? piece.bytes : piece.bytes.subarray(0, piece.length);
+    if (piece.view.length !== piece.length) piece.view = piece.bytes.subarray(0, piece.length);
+    return piece.view;
   }
 
   /** Forgets all that waits. */
@@ -58,7 +66,7 @@ export class ByteQueue {
   #open(): Piece {
     const last = this.#pieces.at(-1);
     if (last !== undefined && last.length < PIECE_BYTES) return last;
-    const piece = spare.pop() ?? { bytes: new Uint8Array(PIECE_BYTES), length: 0 };
+    const piece = spare.pop() ?? newPiece();
     this.#pieces.push(piece);
     return piece;
   }

@@ -146,6 +146,8 @@ export class CellGrid {
   #cells: Uint32Array;
   #rowVersions: Float64Array;
   #scratch: Uint32Array;
+  /** The memory of single rows, made when they are first read. */
+  #views: Uint32Array[] = [];
   #strings = new Table<string>();
   #styles = new Table<ExtendedStyle>();
 
@@ -165,6 +167,7 @@ export class CellGrid {
     this.#cells = new Uint32Array(cols * rows * CELL_WORDS);
     for (let i = 0; i < this.#cells.length; i += CELL_WORDS) this.#cells[i] = BLANK_CELL;
     this.#scratch = new Uint32Array(cols * CELL_WORDS);
+    this.#views = [];
     this.#strings = new Table();
     this.#styles = new Table();
     this.version += 1;
@@ -199,7 +202,8 @@ export class CellGrid {
   /** A row for a frame, its indexes turned to the frame's tables. Where it has none, it is the grid's own memory: good until the next `copyRow`. */
   rowCells(y: number, tables: FrameTables): Uint32Array {
     const length = this.cols * CELL_WORDS;
-    const own = this.#cells.subarray(y * length, (y + 1) * length);
+    this.#views[y] ??= this.#cells.subarray(y * length, (y + 1) * length);
+    const own = this.#views[y];
     if (!hasIndexes(own)) return own;
     const cells = own.slice();
     for (let i = 0; i < length; i += CELL_WORDS) {

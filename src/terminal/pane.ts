@@ -283,8 +283,11 @@ export class Pane implements ParseSource, PacedSource {
   takeUpdate(since: number, tables: FrameTables): { update: PaneUpdate; mark: number } | null {
     const change = this.#screen.changesSince(since, tables);
     if (change === null) return null;
-    const { version, ...rest } = change;
-    return { update: { pane: this.pane, generation: this.#generation, ...rest }, mark: version };
+    const { cols, rows, cursor, modes, lines, version } = change;
+    return {
+      update: { pane: this.pane, generation: this.#generation, cols, rows, cursor, modes, lines },
+      mark: version,
+    };
   }
 
   /** A program began or ended, or the size or title changed: what `info` says is new. The returned function ends the listening. */
@@ -365,8 +368,14 @@ export class Pane implements ParseSource, PacedSource {
       this.#isPaused = true;
       this.#setReading();
     }
-    this.#scheduler.wake(this);
+    if (this.#isPolled) {
+      // The pacer polls it, and has all parsed that it has polled.
+      this.#scheduler.add(this);
+      return;
+    }
     this.#pacer?.received(this, bytes.length);
+    if (this.isFocused) this.#scheduler.wakeNow(this);
+    else this.#scheduler.wake(this);
   }
 
   #finish(pty: Pty, exit: PtyExit): PtyExit {

@@ -4,6 +4,8 @@
 const SLICE_MS = 4;
 /** While others wait, the preferred panes leave them this part of the slice. */
 const OTHERS_SHARE = 0.5;
+/** So many bytes of all that wait are parsed in less time than a turn of the event loop takes. */
+const AT_ONCE_BYTES = 2048;
 /** So many panes are preferred at a time: one for each of a few operators. */
 const MAX_PREFERRED = 4;
 
@@ -21,6 +23,7 @@ export class ParseScheduler {
   #preferred: ParseSource[] = [];
   #immediate: NodeJS.Immediate | null = null;
   #afterTurn: () => void = () => {};
+  #isParsing = false;
 
   /** `now`: monotonic ms. */
   constructor(now: () => number = () => performance.now()) {
@@ -32,10 +35,29 @@ export class ParseScheduler {
     this.#afterTurn = listener;
   }
 
-  /** Tells that `source` has bytes waiting. */
-  wake(source: ParseSource): void {
+  /** True while panes are parsed: the listener of `onTurn` is called when they have been. */
+  get isParsing(): boolean {
+    return this.#isParsing;
+  }
+
+  /** Tells that `source` has bytes waiting; they are parsed with those of the next one that is told by `wake` or `wakeNow`. */
+  add(source: ParseSource): void {
     this.#waiting.add(source);
-    this.#immediate ??= setImmediate(() => this.#run());
+  }
+
+  /** Tells that `source` has bytes waiting; without one, that there is something to parse. It is done in the event loop's next turn. */
+  wake(source?: ParseSource): void {
+    if (source !== undefined) this.#waiting.add(source);
+    if (this.#waiting.size > 0) this.#immediate ??= setImmediate(() => this.#run());
+  }
+
+  /** As `wake`, but little is parsed before this returns: a key's echo, or the spinners of some panes. */
+  wakeNow(source: ParseSource): void {
+    this.#waiting.add(source);
+    let bytes = 0;
+    for (const { queuedBytes } of this.#waiting) bytes += queuedBytes;
+    if (bytes > AT_ONCE_BYTES || this.#isParsing) this.wake();
+    else this.#run();
   }
 
   /** From now on `source` comes before others, until four others were preferred after it. */
@@ -51,7 +73,9 @@ export class ParseScheduler {
   }
 
   #run(): void {
+    if (this.#immediate !== null) clearImmediate(this.#immediate);
     this.#immediate = null;
+    this.#isParsing = true;
     const start = this.#now();
     const end = start + SLICE_MS;
     const first = this.#preferred.filter((source) => this.#waiting.has(source));
@@ -65,7 +89,8 @@ export class ParseScheduler {
       if (index > 0 && this.#now() >= end) break;
       this.#parse(source, this.#now() + Math.max(end - this.#now(), 0) / (others.length - index));
     }
-    if (this.#waiting.size > 0) this.#immediate ??= setImmediate(() => this.#run());
+    this.#isParsing = false;
+    this.wake();
     this.#afterTurn();
   }
 

@@ -77,6 +77,17 @@ const openMasters = new Set<number>();
 const LAUNCHER = 'exec 0<>"$0" 1>&0 2>&0 && exec "$@"';
 /** All ptys are read into it; what a read brings goes to its listener before the next one. The kernel gives less than 4 kB at a time. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(16 * 1024);
+/** Views of it up to this length are kept: to make one is most of the work of reading a spinner. */
+const MOST_KEPT = 128;
+const keptViews: (Buffer | undefined)[] = [];
+
+/** The first `count` bytes of what was read. */
+function bytesRead(count: number): Buffer {
+  if (count > MOST_KEPT) return READ_BUFFER.subarray(0, count);
+  keptViews[count] ??= READ_BUFFER.subarray(0, count);
+  return keptViews[count];
+}
+
 /** How long a program's last output may stay away, in ms, when it cannot be fenced: the terminal is stopped (^S) or revoked. */
 const QUIET_MS = 300;
 const RETRY_MS = 5;
@@ -148,7 +159,7 @@ function openPair(cols: number, rows: number): Pair {
   const hold = fs.openSync(slave, O_RDWR | O_NOCTTY | O_NONBLOCK);
   fs.closeSync(slaveFd);
   const callback = (count: number): boolean => {
-    pair.onBytes(READ_BUFFER.subarray(0, count));
+    pair.onBytes(bytesRead(count));
     return true;
   };
   // Its types leave out what it hands on to net.Socket.
@@ -232,7 +243,7 @@ class OpenPty implements Pty {
     if (this.#isClosed) return 0;
     try {
       const count = fs.readSync(this.#pair.masterFd, READ_BUFFER);
-      if (count > 0) this.#read(READ_BUFFER.subarray(0, count));
+      if (count > 0) this.#read(bytesRead(count));
       return count;
     } catch {
       // EAGAIN: nothing is there. Whatever else is wrong, the next proper read tells.

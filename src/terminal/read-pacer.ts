@@ -31,6 +31,7 @@ interface Rate {
 
 export class ReadPacer {
   readonly #now: () => number;
+  readonly #onPolled: () => void;
   readonly #rates = new WeakMap<PacedSource, Rate>();
   /** Sources that are polled, and how often in vain. */
   readonly #polled = new Map<PacedSource, number>();
@@ -39,9 +40,10 @@ export class ReadPacer {
   #dueAt = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  /** `now`: monotonic ms. */
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
+  /** `onPolled` is called when all have been polled, unless a focused source has received something just now, with which they are. `now`: monotonic ms. */
+  constructor(parts: { onPolled: () => void; now?: () => number }) {
+    this.#onPolled = parts.onPolled;
+    this.#now = parts.now ?? (() => performance.now());
   }
 
   /** So many bytes of a source have come. */
@@ -101,7 +103,10 @@ export class ReadPacer {
       const rest = this.#dueAt - this.#now();
       if (this.#polled.size === 0) return;
       if (rest > 0) this.#setTimer(Math.ceil(rest));
-      else this.#poll(POLL_MS);
+      else {
+        this.#poll(POLL_MS);
+        this.#onPolled();
+      }
     }, wait);
   }
 

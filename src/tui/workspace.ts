@@ -5,6 +5,7 @@ import type { CommandRunner } from '../client/command-line.ts';
 import type { Config } from '../config/schema.ts';
 import { printable } from '../domain/text.ts';
 import { decodePaneFrame } from '../protocol/pane-frame.ts';
+import { RowRoom } from '../protocol/row-room.ts';
 import { Announcer, canTitle } from './attention/announcer.ts';
 import { type HistoryFile, historyPath, openHistory } from './command-bar/history-file.ts';
 import { type CopyScope, runCopyEffect } from './copy-mode/effects.ts';
@@ -66,7 +67,7 @@ class Workspace {
   readonly #keeper: LookKeeper | null;
   #model: Model;
   /** Where the rows of a frame are until they have been copied: 1 MB is the frames of all panes but the first. */
-  readonly #room = new Uint32Array(256 * 1024);
+  readonly #room = new RowRoom(256 * 1024);
   /** The connection of the moment; null while there is none. */
   #client: Client | null = null;
   /** Connections that were made here. */

@@ -84,11 +84,11 @@ export class ByteWriter {
     this.#end -= to - from;
   }
 
-  /** A copy of all of it with `header` (ASCII, at most 32 bytes) before it. */
+  /** All of it with `header` (ASCII, at most 32 bytes) before it; good until something is written again. */
   finish(header: string): Buffer {
     const start = HEADROOM - header.length;
-    this.#buffer.write(header, start, 'latin1');
-    return Buffer.from(this.#buffer.subarray(start, this.#end));
+    for (let at = 0; at < header.length; at += 1) this.#buffer[start + at] = header.charCodeAt(at);
+    return this.#buffer.subarray(start, this.#end);
   }
 
   #reserve(bytes: number): void {

@@ -103,7 +103,7 @@ export class Compositor {
     return this.#grid.dirty[y] === 1;
   }
 
-  /** The bytes that bring the terminal to the wanted frame and cursor (null hides it), or null when there are none. */
+  /** The bytes that bring the terminal to the wanted frame and cursor (null hides it), good until the next flush; null when there are none. */
   flush(cursor: ScreenCursor | null): Buffer | null {
     const writer = this.#writer;
     writer.clear();

@@ -34,6 +34,8 @@ export interface PanePlaces {
 
 export class PaneCopies {
   readonly #copies = new Map<number, PaneCopy>();
+  /** The changed rows of the pane that is being blitted. */
+  readonly #changed = new Set<number>();
 
   /** Copies a frame's rows and blits what of them is on the screen. */
   receive(frame: Frame, compositor: Compositor, places: PanePlaces): void {
@@ -45,8 +47,9 @@ export class PaneCopies {
       copy.offset = rowsAbove(copy, rect);
       const isSamePlace =
         generation === copy.generation && cols === copy.cols && rows === copy.rows && offset === copy.offset;
-      const changed = isSamePlace ? new Set(update.lines.map((line) => line.y)) : null;
-      blit(copy, places.runs(update.pane), changed, compositor);
+      this.#changed.clear();
+      for (const { y } of update.lines) this.#changed.add(y);
+      blit(copy, places.runs(update.pane), isSamePlace ? this.#changed : null, compositor);
     }
   }
 

@@ -28,7 +28,7 @@ afterAll(() => {
 
 /** Nobody has the keyboard in it, so that what it prints slowly is read by polling. */
 function makePane(scheduler = new ParseScheduler(), number = 1): Pane {
-  const pacer = new ReadPacer();
+  const pacer = new ReadPacer({ onPolled: () => scheduler.wake() });
   const pane = new Pane({ pane: number, cols: 60, rows: 12, scrollback: 1000, scheduler, pacer, version: '1.2.3' });
   panes.push(pane);
   return pane;
@@ -178,7 +178,7 @@ describe('panes that flood', () => {
     });
     const stuckView = stream.addClient({
       send: (payload) => {
-        stuck.push(payload);
+        stuck.push(Buffer.from(payload));
         if (!decodePaneFrame(payload).isFree) onAsked();
       },
       pending: () => stuck.reduce((sum, { length }) => sum + length, 0),

@@ -11,6 +11,7 @@ import {
   type PaneUpdate,
 } from '../../../src/protocol/cells.ts';
 import { decodePaneFrame, encodePaneFrame } from '../../../src/protocol/pane-frame.ts';
+import { RowRoom } from '../../../src/protocol/row-room.ts';
 
 const BLANK = 1 << CELL_WIDTH_SHIFT;
 const word = fc.integer({ min: 0, max: 0xffffffff });
@@ -108,7 +109,7 @@ function readGolden(): { name: string; bytes: Buffer; frame: Frame }[] {
   }));
 }
 
-const room = new Uint32Array(64).fill(0xffffffff);
+const room = new RowRoom(64);
 
 describe('pane frame', () => {
   it('comes back as it was', () => {
@@ -139,7 +140,7 @@ describe('pane frame', () => {
   it('gives an honest frame or a clear error for any bytes', () => {
     const damaged = fc
       .tuple(
-        frame.map(encodePaneFrame),
+        frame.map((value) => Buffer.from(encodePaneFrame(value))),
         fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 6 }),
       )
       .map(([bytes, changes]) => {

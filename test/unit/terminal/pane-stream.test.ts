@@ -116,7 +116,7 @@ class SlowLink {
 
   constructor(stream: PaneStream) {
     const pending = (): number => this.#queue.reduce((sum, { length }) => sum + length, -this.#carried);
-    this.view = stream.addClient({ send: (payload) => this.#queue.push(payload), pending });
+    this.view = stream.addClient({ send: (payload) => this.#queue.push(Buffer.from(payload)), pending });
   }
 
   drain(ms: number): void {
@@ -423,6 +423,27 @@ describe('a client', () => {
     pane.write('\x1b[Hy');
     stream.flush();
     expect(client.frames).toHaveLength(2);
+    client.settle();
+    expect(client.frames).toHaveLength(3);
+  });
+
+  it('what is due while panes are parsed waits for the end of the turn, and for nothing else', () => {
+    let isParsing = false;
+    const stream = new PaneStream({ now: () => Date.now(), isParsing: () => isParsing });
+    const pane = new FakePane(1, { cols: 20, rows: 5 });
+    stream.addPane(pane);
+    const client = new FakeClient(stream);
+    client.view.view([1], 1);
+    client.settle();
+    isParsing = true;
+    pane.write('x');
+    isParsing = false;
+    expect(vi.getTimerCount()).toBe(0);
+    expect(client.frames).toHaveLength(1);
+    stream.flush();
+    expect(client.frames).toHaveLength(2);
+    expect(vi.getTimerCount()).toBe(0);
+    pane.write('y');
     client.settle();
     expect(client.frames).toHaveLength(3);
   });

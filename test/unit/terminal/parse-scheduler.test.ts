@@ -61,6 +61,37 @@ describe('the parse scheduler', () => {
     expect(turns).toEqual(['a', 'b', 'end']);
   });
 
+  it('parses little before it returns, together with what was added, and more in the next turn', async () => {
+    const { scheduler, source, turns, idle } = makeRig();
+    scheduler.onTurn(() => turns.push(scheduler.isParsing ? 'parsing' : 'end'));
+    scheduler.add(source('a', 100));
+    scheduler.wakeNow(source('b', 100));
+    expect(turns).toEqual(['a', 'b', 'end']);
+    scheduler.add(source('c', 2000));
+    scheduler.wakeNow(source('d', 100));
+    expect(turns).toHaveLength(3);
+    await idle();
+    expect(turns.slice(3)).toEqual(['c', 'd', 'end']);
+  });
+
+  it('parses what was added when it is told that there is something', async () => {
+    const { scheduler, source, turns, idle } = makeRig();
+    scheduler.add(source('a', 100));
+    scheduler.wake();
+    await idle();
+    expect(turns).toEqual(['a']);
+  });
+
+  it('parses nothing twice that was woken and then parsed at once', async () => {
+    const { scheduler, source, turns } = makeRig();
+    scheduler.onTurn(() => turns.push('end'));
+    scheduler.wake(source('a', 100));
+    scheduler.wakeNow(source('b', 100));
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(turns).toEqual(['a', 'b', 'end']);
+  });
+
   it('lets the event loop in between slices', async () => {
     const { scheduler, source, turns } = makeRig();
     const flood = source('a', 50_000);

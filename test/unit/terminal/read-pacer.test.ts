@@ -42,9 +42,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function makeSources(count: number): { pacer: ReadPacer; sources: FakeSource[] } {
-  const pacer = new ReadPacer(() => Date.now());
-  return { pacer, sources: Array.from({ length: count }, () => new FakeSource(pacer)) };
+function makeSources(count: number): { pacer: ReadPacer; sources: FakeSource[]; polledAt: number[] } {
+  const polledAt: number[] = [];
+  const pacer = new ReadPacer({ onPolled: () => polledAt.push(Date.now()), now: () => Date.now() });
+  return { pacer, sources: Array.from({ length: count }, () => new FakeSource(pacer)), polledAt };
 }
 
 /** Lets each write so many bytes every 100 ms, each at a time of its own. */
@@ -68,8 +69,16 @@ it('the first output comes at once, and that of spinners together', () => {
   }
 });
 
+it('tells when all have been polled', () => {
+  const { sources, polledAt } = makeSources(3);
+  spin(sources, 1000);
+  const polled = new Set(sources.flatMap(({ reads }) => reads.slice(2).map(({ at }) => at)));
+  expect(polled.size).toBeGreaterThan(3);
+  for (const at of polled) expect(polledAt).toContain(at);
+});
+
 it('with a focused pane that prints, the others are read, and at no other time', () => {
-  const { sources } = makeSources(7);
+  const { sources, polledAt } = makeSources(7);
   const [focused, ...others] = sources;
   if (focused === undefined) throw new Error('no source');
   focused.isFocused = true;
@@ -77,6 +86,8 @@ it('with a focused pane that prints, the others are read, and at no other time',
   const moments = new Set(focused.reads.map(({ at }) => at));
   expect(focused.reads).toHaveLength(20);
   for (const { reads } of others) for (const { at } of reads.slice(3)) expect(moments).toContain(at);
+  // Whoever reads the focused pane has them all parsed.
+  expect(polledAt.filter((at) => at > 10_500)).toEqual([]);
 });
 
 it('a loud source is read as it comes, also one that writes single lines', () => {
