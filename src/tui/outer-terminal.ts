@@ -14,7 +14,7 @@ import {
   TITLE_BACK,
   TITLE_KEEP,
 } from './outer/modes.ts';
-import { type ExitSignal, guardProcess, stopJob, writeNow } from './outer/restore-guard.ts';
+import { type ExitSignal, guardProcess, readNow, stopJob, writeNow } from './outer/restore-guard.ts';
 
 /** Why the terminal was given up. A shell expects 128 plus the number of a signal (129 for a hang-up) as the status. */
 export type CloseReason =
@@ -26,6 +26,7 @@ export type CloseReason =
 /** What is needed of process.stdin. */
 export interface TerminalInput {
   readonly isTTY?: boolean;
+  readonly fd?: number;
   setRawMode?(isRaw: boolean): unknown;
   on(name: string, listener: (...values: never[]) => void): unknown;
   removeListener(name: string, listener: (...values: never[]) => void): unknown;
@@ -292,6 +293,7 @@ export class OuterTerminal {
   #close(reason: CloseReason): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    if (reason.kind === 'fatal' || reason.kind === 'signal') this.#readLate();
     this.#restore();
     clearTimeout(this.#escapeTimer);
     clearTimeout(this.#resizeTimer);
@@ -302,6 +304,17 @@ export class OuterTerminal {
     else if (reason.kind === 'hang-up') this.#options.onHangup?.();
     else if (reason.kind === 'signal') this.#options.onTerminate?.(reason.signal);
     this.#resolveClosed(reason);
+  }
+
+  /** What `leave` waits for, where there is no event loop to wait with. */
+  #readLate(): void {
+    const { fd } = this.#input;
+    if (!this.#isEntered || !this.#isAnswerDue || fd === undefined || this.#input.isTTY !== true) return;
+    readNow(fd, LATE_MS, (bytes) =>
+      this.#parser
+        .feed(bytes)
+        .some((event) => event.type === 'reply' && event.kind === 'attributes' && event.level === 1),
+    );
   }
 
   /**

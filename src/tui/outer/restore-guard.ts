@@ -1,5 +1,5 @@
 // Owns the promise that the terminal is given back: one synchronous write and cooked mode, on every way out of the process.
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, readSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 export type ExitSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP';
@@ -74,6 +74,19 @@ export function writeNow(fd: number, text: string): void {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
       // A wait without the event loop, which may never turn again.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+/** Reads what a terminal says, without the event loop, until `isEnough` of what came or for so many ms. */
+export function readNow(fd: number, ms: number, isEnough: (bytes: Uint8Array) => boolean): void {
+  const buffer = Buffer.alloc(4096);
+  for (const end = Date.now() + ms; Date.now() < end; ) {
+    try {
+      if (isEnough(buffer.subarray(0, readSync(fd, buffer)))) return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
 }
