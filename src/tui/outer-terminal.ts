@@ -26,7 +26,6 @@ export type CloseReason =
 /** What is needed of process.stdin. */
 export interface TerminalInput {
   readonly isTTY?: boolean;
-  readonly fd?: number;
   setRawMode?(isRaw: boolean): unknown;
   on(name: string, listener: (...values: never[]) => void): unknown;
   removeListener(name: string, listener: (...values: never[]) => void): unknown;
@@ -308,9 +307,8 @@ export class OuterTerminal {
 
   /** What `leave` waits for, where there is no event loop to wait with. */
   #readLate(): void {
-    const { fd } = this.#input;
-    if (!this.#isEntered || !this.#isAnswerDue || fd === undefined || this.#input.isTTY !== true) return;
-    readNow(fd, LATE_MS, (bytes) =>
+    if (!this.#isEntered || !this.#isAnswerDue || this.#input !== process.stdin) return;
+    readNow(LATE_MS, (bytes) =>
       this.#parser
         .feed(bytes)
         .some((event) => event.type === 'reply' && event.kind === 'attributes' && event.level === 1),

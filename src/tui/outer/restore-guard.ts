@@ -1,5 +1,5 @@
 // Owns the promise that the terminal is given back: one synchronous write and cooked mode, on every way out of the process.
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 export type ExitSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP';
@@ -78,15 +78,26 @@ export function writeNow(fd: number, text: string): void {
   }
 }
 
-/** Reads what a terminal says, without the event loop, until `isEnough` of what came or for so many ms. */
-export function readNow(fd: number, ms: number, isEnough: (bytes: Uint8Array) => boolean): void {
+/**
+ * Reads what our terminal says, without the event loop, until `isEnough` of what came or for so many ms. By a description of its own: that of
+ * standard input may be one that blocks, and is shared with the shell.
+ */
+export function readNow(ms: number, isEnough: (bytes: Uint8Array) => boolean): void {
+  let fd: number;
+  try {
+    fd = openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return;
+  }
   const buffer = Buffer.alloc(4096);
   for (const end = Date.now() + ms; Date.now() < end; ) {
     try {
-      if (isEnough(buffer.subarray(0, readSync(fd, buffer)))) return;
+      const length = readSync(fd, buffer);
+      if (length === 0 || isEnough(buffer.subarray(0, length))) break;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') break;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
+  closeSync(fd);
 }

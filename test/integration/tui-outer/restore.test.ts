@@ -31,6 +31,7 @@ const SOURCES = [
   'src/tui/input/key-codes.ts',
   'src/tui/input/pane-input.ts',
   'src/protocol/cells.ts',
+  'src/protocol/write-at-once.ts',
 ];
 let program: string;
 const SCREEN = /\x1b\[\?(1049|25|7|2004|1004|1000|1002|1003|1006|2026)([hl])/g;
