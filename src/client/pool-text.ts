@@ -44,16 +44,18 @@ function stateWord({ state, isBusy, isDamaged }: PoolWorktree): string {
   return isBusy ? `${state}, at work` : state;
 }
 
-function factsOf({ metrics, disk, config, worktrees }: PoolStatus): string[] {
+function factsOf({ metrics, disk, config, worktrees, trees }: PoolStatus): string[] {
   const { claims, hitRate, claim, refreshes, refresh } = metrics;
   const hits = hitRate === null ? '' : `, ${Math.round(hitRate * 100)}% found one ready: ${percentiles(claim)}`;
   const backends = [...new Set(worktrees.map(({ backend }) => backend))].join(', ') || NONE;
+  const reasons = trees === null || trees.reasons.length === 0 ? '' : ` (${trees.reasons.map(sanitise).join('; ')})`;
   const used = disk.used === null ? NONE : formatBytes(disk.used);
   return [
     `claims     ${claims}${hits}`,
     `refreshes  ${refreshes}${refreshes === 0 ? '' : `: ${percentiles(refresh)}`}`,
     `disk       ${used} used, ${formatBytes(disk.saved)} saved by sharing dependencies`,
-    `kept       at most ${config.size}, at least ${config.min}, looked after every ${formatAge(config.refresh)}; files by ${backends}`,
+    `kept       at most ${config.size}, at least ${config.min}, looked after every ${formatAge(config.refresh)}`,
+    `files      ${worktrees.length === 0 ? (trees?.backend ?? NONE) : backends}${reasons}`,
   ];
 }
 

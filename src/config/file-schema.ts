@@ -1,6 +1,6 @@
 // Owns what a configuration file may say: the validator of both files, and which keys belong to the operator alone.
 import { z } from 'zod';
-import { AGENT_KINDS } from '../domain/worker.ts';
+import { AGENT_KINDS, TREE_BACKENDS } from '../domain/worker.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 
 /** Node's timers overflow at 24.8 days; nothing here is sensible beyond a week. */
@@ -90,7 +90,14 @@ export const FILE_SCHEMA = z
     copy: files,
     taskTimeout: duration(1000),
     pauseGrace: duration(0),
-    pool: z.strictObject({ size: whole(0, 64), min: whole(0, 64), refresh: duration(10_000) }).partial(),
+    pool: z
+      .strictObject({
+        size: whole(0, 64),
+        min: whole(0, 64),
+        refresh: duration(10_000),
+        backend: z.enum(['auto', ...TREE_BACKENDS]),
+      })
+      .partial(),
     retry: z.strictObject({ maxAttempts: whole(1, 100), baseDelay: duration(0), maxDelay: duration(0) }).partial(),
     apiRetry: z.strictObject({ baseDelay: duration(100), maxDelay: duration(100) }).partial(),
     subtasks: z
@@ -145,6 +152,7 @@ export const OPERATOR_KEYS: Readonly<Record<string, string>> = {
   copyMode: 'your keys are yours',
   copyCommand: 'it names a program that runs as you',
   copyOnSelect: 'your clipboard is yours',
+  'pool.backend': 'it could have a server of root mount file systems',
   motion: 'how much may move on the screen is up to who looks at it',
   notify: 'your terminal is yours',
   title: 'your terminal is yours',

@@ -1,6 +1,6 @@
 // Owns the shape and the defaults of the configuration. Written by `drover init`, read by load.ts.
 import type { SubtaskLimits } from '../domain/subtask.ts';
-import type { AgentKind } from '../domain/worker.ts';
+import type { AgentKind, TreeBackend } from '../domain/worker.ts';
 
 /** How worktrees come by what the project's package managers install. */
 export interface DependencySettings {
@@ -46,7 +46,13 @@ export interface Config {
   /** The time that a task's agent has to come to a safe point when it is paused, before it is interrupted. */
   pauseGrace: number;
   /** Worktrees that are kept ready: at most `size`, at least `min` while a session runs, looked after again when `refresh` has passed. */
-  pool: { size: number; min: number; refresh: number };
+  pool: {
+    size: number;
+    min: number;
+    refresh: number;
+    /** How the files of a worktree are made; `auto` takes copy-on-write where that is to be had and pays. */
+    backend: 'auto' | TreeBackend;
+  };
   retry: { maxAttempts: number; baseDelay: number; maxDelay: number };
   /** The back-off after an error of the agent's API, in which the same conversation waits to go on. */
   apiRetry: { baseDelay: number; maxDelay: number };
@@ -107,7 +113,7 @@ export const DEFAULT_CONFIG: Config = {
   copy: [],
   taskTimeout: 60 * 60_000,
   pauseGrace: 60_000,
-  pool: { size: 8, min: 2, refresh: 30 * 60_000 },
+  pool: { size: 8, min: 2, refresh: 30 * 60_000, backend: 'auto' },
   retry: { maxAttempts: 3, baseDelay: 30_000, maxDelay: 600_000 },
   apiRetry: { baseDelay: 30_000, maxDelay: 600_000 },
   subtasks: { maxDepth: 3, maxPerTask: 20, perMinute: 10 },

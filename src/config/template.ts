@@ -50,7 +50,8 @@ export function configTemplate(config: Config = DEFAULT_CONFIG): string {
 # agent: ${config.agent}
 
 # Worktrees that are kept ready, so that a task begins at once: at most \`size\`, at least \`min\` while a session runs.
-# One that was not used for \`refresh\` is looked after again. A size of 0 keeps none ready.
+# One that was not used for \`refresh\` is looked after again. A size of 0 keeps none ready. How
+# their files are made (\`backend\`: auto, checkout, or copy-on-write by overlay, btrfs, reflink) your own file says.
 # pool:
 #   size: ${config.pool.size}
 #   min: ${config.pool.min}

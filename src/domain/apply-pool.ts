@@ -14,8 +14,9 @@ export function applyToPool(state: State, { at, event }: Envelope): void {
       break;
     }
     case 'worktree.warmed': {
-      const { baseCommit, generation, ms } = event;
-      patchWorktree(state, event.worktreeId, at, { state: 'warm', baseCommit, generation, warmedAt: at });
+      const { baseCommit, generation, ms, backend } = event;
+      const made = { baseCommit, generation, ...(backend === undefined ? {} : { backend }) };
+      patchWorktree(state, event.worktreeId, at, { state: 'warm', warmedAt: at, ...made });
       state.pool = { ...state.pool, warmUps: remember(state.pool.warmUps, ms) };
       break;
     }

@@ -98,8 +98,15 @@ export type DroverEvent =
   // worktrees
   /** It is in the pool, and cold. `backend` absent means `checkout`. */
   | { type: 'worktree.added'; worktreeId: string; path: string; backend?: TreeBackend }
-  /** It is ready to be claimed; `ms` that it took. */
-  | { type: 'worktree.warmed'; worktreeId: string; baseCommit: string; generation: string | null; ms: number }
+  /** It is ready to be claimed; `ms` that it took. `backend` absent means the one that it had. */
+  | {
+      type: 'worktree.warmed';
+      worktreeId: string;
+      baseCommit: string;
+      generation: string | null;
+      ms: number;
+      backend?: TreeBackend;
+    }
   | { type: 'worktree.staled'; worktreeId: string; reason: StaleReason }
   /** A warm or stale one was found to be no longer as it was left. */
   | { type: 'worktree.cooled'; worktreeId: string; reason: string }

@@ -80,7 +80,14 @@ export type Intent =
   | { type: 'guidance.requeue'; guidanceId: GuidanceId; reason: string }
   | { type: 'guidance.retract'; guidanceId: GuidanceId }
   | { type: 'worktree.add'; worktreeId: string; path: string; backend?: TreeBackend }
-  | { type: 'worktree.warm'; worktreeId: string; baseCommit: string; generation: string | null; ms: number }
+  | {
+      type: 'worktree.warm';
+      worktreeId: string;
+      baseCommit: string;
+      generation: string | null;
+      ms: number;
+      backend?: TreeBackend;
+    }
   | { type: 'worktree.stale'; worktreeId: string; reason: StaleReason }
   | { type: 'worktree.cool'; worktreeId: string; reason: string }
   | { type: 'worktree.release'; worktreeId: string }

@@ -3,13 +3,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Checkpoint } from '../domain/pause.ts';
 import type { ClaimSource } from '../domain/pool.ts';
-import type { Worktree } from '../domain/worker.ts';
+import type { TreeBackend, Worktree } from '../domain/worker.ts';
 import { mergeBase, readBranch } from '../git/refs.ts';
 import type { Repository } from '../git/repository.ts';
 import { CALLED_OFF, GitError, type Pace } from '../git/runner.ts';
 import { dropSlotBranch, nameBranch } from '../git/slot-branch.ts';
 import { removeLock } from '../git/sweep.ts';
-import { adminFolder, detachHead, forgetSlot, isUsable, mendSlot, removeSlot, slotPath } from '../git/worktree.ts';
+import { adminFolder, detachHead, forgetSlot, isUsable, mendSlot, slotPath } from '../git/worktree.ts';
+import { SlotTrees } from './backend/slot-trees.ts';
 import { NO_PROVISIONS, type Provisioner } from './provisioner.ts';
 import { type Comparison, checkpointWork, compareWork, keepWork } from './safe-keeping.ts';
 import { isAsLeft, newSlot, type ReadyMark, type Slot } from './slot.ts';
@@ -43,6 +44,7 @@ export interface LeaseRequest {
 /** The pool of one repository. Slots keep their paths and are used again; a claim that finds none free adds one. */
 export class WorktreePool {
   readonly #repository: Repository;
+  readonly #trees: SlotTrees;
   readonly #provisioner: Provisioner;
   readonly #slots: SlotSet;
   #claims = 0;
@@ -51,8 +53,9 @@ export class WorktreePool {
   /** Called when a task has given a slot back: it can be made ready again. */
   onFreed: () => void = () => {};
 
-  private constructor(repository: Repository, provisioner: Provisioner) {
+  private constructor(repository: Repository, trees: SlotTrees, provisioner: Provisioner) {
     this.#repository = repository;
+    this.#trees = trees;
     this.#provisioner = provisioner;
     this.#slots = new SlotSet((id) => slotPath(repository, id));
   }
@@ -66,14 +69,22 @@ export class WorktreePool {
     repository: Repository;
     known: readonly Pick<Worktree, 'id' | 'taskId'>[];
     provisioner?: Provisioner;
+    /** How the files of a slot are made. */
+    backend?: 'auto' | TreeBackend;
   }): Promise<WorktreePool> {
-    const { repository, known, provisioner = NO_PROVISIONS } = options;
-    const pool = new WorktreePool(repository, provisioner);
-    pool.problems.push(...repository.problems);
+    const { repository, known, provisioner = NO_PROVISIONS, backend = 'checkout' } = options;
+    // Before anything looks into a slot: it may have to be mounted.
+    const trees = await SlotTrees.open({ repository, wanted: backend, provisioner });
+    const pool = new WorktreePool(repository, trees, provisioner);
+    pool.problems.push(...repository.problems, ...trees.problems);
     const names = readdirSync(repository.worktreesFolder).filter((name) => /^worktree-[1-9]\d*$/.test(name));
     for (const id of new Set([...names, ...known.map((worktree) => worktree.id)])) {
       const path = slotPath(repository, id);
       const taskId = known.find((worktree) => worktree.id === id)?.taskId ?? null;
+      if (trees.isLost(id)) {
+        pool.#slots.put(newSlot(id, path, { taskId, isSuspect: true, isDamaged: true }));
+        continue;
+      }
       const moved = isUsable(path) ? '' : await mendSlot(repository, path);
       if (moved !== '') pool.problems.push(moved);
       const isThere = isUsable(path);
@@ -223,8 +234,7 @@ export class WorktreePool {
       if (!isSafe && isUsable(slot.path)) await keepWork(this.#repository, slot, { attempt: 1 });
       slot.ready = null;
       slot.isSuspect = true;
-      await removeSlot(this.#repository, slot.path);
-      this.#provisioner.forget(slot.path);
+      await this.#trees.remove(id);
       await dropSlotBranch(this.#repository, id);
       this.#slots.delete(id);
       return true;
@@ -244,6 +254,16 @@ export class WorktreePool {
   async compare(id: string, before: Checkpoint): Promise<Comparison> {
     const slot = this.#slots.get(id);
     return slot === undefined ? { kind: 'gone' } : compareWork(this.#repository, slot, before);
+  }
+
+  /** How the files of slots are made, and where they lie. */
+  get trees(): Pick<SlotTrees, 'backendOf' | 'describe' | 'doubt' | 'ownFolder' | 'sharedFolder'> {
+    return this.#trees;
+  }
+
+  /** Unmounts what nobody holds and waits for what is being removed. Call it when no slot is in work any more. */
+  close(): Promise<void> {
+    return this.#trees.close((id) => (this.#slots.get(id)?.taskId ?? null) === null);
   }
 
   /** Every slot as this process knows it. */
@@ -271,7 +291,8 @@ export class WorktreePool {
 
   #makeReady(slot: Slot, commit: string, pace: Pace = {}): Promise<ReadyMark> {
     const onProblem = (problem: string) => void this.problems.push(problem);
-    return makeReady({ repository: this.#repository, provisioner: this.#provisioner, onProblem }, slot, commit, pace);
+    const parts = { repository: this.#repository, trees: this.#trees, provisioner: this.#provisioner, onProblem };
+    return makeReady(parts, slot, commit, pace);
   }
 
   #damage(slot: Slot, error: GitError): void {

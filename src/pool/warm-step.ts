@@ -2,13 +2,15 @@
 import type { Repository } from '../git/repository.ts';
 import type { Pace } from '../git/runner.ts';
 import { attachSlotBranch, slotBranch } from '../git/slot-branch.ts';
-import { addSlot, isReset, isUsable, moveSlot, resetSlot } from '../git/worktree.ts';
+import { isReset, isUsable, moveSlot } from '../git/worktree.ts';
+import type { SlotTrees } from './backend/slot-trees.ts';
 import type { Provisioner } from './provisioner.ts';
 import { keepWork } from './safe-keeping.ts';
 import { isAsLeft, markReady, type ReadyMark, type Slot } from './slot.ts';
 
 export interface WarmParts {
   readonly repository: Repository;
+  readonly trees: SlotTrees;
   readonly provisioner: Provisioner;
   readonly onProblem: (problem: string) => void;
 }
@@ -18,10 +20,11 @@ export interface WarmParts {
  * first. A dependency that cannot be had is a problem that is told; a setup command that fails makes it throw, and the slot is not ready.
  */
 export async function makeReady(parts: WarmParts, slot: Slot, commit: string, pace: Pace): Promise<ReadyMark> {
-  const { repository, provisioner } = parts;
+  const { repository, trees, provisioner } = parts;
   const isUnused = await standAt(parts, slot, commit, pace);
   slot.isSuspect = false;
   const { generation, problems } = await provisioner.provision(slot.path, { isUnused, signal: pace.signal });
+  trees.provisioned(slot.id, commit, generation);
   for (const problem of problems) parts.onProblem(`${slot.id}: ${problem}`);
   await attachSlotBranch(repository, { id: slot.id, path: slot.path, commit });
   slot.ready = markReady(slot, commit, generation);
@@ -29,27 +32,20 @@ export async function makeReady(parts: WarmParts, slot: Slot, commit: string, pa
   return slot.ready;
 }
 
-/** True when nobody has worked in the slot since it was made ready. */
-async function standAt(
-  { repository, provisioner }: WarmParts,
-  slot: Slot,
-  commit: string,
-  pace: Pace,
-): Promise<boolean> {
-  const { path, ready } = slot;
+/** True when nobody has worked in the slot since it was given its dependencies, or the golden tree that it is a copy of was. */
+async function standAt(parts: WarmParts, slot: Slot, commit: string, pace: Pace): Promise<boolean> {
+  const { repository, trees, provisioner } = parts;
+  const { id, path, ready } = slot;
   const isUntouched = ready !== null && (await isAsLeft(repository, slot));
   slot.ready = null;
-  if (!isUsable(path)) {
-    await addSlot(repository, slot.id, commit, pace);
-    return false;
-  }
-  if (isUntouched && (ready.commit === commit || (await moveSlot(repository, path, commit, pace)))) return true;
+  if (!isUsable(path)) return trees.place(id, commit, pace);
+  if (isUntouched && ready.commit === commit) return true;
+  if (isUntouched && (await trees.isNear(id, commit)) && (await moveSlot(repository, path, commit, pace))) return true;
   const spare = provisioner.roots(path);
-  if (!isUntouched && (await isReset(repository, path, commit, { branch: slotBranch(slot.id), spare }))) {
+  if (!isUntouched && (await isReset(repository, path, commit, { branch: slotBranch(id), spare }))) {
     await repository.guard.check(repository.root);
     return false;
   }
   if (slot.isSuspect || ready !== null) await keepWork(repository, slot, { attempt: 1, safe: commit });
-  await resetSlot(repository, path, commit, { spare, ...pace });
-  return false;
+  return trees.place(id, commit, { spare, ...pace });
 }

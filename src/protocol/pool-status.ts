@@ -1,7 +1,7 @@
 // Owns what the methods of the pool answer.
 import type { PoolConfig } from '../domain/pool.ts';
 import type { PoolMetrics } from '../domain/pool-metrics.ts';
-import type { Worktree } from '../domain/worker.ts';
+import type { TreeBackend, Worktree } from '../domain/worker.ts';
 
 /** A worktree as `drover pool` shows it. */
 export interface PoolWorktree extends Worktree {
@@ -17,6 +17,8 @@ export interface PoolWorktree extends Worktree {
 
 export interface PoolStatus {
   worktrees: PoolWorktree[];
+  /** How the files of worktrees are made, and why not in another way; null when there is no commit to make them of. */
+  trees: { backend: TreeBackend; reasons: string[] } | null;
   /** As it holds for the session that runs. */
   config: PoolConfig;
   isRunning: boolean;

@@ -234,7 +234,17 @@ export class PoolKeeper {
     const { generation } = ready;
     // A claim may have been faster than the disk; then it is in use, and needs no other record.
     if (pool.list().some((slot) => slot.id === id && slot.taskId === null))
-      await core.intend({ type: 'worktree.warm', worktreeId: id, baseCommit: commit, generation, ms }, 'drover');
+      await core.intend(
+        {
+          type: 'worktree.warm',
+          worktreeId: id,
+          baseCommit: commit,
+          generation,
+          ms,
+          backend: pool.trees.backendOf(id),
+        },
+        'drover',
+      );
   }
 
   async #remove(id: string): Promise<void> {

@@ -11,6 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { droverVersion } from '../config/version.ts';
 import { openRepository } from '../git/repository.ts';
 import { RepositoryViews } from '../git/views.ts';
+import { unmountHalfMade } from '../pool/backend/slot-trees.ts';
 import { DependencyCache } from '../pool/dependencies/dependency-cache.ts';
 import { WorktreePool } from '../pool/pool-manager.ts';
 import { type PaneInfo, PROTOCOL_VERSION, type ServerStatus } from '../protocol/methods.ts';
@@ -69,6 +70,7 @@ export class Server {
   #lane: LandingLane | null = null;
   #keeper: PoolKeeper | null = null;
   #cache: DependencyCache | null = null;
+  #pool: WorktreePool | null = null;
   #hooks: HookServer | null = null;
   #listener: SocketServer | null = null;
   #stopping: Promise<void> | null = null;
@@ -93,6 +95,7 @@ export class Server {
     this.#core = core;
     await this.#endLeftovers(log);
     // Its git commands run while the panes are made, which takes as long.
+    await unmountHalfMade(paths.dataHome);
     const opening = openRepository(paths);
     const locks = new PaneLocks({
       isPresent: (operator) => [...this.#clients].some((client) => !client.isAgent && client.operator === operator),
@@ -144,12 +147,15 @@ export class Server {
       treeCommand: [process.execPath, MAIN, '__tree'],
       onDamage: (worktrees, words) => {
         log.info(words);
+        this.#pool?.trees.doubt(worktrees);
         this.#keeper?.doubt(worktrees);
       },
     });
     this.#cache = cache;
     const known = [...store.state.worktrees.values()];
-    const pool = await WorktreePool.open({ repository, known, provisioner: cache });
+    const { backend } = config.pool;
+    const pool = await WorktreePool.open({ repository, known, provisioner: cache, backend });
+    this.#pool = pool;
     const lane = new LandingLane(core, repository, cache);
     this.#lane = lane;
     const sync = new WorktreeSync(core, repository);
@@ -238,6 +244,7 @@ export class Server {
     await this.#lane?.close();
     await this.#cache?.close();
     await this.#shells?.stop();
+    await this.#pool?.close();
     await this.#presence?.close();
     this.#locks?.close();
     await this.#core?.intend({ type: 'session.stop', reason }, 'drover');

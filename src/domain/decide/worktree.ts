@@ -24,8 +24,9 @@ export function addWorktree(state: State, intent: Of<'worktree.add'>): DroverEve
 /** It is ready to be claimed. Refuses one that a task holds: what was made ready has been handed out. */
 export function warmWorktree(state: State, intent: Of<'worktree.warm'>): DroverEvent[] {
   const worktree = requireFree(state, intent.worktreeId);
-  const { baseCommit, generation, ms } = intent;
-  return [{ type: 'worktree.warmed', worktreeId: worktree.id, baseCommit, generation, ms }];
+  const { baseCommit, generation, ms, backend } = intent;
+  const changed = backend === undefined || backend === worktree.backend ? {} : { backend };
+  return [{ type: 'worktree.warmed', worktreeId: worktree.id, baseCommit, generation, ms, ...changed }];
 }
 
 /** What it stands at is no longer what a task would start from. No event for one that is not warm. */

@@ -1,11 +1,13 @@
 // Owns golden trees: a checkout of one commit with its dependencies, made once, never changed, from which slots are made by copy-on-write.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Repository } from '../../git/repository.ts';
-import { git } from '../../git/runner.ts';
+import { git, type Pace } from '../../git/runner.ts';
 import { Lane } from '../../git/serial.ts';
 import { CHECKOUT_TIMEOUT } from '../../git/worktree.ts';
 import { asideEntries, makeEntry, worktreeOf } from '../../git/worktree-entry.ts';
+import { DECISIVE_FILES } from '../dependencies/ecosystems.ts';
+import type { Provisioner } from '../provisioner.ts';
 import { createSubvolume } from './btrfs.ts';
 import type { CopyOnWrite } from './probe.ts';
 import type { Trash } from './trash.ts';
@@ -23,17 +25,11 @@ export interface Golden {
   readonly generation: string | null;
 }
 
-/** Puts the dependencies into a working tree that stands at `commit`. Does nothing where they are in place already. */
-export type Provision = (
-  path: string,
-  options: { commit: string; signal?: AbortSignal | undefined },
-) => Promise<{ generation: string | null }>;
-
 interface GoldensParts {
   readonly repository: Repository;
   readonly folder: string;
   readonly trash: Trash;
-  readonly provision: Provision;
+  readonly provisioner: Provisioner;
 }
 
 /** Moved files above which a new golden tree is made instead of bringing each slot up by git: each costs 0.25 to 0.35 ms and a copy in every slot. */
@@ -53,14 +49,17 @@ export class Goldens {
 
   /** Finds the sealed ones, and takes away what a killed server left half-made. No git runs. */
   recover(): void {
-    const { folder } = this.#parts;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const numbers = readdirSync(folder).map(Number).filter(Number.isInteger);
+    const numbers = this.#numbers();
     for (const number of numbers.sort((a, b) => a - b)) {
       const golden = readSeal(this.#path(number, 'golden.json'));
       if (golden === null) this.#remove(number);
       else this.#sealed.push({ ...golden, number });
     }
+  }
+
+  #numbers(): number[] {
+    const { folder } = this.#parts;
+    return existsSync(folder) ? readdirSync(folder).map(Number).filter(Number.isInteger) : [];
   }
 
   get(number: number): Golden | null {
@@ -81,37 +80,36 @@ export class Goldens {
   }
 
   /**
-   * A golden tree from which a slot at `commit` is quickly made. One is built when there is none, or when the newest is
-   * far from the commit or outdated; then it takes as long as a checkout with its dependencies. `isUrgent` takes whatever is there.
+   * A golden tree from which a slot at `commit` is quickly made. One is built when there is none, and in the background when the
+   * newest is far from the commit or outdated; that takes as long as a checkout with its dependencies.
    */
-  near(
-    kind: CopyOnWrite,
-    commit: string,
-    options: { isUrgent: boolean; signal?: AbortSignal | undefined },
-  ): Promise<Golden> {
+  near(kind: CopyOnWrite, commit: string, pace: Pace): Promise<Golden> {
     const newest = () => this.#sealed.filter((golden) => golden.kind === kind).at(-1);
     const present = newest();
-    if (present !== undefined && options.isUrgent) return Promise.resolve(present);
+    if (present !== undefined && !pace.isBackground) return Promise.resolve(present);
     return this.#building.run(async () => {
       const golden = newest();
-      if (golden !== undefined && golden.number !== this.#outdated && (await this.#isNear(golden.commit, commit)))
-        return golden;
-      return this.#build(kind, commit, options.signal);
+      if (golden !== undefined && (await this.isGoodFor(golden, commit))) return golden;
+      return this.#build(kind, commit, pace);
     });
   }
 
-  async #isNear(from: string, to: string): Promise<boolean> {
+  /** True when a slot at the commit is made of it rather than of a new one. */
+  async isGoodFor({ number, commit: from }: Golden, to: string): Promise<boolean> {
+    if (number === this.#outdated || number !== this.#sealed.at(-1)?.number) return false;
     if (from === to) return true;
     const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to];
-    const { stdout } = await git(args, { cwd: this.#parts.repository.root, isRead: true, okCodes: [128] });
-    return stdout.split('\0').length - 1 <= FAR;
+    // A commit that is gone by now is far.
+    const { exitCode, stdout } = await git(args, { cwd: this.#parts.repository.root, isRead: true, okCodes: [128] });
+    const names = stdout.split('\0').filter((name) => name !== '');
+    return exitCode === 0 && names.length <= FAR && !names.some((name) => DECISIVE_FILES.has(basename(name)));
   }
 
-  async #build(kind: CopyOnWrite, commit: string, signal?: AbortSignal): Promise<Golden> {
-    const { repository, folder, provision } = this.#parts;
-    const number = Math.max(0, ...readdirSync(folder).map(Number).filter(Number.isInteger)) + 1;
+  async #build(kind: CopyOnWrite, commit: string, pace: Pace): Promise<Golden> {
+    const { repository, provisioner } = this.#parts;
+    const number = Math.max(0, ...this.#numbers()) + 1;
     const tree = this.#path(number, TREE);
-    mkdirSync(this.#path(number), { mode: 0o700 });
+    mkdirSync(this.#path(number), { recursive: true, mode: 0o700 });
     try {
       if (kind === 'btrfs') await createSubvolume(tree);
       else mkdirSync(tree);
@@ -119,9 +117,9 @@ export class Goldens {
       // For what the set-up asks of git; the entry is never published, so `git worktree list` doesn't show it.
       writeFileSync(join(tree, '.git'), `gitdir: ${entry}\n`);
       await repository.guard.check(tree);
-      await git(['read-tree', '--reset', '-u', commit], { cwd: tree, timeout: CHECKOUT_TIMEOUT });
-      const { generation } = await provision(tree, { commit, signal });
-      signal?.throwIfAborted();
+      await git(['read-tree', '--reset', '-u', commit], { cwd: tree, timeout: CHECKOUT_TIMEOUT, ...pace });
+      const { generation } = await provisioner.provision(tree, pace.signal ? { signal: pace.signal } : {});
+      pace.signal?.throwIfAborted();
       return await this.#seal({ number, kind, commit, generation }, { tree, entry });
     } catch (error) {
       this.#remove(number);
@@ -150,13 +148,14 @@ export class Goldens {
     }
   }
 
-  /** The generations of dependencies that lie in golden trees. */
-  generations(): string[] {
-    return this.#sealed.flatMap(({ generation }) => generation ?? []);
+  /** Those that are among these trees make no more slots. */
+  doubt(trees: readonly string[]): void {
+    for (const golden of this.#sealed) if (trees.includes(this.tree(golden))) this.outdate(golden.number);
   }
 
   #remove(number: number): void {
     const tree = this.#path(number, TREE);
+    this.#parts.provisioner.forget(tree);
     for (const entry of asideEntries(this.#parts.repository.gitDir)) {
       if (worktreeOf(entry) === tree) rmSync(entry, { recursive: true, force: true });
     }

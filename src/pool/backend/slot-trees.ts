@@ -2,9 +2,10 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { refuse } from '../../domain/refusal.ts';
+import type { TreeBackend } from '../../domain/worker.ts';
 import { areFiles } from '../../git/refs.ts';
 import type { Repository } from '../../git/repository.ts';
-import { git } from '../../git/runner.ts';
+import { git, type Pace } from '../../git/runner.ts';
 import {
   addSlot,
   CHECKOUT_TIMEOUT,
@@ -15,8 +16,9 @@ import {
   resetSlot,
   slotPath,
 } from '../../git/worktree.ts';
+import type { Provisioner } from '../provisioner.ts';
 import { snapshot } from './btrfs.ts';
-import { GOLDENS, type Golden, Goldens, type Provision } from './goldens.ts';
+import { GOLDENS, type Golden, Goldens } from './goldens.ts';
 import { LAYERS, mountLayer, restoreLayer } from './layers.ts';
 import { mountsBeneath, unmountBeneath } from './mounts.ts';
 import { COPY_ON_WRITE, type CopyOnWrite, type Findings, PROBE, probe } from './probe.ts';
@@ -24,20 +26,21 @@ import { cloneTree, fitIndex } from './reflink.ts';
 import { Trash } from './trash.ts';
 import { type TreeRecord, TreeRecords } from './tree-records.ts';
 
-export type Backend = 'checkout' | CopyOnWrite;
-
 export interface SlotTreesParts {
   readonly repository: Repository;
-  /** `auto` takes the first that works of btrfs, overlay, reflink. */
-  readonly wanted: 'auto' | Backend;
-  readonly provision: Provision;
+  /** `auto` takes the first that works of btrfs, overlay and reflink for a repository of many files, else `checkout`. */
+  readonly wanted: 'auto' | TreeBackend;
+  readonly provisioner: Provisioner;
 }
 
-interface PlaceOptions {
-  /** Somebody waits: no golden tree is made anew for it as long as there is one. */
-  readonly isUrgent: boolean;
-  readonly signal?: AbortSignal | undefined;
-}
+/** In the background a golden tree is made anew where that is better; while somebody waits, any will do. */
+type PlaceOptions = Pace & {
+  /** Untracked folders that may stay; relative. A tree that is made anew has none of them. */
+  readonly spare?: readonly string[];
+};
+
+/** Files; git checks out fewer in less than half a second, and a golden tree is one tree more on the disk. */
+const FEW = 2_000;
 
 /** In our home: the records. */
 const SLOTS = 'slots';
@@ -63,6 +66,7 @@ export async function unmountHalfMade(dataHome: string): Promise<void> {
 
 export class SlotTrees {
   readonly #repository: Repository;
+  readonly #provisioner: Provisioner;
   readonly #wanted: SlotTreesParts['wanted'];
   readonly #home: string;
   readonly #records: TreeRecords;
@@ -71,18 +75,19 @@ export class SlotTrees {
   /** Slots with work in them that cannot be seen at present. */
   readonly #lost = new Set<string>();
   #findings: Promise<Findings> | null = null;
+  #backend: Promise<TreeBackend> | null = null;
   /** What a person should know, a sentence each. */
   readonly problems: string[] = [];
 
-  private constructor({ repository, wanted, provision }: SlotTreesParts) {
+  private constructor({ repository, wanted, provisioner }: SlotTreesParts) {
     this.#repository = repository;
     this.#wanted = wanted;
+    this.#provisioner = provisioner;
     this.#home = join(repository.worktreesFolder, HOME);
-    mkdirSync(this.#home, { recursive: true, mode: 0o700 });
     this.#records = new TreeRecords(join(this.#home, SLOTS));
     this.#trash = new Trash(this.#home);
     const folder = join(this.#home, GOLDENS);
-    this.#goldens = new Goldens({ repository, folder, trash: this.#trash, provision });
+    this.#goldens = new Goldens({ repository, folder, trash: this.#trash, provisioner });
   }
 
   /**
@@ -98,20 +103,32 @@ export class SlotTrees {
 
   /** What each way of copy-on-write said when it was tried here; asked once. */
   findings(): Promise<Findings> {
+    mkdirSync(this.#home, { recursive: true, mode: 0o700 });
     this.#findings ??= probe(this.#home);
     return this.#findings;
   }
 
-  /** The one that slots are made by from now on. */
-  async backend(): Promise<Backend> {
+  /** The one that slots are made by; decided once, by the size of the commit. */
+  backend(commit: string): Promise<TreeBackend> {
+    this.#backend ??= this.#choose(commit);
+    return this.#backend;
+  }
+
+  async #choose(commit: string): Promise<TreeBackend> {
     if (this.#wanted !== 'auto') return this.#wanted;
-    if (!areFiles(this.#repository)) return 'checkout';
+    if (!areFiles(this.#repository) || (await this.#hasFew(commit))) return 'checkout';
     const findings = await this.findings();
     return COPY_ON_WRITE.find((kind) => findings[kind] === null) ?? 'checkout';
   }
 
+  async #hasFew(commit: string): Promise<boolean> {
+    const args = ['ls-tree', '-r', '-z', '--name-only', commit];
+    const { stdout } = await git(args, { cwd: this.#repository.root, isRead: true });
+    return stdout.split('\0').length <= FEW;
+  }
+
   /** The one that a slot was made by. */
-  backendOf(id: string): Backend {
+  backendOf(id: string): TreeBackend {
     return this.#records.get(id)?.backend ?? 'checkout';
   }
 
@@ -133,43 +150,54 @@ export class SlotTrees {
   }
 
   /**
-   * Puts a slot at a commit, detached, with nothing of before, and adds it when it isn't there; with the dependencies of
-   * the golden tree in it, when it is made of one. What must not be lost has to be kept before.
+   * Puts a slot at a commit, detached, with nothing of before but the folders to spare, and adds it when it isn't there; with
+   * the dependencies of the golden tree in it, when it is made of one. What must not be lost has to be kept before.
    */
-  async place(id: string, commit: string, options: PlaceOptions): Promise<void> {
+  async place(id: string, commit: string, options: PlaceOptions = {}): Promise<void> {
     if (this.#lost.has(id)) throw new Error(`the work in ${slotPath(this.#repository, id)} cannot be seen at present`);
-    const kind = await this.backend();
-    const path = slotPath(this.#repository, id);
-    if (this.backendOf(id) !== kind) await this.remove(id);
+    const kind = await this.backend(commit);
     // A copy of every file costs more than what git does to the few that differ.
-    if (kind === 'reflink' && isUsable(path)) return resetSlot(this.#repository, path, commit);
-    const golden = kind === 'checkout' ? null : await this.#goldenFor(kind, commit, options);
-    if (golden === null) return this.#checkout(id, commit);
+    if (kind === 'checkout' || (kind === 'reflink' && this.#records.get(id)?.backend === kind)) {
+      return this.#checkOut(id, commit, kind, options);
+    }
+    const golden = await this.#goldenFor(kind, commit, options);
+    if (golden === null) return this.#checkOut(id, commit, 'checkout', options);
     await this.#make(id, golden);
     if (golden.commit !== commit) {
       const checkout = ['checkout', '--quiet', '--force', '--detach', commit, '--'];
-      await git(checkout, { cwd: path, timeout: CHECKOUT_TIMEOUT });
+      await git(checkout, { cwd: slotPath(this.#repository, id), timeout: CHECKOUT_TIMEOUT, ...paceOf(options) });
     }
     this.#collect();
   }
 
-  /** Says which dependencies a slot needed in the end, so that the next golden tree has them. */
-  provisioned(id: string, generation: string | null): void {
-    const golden = this.#goldens.get(this.#records.get(id)?.golden ?? 0);
-    if (golden !== null && golden.generation !== generation) this.#goldens.outdate(golden.number);
+  /** True when moving a slot by git is as good as making it anew: its golden tree is the one that it would be made of. */
+  async isNear(id: string, commit: string): Promise<boolean> {
+    const record = this.#records.get(id);
+    if (record === null || record.backend === 'reflink') return true;
+    const golden = this.#goldens.get(record.golden);
+    return golden !== null && (await this.#goldens.isGoodFor(golden, commit));
   }
 
-  async #checkout(id: string, commit: string): Promise<void> {
+  /** Says which dependencies a slot needed in the end at a commit, so that the next golden tree has them. */
+  provisioned(id: string, commit: string, generation: string | null): void {
+    const golden = this.#goldens.get(this.#records.get(id)?.golden ?? 0);
+    // At the same commit another golden tree would be no other.
+    if (golden === null || golden.commit === commit || golden.generation === generation) return;
+    this.#goldens.outdate(golden.number);
+  }
+
+  /** By git: what lies there is reset, unless it was made in another way. */
+  async #checkOut(id: string, commit: string, kind: TreeBackend, options: PlaceOptions): Promise<void> {
     const path = slotPath(this.#repository, id);
-    if (this.#records.get(id) !== null) await this.remove(id);
-    if (isUsable(path)) await resetSlot(this.#repository, path, commit);
-    else await addSlot(this.#repository, id, commit);
+    if (this.backendOf(id) !== kind) await this.remove(id);
+    if (isUsable(path)) await resetSlot(this.#repository, path, commit, options);
+    else await addSlot(this.#repository, id, commit, paceOf(options));
   }
 
   /** null when it could not be made: a slot of an ordinary checkout is still to be had, or says what is wrong itself. */
   async #goldenFor(kind: CopyOnWrite, commit: string, options: PlaceOptions): Promise<Golden | null> {
     try {
-      return await this.#goldens.near(kind, commit, options);
+      return await this.#goldens.near(kind, commit, paceOf(options));
     } catch (error) {
       options.signal?.throwIfAborted();
       this.problems.push(`no golden tree could be made at ${commit.slice(0, 12)}: ${(error as Error).message}`);
@@ -203,6 +231,7 @@ export class SlotTrees {
       await this.remove(id);
       throw error;
     }
+    this.#provisioner.adopt(this.#goldens.tree(golden), path);
     this.#records.set(id, { backend: golden.kind, golden: golden.number, layer, isReady: true });
   }
 
@@ -230,6 +259,7 @@ export class SlotTrees {
     if (record !== null) this.#records.set(id, { ...record, isReady: false });
     await unmountBeneath(path);
     await removeSlot(this.#repository, path);
+    this.#provisioner.forget(path);
     this.#trash.add(path);
     if (record !== null) this.#trash.add(this.#layer(record));
     this.#records.delete(id);
@@ -242,9 +272,30 @@ export class SlotTrees {
     this.#goldens.collect(new Set(this.#records.all().map(([, record]) => record.golden)));
   }
 
-  /** Generations of dependencies that golden trees hold. */
-  generations(): string[] {
-    return this.#goldens.generations();
+  /** The dependencies in these trees were found to be damaged; a golden tree among them makes no more slots. */
+  doubt(paths: readonly string[]): void {
+    this.#goldens.doubt(paths);
+  }
+
+  /** In words for a person: how slots are made from a commit, and why not in another way. */
+  async describe(commit: string): Promise<{ backend: TreeBackend; reasons: string[] }> {
+    const backend = await this.backend(commit);
+    if (this.#wanted !== 'auto') return { backend, reasons: ['set by pool.backend'] };
+    if (this.#findings === null) return { backend, reasons: [`git is quick enough with fewer than ${FEW} files`] };
+    const findings = Object.entries(await this.findings());
+    return { backend, reasons: findings.flatMap(([kind, reason]) => (reason === null ? [] : [`${kind}: ${reason}`])) };
+  }
+
+  /** The folder that holds what only this slot takes on the disk; null where the file system does not say. */
+  ownFolder(id: string): string | null {
+    const record = this.#records.get(id);
+    if (record === null) return slotPath(this.#repository, id);
+    return record.backend === 'overlay' ? this.#layer(record) : null;
+  }
+
+  /** The folder of all golden trees, which slots share. */
+  get sharedFolder(): string {
+    return join(this.#home, GOLDENS);
   }
 
   /**
@@ -260,6 +311,7 @@ export class SlotTrees {
   }
 
   async #recover(): Promise<void> {
+    if (!existsSync(this.#home)) return;
     const { worktreesFolder } = this.#repository;
     await unmountBeneath(this.#home);
     for (const name of readdirSync(this.#home).filter((each) => each.startsWith(PROBE)))
@@ -314,3 +366,5 @@ export class SlotTrees {
     return join(this.#home, LAYERS, record.layer);
   }
 }
+
+const paceOf = ({ spare: _, ...pace }: PlaceOptions): Pace => pace;

@@ -1,6 +1,7 @@
 // Owns what is written down of each slot that was made by copy-on-write, and how: whole or not at all, also when the power fails.
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -32,8 +33,7 @@ export class TreeRecords {
 
   constructor(folder: string) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(folder)) {
+    for (const name of existsSync(folder) ? readdirSync(folder) : []) {
       const id = /^(worktree-[1-9]\d*)\.json$/.exec(name)?.[1];
       if (id === undefined) continue;
       const record = readRecord(join(folder, name));
@@ -51,6 +51,7 @@ export class TreeRecords {
   }
 
   set(id: string, record: TreeRecord): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     writeRecord(join(this.#folder, `${id}.json`), JSON.stringify(record));
     this.#records.set(id, record);
   }

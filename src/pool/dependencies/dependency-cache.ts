@@ -148,7 +148,7 @@ export class DependencyCache {
 
   /** A worktree was made by copy-on-write of another one, which nobody changes: it has what that one has, and nothing of it is its own. */
   adopt(path: string, from: string): void {
-    this.#records.forget(path);
+    this.#records.copyLists(from, path);
     const { steps } = this.#records.read(from);
     const copied = steps.map((each) => ({ ...each, bytes: 0, saved: each.bytes + each.saved }));
     this.#records.write({ path, steps: copied });

@@ -155,6 +155,11 @@ export const ECOSYSTEMS: readonly (readonly Ecosystem[])[] = [
   [nothing('gradle', ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts'])],
 ];
 
+/** Names of the files that decide an install. */
+export const DECISIVE_FILES: ReadonlySet<string> = new Set(
+  ECOSYSTEMS.flat().flatMap(({ locks, inputs }) => [...locks, ...inputs]),
+);
+
 function keysOf(json: string, field: string): string[] {
   try {
     const value = (JSON.parse(json) as Record<string, unknown>)[field];

@@ -1,5 +1,5 @@
 // Owns what is written down of each worktree: what was put there, so that it is known again and kept when the worktree is cleaned.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { shortHash } from '../../config/paths.ts';
 
@@ -47,6 +47,16 @@ export class SlotRecords {
     return readdirSync(this.#folder)
       .filter((name) => /^[^.]+\.json$/.test(name))
       .flatMap((name) => readRecord(join(this.#folder, name)) ?? []);
+  }
+
+  /** Forgets `to`, and gives it the stamps and lists of `from`. */
+  copyLists(from: string, to: string): void {
+    this.forget(to);
+    const [source, target] = [from, to].map((path) => `${basename(this.#base(path))}.`) as [string, string];
+    for (const name of readdirSync(this.#folder)) {
+      if (!name.startsWith(source) || !/\.(?:stamps|manifest)$/.test(name)) continue;
+      copyFileSync(join(this.#folder, name), join(this.#folder, target + name.slice(source.length)));
+    }
   }
 
   forget(path: string): void {

@@ -48,19 +48,25 @@ export function poolHandlers(parts: PoolParts): Pick<Handlers, PoolMethods> {
   };
 }
 
-async function statusOf({ core, pool, keeper, cache }: PoolParts): Promise<PoolStatus> {
+async function statusOf({ core, pool, keeper, cache, lane }: PoolParts): Promise<PoolStatus> {
   const { state } = core;
   const slots = new Map(pool.list().map((slot) => [slot.id, slot]));
   const worktrees = [...state.worktrees.values()].sort((a, b) => numberOf(a.id) - numberOf(b.id));
-  const sizes = await diskUse([cache.folder, ...worktrees.map(({ path }) => path)]);
+  const folders = worktrees.flatMap(({ id }) => pool.trees.ownFolder(id) ?? []);
+  const sizes = await diskUse([cache.folder, pool.trees.sharedFolder, ...folders]);
   return {
     worktrees: worktrees.map((worktree) => ({
       ...worktree,
       title: state.tasks.get(worktree.taskId ?? '')?.title ?? null,
       isBusy: (slots.get(worktree.id)?.work ?? null) !== null,
       isDamaged: slots.get(worktree.id)?.isDamaged ?? false,
-      disk: sizes?.get(worktree.path) ?? null,
+      backend: pool.trees.backendOf(worktree.id),
+      disk: sizes?.get(pool.trees.ownFolder(worktree.id) ?? '') ?? null,
     })),
+    trees: await lane.tip().then(
+      ({ commit }) => pool.trees.describe(commit),
+      () => null,
+    ),
     config: keeper.config,
     isRunning: state.session.isRunning,
     isExhausted: isExhausted(state),

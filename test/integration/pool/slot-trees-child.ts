@@ -33,6 +33,7 @@ count(childProcess, 'spawn');
 syncBuiltinESMExports();
 
 const { openRepository } = await import('../../../src/git/repository.ts');
+const { NO_PROVISIONS } = await import('../../../src/pool/provisioner.ts');
 const { SlotTrees, unmountHalfMade } = await import('../../../src/pool/backend/slot-trees.ts');
 await unmountHalfMade(dataHome);
 const repository = await openRepository({ root, gitDir, dataHome });
@@ -40,18 +41,21 @@ isCounting = true;
 const trees = await SlotTrees.open({
   repository,
   wanted: kind as 'overlay',
-  provision: async (path) => {
-    fs.mkdirSync(join(path, 'modules'), { recursive: true });
-    fs.writeFileSync(join(path, 'modules', 'index.js'), 'one\n');
-    return { generation: 'gen-1' };
+  provisioner: {
+    ...NO_PROVISIONS,
+    provision: async (path) => {
+      fs.mkdirSync(join(path, 'modules'), { recursive: true });
+      fs.writeFileSync(join(path, 'modules', 'index.js'), 'one\n');
+      return { generation: 'gen-1', method: '', bytes: 0, saved: 0, problems: [] };
+    },
   },
 });
 const [base = '', next = ''] = commits.split(',');
-await trees.place('worktree-1', base, { isUrgent: false });
+await trees.place('worktree-1', base, { isBackground: true });
 // The next slot is made from a golden tree that has to be built.
-trees.provisioned('worktree-1', 'gen-2');
-await trees.place('worktree-3', base, { isUrgent: false });
-await trees.place('worktree-1', next, { isUrgent: false });
+trees.provisioned('worktree-1', next, 'gen-2');
+await trees.place('worktree-3', base, { isBackground: true });
+await trees.place('worktree-1', next, { isBackground: true });
 await trees.remove('worktree-3');
 isCounting = false;
 process.stdout.write(`${steps}\n`);

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { asideEntries } from '../../../src/git/worktree-entry.ts';
 import { COPY_ON_WRITE, probe } from '../../../src/pool/backend/probe.ts';
 import { SlotTrees, unmountHalfMade } from '../../../src/pool/backend/slot-trees.ts';
+import { NO_PROVISIONS } from '../../../src/pool/provisioner.ts';
 import { makeScene, type Scene } from '../git/scene.ts';
 import { buildProgram } from '../store/build.ts';
 import { GROUNDS, type Ground, makeGround, mountPoints } from './machine.ts';
@@ -51,18 +52,21 @@ describe.each(COPY_ON_WRITE)('%s', (kind) => {
           env: { ...process.env },
         },
       );
-    const provision = async () => ({ generation: 'gen-1' });
+    const provisioner = {
+      ...NO_PROVISIONS,
+      provision: async () => ({ generation: 'gen-1', method: '', bytes: 0, saved: 0, problems: [] }),
+    };
     const open = async () => {
       await unmountHalfMade(scene.dataHome);
       const repository = await scene.open();
       expect(repository.problems.filter((each) => each.includes('cannot'))).toEqual([]);
-      return SlotTrees.open({ repository, wanted: kind, provision });
+      return SlotTrees.open({ repository, wanted: kind, provisioner });
     };
 
     const total = Number(run(0).stdout);
     expect(total).toBeGreaterThan(40);
     let trees = await open();
-    await trees.place('worktree-2', base, { isUrgent: false });
+    await trees.place('worktree-2', base, { isBackground: true });
     writeFileSync(join(path('worktree-2'), 'a.txt'), 'work\n');
     for (let last = 1 + COPY_ON_WRITE.indexOf(kind) * 3; last <= total; last += STRIDE) {
       const { signal, stderr } = run(last);
@@ -72,7 +76,7 @@ describe.each(COPY_ON_WRITE)('%s', (kind) => {
       expect(readFileSync(join(path('worktree-2'), 'a.txt'), 'utf8')).toBe('work\n');
       expect(scene.git(path('worktree-2'), 'status', '--porcelain')).toBe(' M a.txt');
       if (existsSync(path('worktree-3'))) await trees.remove('worktree-3');
-      await trees.place('worktree-1', next, { isUrgent: false });
+      await trees.place('worktree-1', next, { isBackground: true });
       expect(scene.git(path('worktree-1'), 'status', '--porcelain')).toBe('');
       expect(readFileSync(join(path('worktree-1'), 'a.txt'), 'utf8')).toBe('next\n');
       // A copy is not made anew, and git's reset cleans it.

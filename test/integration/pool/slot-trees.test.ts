@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, type TestContext, test } from 
 import { isReset } from '../../../src/git/worktree.ts';
 import { COPY_ON_WRITE, probe } from '../../../src/pool/backend/probe.ts';
 import { SlotTrees, type SlotTreesParts } from '../../../src/pool/backend/slot-trees.ts';
+import { NO_PROVISIONS, type Provisioner } from '../../../src/pool/provisioner.ts';
 import { makeScene, type Scene } from '../git/scene.ts';
 import { GROUNDS, type Ground, makeGround, mountPoints } from './machine.ts';
 
@@ -26,22 +27,28 @@ let base: string;
 let provisioned: string[];
 let trees: SlotTrees;
 
+const NOTHING = { generation: null, method: '', bytes: 0, saved: 0, problems: [] };
+
 /** Dependencies, as the cache puts them into a working tree. */
-const provision: SlotTreesParts['provision'] = async (path) => {
+const provision: Provisioner['provision'] = async (path) => {
   provisioned.push(path);
   if (!existsSync(join(path, 'modules')))
     scene.write(path, { 'modules/one/index.js': 'one\n', 'modules/one/.key': 'gen-1' });
-  return { generation: readFileSync(join(path, 'modules/one/.key'), 'utf8') };
+  return { ...NOTHING, generation: readFileSync(join(path, 'modules/one/.key'), 'utf8') };
 };
 
 async function open(wanted: SlotTreesParts['wanted'], put = provision): Promise<SlotTrees> {
-  trees = await SlotTrees.open({ repository: await scene.open(), wanted, provision: put });
+  trees = await SlotTrees.open({
+    repository: await scene.open(),
+    wanted,
+    provisioner: { ...NO_PROVISIONS, provision: put },
+  });
   return trees;
 }
 
 const path = (...names: string[]) => join(scene.dataHome, 'worktrees', ...names);
 const own = (name: string) => path('.copy-on-write', name);
-const place = (id: string, commit = base, isUrgent = false) => trees.place(id, commit, { isUrgent });
+const place = (id: string, commit = base, isUrgent = false) => trees.place(id, commit, { isBackground: !isUrgent });
 const text = (...parts: string[]) => readFileSync(join(...parts), 'utf8');
 const status = (id: string, ...more: string[]) => scene.git(path(id), 'status', '--porcelain', ...more);
 const goldens = () => readdirSync(own('goldens')).sort();
@@ -82,7 +89,7 @@ describe.each(COPY_ON_WRITE)('%s', (kind) => {
   });
 
   test('a slot is whole, clean without a file read again, and has the dependencies, which were put in once', async () => {
-    await open(kind, async () => ({ generation: null }));
+    await open(kind, async () => NOTHING);
     await Promise.all([place('worktree-1'), place('worktree-2')]);
     for (const id of ['worktree-1', 'worktree-2']) {
       expect(trees.backendOf(id)).toBe(kind);
@@ -197,12 +204,19 @@ describe.each(COPY_ON_WRITE)('%s', (kind) => {
 
   test('other dependencies than those of the golden tree make a new one for the next slot', async () => {
     await place('worktree-1');
-    trees.provisioned('worktree-1', 'gen-1');
+    const next = commit({ 'a.txt': 'next\n' });
+    trees.provisioned('worktree-1', next, 'gen-1');
     await place('worktree-2');
     expect(goldens()).toEqual(['1']);
-    trees.provisioned('worktree-2', 'gen-2');
-    await place('worktree-3');
+    trees.provisioned('worktree-2', base, 'gen-2');
+    expect(await trees.isNear('worktree-2', next)).toBe(true);
+    trees.provisioned('worktree-2', next, 'gen-2');
+    await place('worktree-3', next);
     expect(goldens()).toEqual(['1', '2']);
+    const lock = commit({ 'package-lock.json': '{}' });
+    expect(await trees.isNear('worktree-3', lock)).toBe(kind === 'reflink');
+    await place('worktree-4', lock);
+    expect(goldens()).toEqual(['1', '2', '3']);
   });
 });
 
@@ -275,6 +289,19 @@ describe('overlay', () => {
     await place('worktree-1');
     expect([trees.backendOf('worktree-1'), status('worktree-1')]).toEqual(['overlay', '']);
   });
+});
+
+test('of what works a repository of many files gets the best, one of few files an ordinary checkout', async (context) => {
+  await setUp(context, 'overlay');
+  await open('auto');
+  await place('worktree-1');
+  expect([trees.backendOf('worktree-1'), existsSync(path('.copy-on-write'))]).toEqual(['checkout', false]);
+  const many = commit(Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`many/${at}`, `${at}\n`])));
+  await open('auto');
+  await place('worktree-1', many);
+  const { btrfs } = await trees.findings();
+  expect(trees.backendOf('worktree-1')).toBe(btrfs === null ? 'btrfs' : 'overlay');
+  expect(status('worktree-1')).toBe('');
 });
 
 test('a backend that does not work here is refused by name, with the reason and what to do', async (context) => {
