@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statfsSync,
   writeFileSync,
@@ -71,7 +72,6 @@ async function tryOverlay(place: string): Promise<string | null> {
   for (const name of ['lower/folder', 'upper', 'work', 'point']) mkdirSync(at(name), { recursive: true });
   writeFileSync(at('lower', 'folder', 'file'), 'lower');
   await mountOverlay(at('point'), { home: place, lower: 'lower', upper: 'upper', work: 'work' });
-  const { renameSync } = await import('node:fs');
   renameSync(at('point', 'folder'), at('point', 'renamed'));
   writeFileSync(at('point', 'renamed', 'file'), 'upper');
   const isWhole = readFileSync(at('lower', 'folder', 'file'), 'utf8') === 'lower' && existsSync(at('upper', 'renamed'));
