@@ -151,23 +151,28 @@ export class SlotTrees {
 
   /**
    * Puts a slot at a commit, detached, with nothing of before but the folders to spare, and adds it when it isn't there; with
-   * the dependencies of the golden tree in it, when it is made of one. What must not be lost has to be kept before.
+   * the dependencies of the golden tree in it, and then true, when it is made of one. What must not be lost has to be kept before.
    */
-  async place(id: string, commit: string, options: PlaceOptions = {}): Promise<void> {
+  async place(id: string, commit: string, options: PlaceOptions = {}): Promise<boolean> {
     if (this.#lost.has(id)) throw new Error(`the work in ${slotPath(this.#repository, id)} cannot be seen at present`);
     const kind = await this.backend(commit);
     // A copy of every file costs more than what git does to the few that differ.
     if (kind === 'checkout' || (kind === 'reflink' && this.#records.get(id)?.backend === kind)) {
-      return this.#checkOut(id, commit, kind, options);
+      await this.#checkOut(id, commit, kind, options);
+      return false;
     }
     const golden = await this.#goldenFor(kind, commit, options);
-    if (golden === null) return this.#checkOut(id, commit, 'checkout', options);
+    if (golden === null) {
+      await this.#checkOut(id, commit, 'checkout', options);
+      return false;
+    }
     await this.#make(id, golden);
     if (golden.commit !== commit) {
       const checkout = ['checkout', '--quiet', '--force', '--detach', commit, '--'];
       await git(checkout, { cwd: slotPath(this.#repository, id), timeout: CHECKOUT_TIMEOUT, ...paceOf(options) });
     }
     this.#collect();
+    return true;
   }
 
   /** True when moving a slot by git is as good as making it anew: its golden tree is the one that it would be made of. */
@@ -231,7 +236,7 @@ export class SlotTrees {
       await this.remove(id);
       throw error;
     }
-    this.#provisioner.adopt(this.#goldens.tree(golden), path);
+    this.#provisioner.adopt(path, this.#goldens.tree(golden));
     this.#records.set(id, { backend: golden.kind, golden: golden.number, layer, isReady: true });
   }
 
