@@ -25,7 +25,7 @@ test('a worktree that was made ready is claimed as it is, named for its task, cl
   scene.write('.gitignore', 'built\n');
   scene.git('add', '-A');
   scene.git('-c', 'user.name=A', '-c', 'user.email=a@b.c', 'commit', '-qm', 'ignore');
-  await scene.start({ pool: { size: 1, min: 1, refresh: 3_600_000 } });
+  await scene.start({ pool: { size: 1, min: 1, refresh: 3_600_000, backend: 'auto' } });
   const client = await scene.watch();
   expect(statesOf(await client.call('pool.warm', { count: 1 }))).toEqual(['worktree-1 warm']);
   const path = await pathOf(client, 'worktree-1');
@@ -51,7 +51,7 @@ test('a worktree that was made ready is claimed as it is, named for its task, cl
 
 test('a claim that finds none ready makes a cold one, and says so until one is ready again', async () => {
   scene = new Scene();
-  await scene.start({ pool: { size: 0, min: 0, refresh: 3_600_000 } });
+  await scene.start({ pool: { size: 0, min: 0, refresh: 3_600_000, backend: 'auto' } });
   const client = await scene.watch();
   const gate = scene.gate('gate');
   const task = await addTask(client, `cat ${gate.path}`);
@@ -69,7 +69,7 @@ test('a claim that finds none ready makes a cold one, and says so until one is r
 
 test('what the base branch has left behind is brought up without being asked for', async () => {
   scene = new Scene();
-  await scene.start({ workers: 1, pool: { size: 2, min: 2, refresh: 3_600_000 } });
+  await scene.start({ workers: 1, pool: { size: 2, min: 2, refresh: 3_600_000, backend: 'auto' } });
   const client = await scene.watch();
   await addTask(client, 'echo b > b.txt');
   await client.call('session.start', {});
@@ -85,7 +85,7 @@ test('what the base branch has left behind is brought up without being asked for
 
 test('a worktree in which somebody worked while nobody held it is kept before it is claimed', async () => {
   scene = new Scene();
-  await scene.start({ pool: { size: 1, min: 1, refresh: 3_600_000 } });
+  await scene.start({ pool: { size: 1, min: 1, refresh: 3_600_000, backend: 'auto' } });
   const client = await scene.watch();
   await client.call('pool.warm', { count: 1 });
   const path = await pathOf(client, 'worktree-1');
@@ -101,7 +101,7 @@ test('a worktree in which somebody worked while nobody held it is kept before it
 
 test('drained, only what tasks hold is left, until it is asked for', async () => {
   scene = new Scene();
-  await scene.start({ pool: { size: 3, min: 3, refresh: 3_600_000 } });
+  await scene.start({ pool: { size: 3, min: 3, refresh: 3_600_000, backend: 'auto' } });
   const client = await scene.watch();
   const gate = scene.gate('gate');
   await addTask(client, `cat ${gate.path}`);
@@ -119,7 +119,7 @@ test('drained, only what tasks hold is left, until it is asked for', async () =>
 
 test('after a restart free worktrees are looked at before they count as ready', async () => {
   scene = new Scene();
-  await scene.start({ pool: { size: 2, min: 2, refresh: 3_600_000 } });
+  await scene.start({ pool: { size: 2, min: 2, refresh: 3_600_000, backend: 'auto' } });
   const first = await scene.connect();
   await first.call('pool.warm', { count: 2 });
   await scene.stop();
