@@ -1,5 +1,7 @@
 // Owns two parts of the benchmark of the pool: the claim of a warm worktree, and the time from there to the process of the agent.
 
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { floor, openSession, percentile } from './pool-rig.mjs';
 import { cloneOf, openStage, SIZES } from './pool-scenes.mjs';
 import { row, time, times } from './pool-table.mjs';
@@ -10,6 +12,17 @@ const NAMES = (process.env.DROVER_BENCH_SIZES ?? Object.keys(SIZES).join(',')).s
 
 const config = (workers, agent) =>
   `agent: ${agent}\nworkers: ${workers}\ndependencies: none\npool: { size: ${workers}, min: ${workers} }\n`;
+
+/** The least that a durable event can take: a line appended and synced, in ms. */
+async function appendDurably(folder) {
+  const file = await open(join(folder, '.durable'), 'a');
+  const start = performance.now();
+  await file.write('x'.repeat(300));
+  await file.datasync();
+  const ms = performance.now() - start;
+  await file.close();
+  return ms;
+}
 
 /** Claims of one worktree, round by round in each repository: the claim in ms as the server records it, and the floor. */
 export async function claim() {
@@ -22,12 +35,13 @@ export async function claim() {
       await session.call('session.start', {});
       await session.allWarm(1);
       sessions.push(session);
-      results[name] = { claims: [], floors: [] };
+      results[name] = { claims: [], floors: [], syncs: [] };
     }
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const session of round % 2 === 0 ? sessions : sessions.toReversed()) {
-        const { claims, floors } = results[session.name];
+        const { claims, floors, syncs } = results[session.name];
         floors.push(await floor(session, session.commit('main'), round));
+        syncs.push(await appendDurably(session.root));
         await session.allWarm(1);
         const from = session.position();
         await session.add('true');
@@ -42,10 +56,12 @@ export async function claim() {
     stage.close();
   }
   const middles = Object.values(results).map(({ claims }) => median(claims));
-  for (const [name, { claims, floors }] of Object.entries(results)) {
+  for (const [name, { claims, floors, syncs }] of Object.entries(results)) {
     const [middle, base] = [median(claims), median(floors)];
     const versus = `${times(middle / base)} of update-ref + rename, ${time(base)}`;
     row(`claim, ${SIZES[name][0]} files, p50 of ${ROUNDS}`, time(middle), versus, [middle, 2, '2 ms']);
+    const sync = median(syncs);
+    row('  of which a durable line of 300 bytes takes', time(sync), `the claim is ${times(middle / sync)} of it`);
     const worst = percentile(claims, 0.99);
     const floorWorst = percentile(floors, 0.99);
     row('  p99', time(worst), `${times(worst / floorWorst)} of its p99, ${time(floorWorst)}`, [worst, 25, '25 ms']);
