@@ -12,10 +12,11 @@ import {
   readHookEvent,
   textOf,
 } from './hook-events.ts';
-import { GATED_TOOLS, TOKEN_HEADER } from './hooked-agent.ts';
-import { type Decision, decideTool, type PolicyContext } from './policy.ts';
-import { resolveReal } from './real-path.ts';
+import { TOKEN_HEADER } from './hooked-agent.ts';
+import type { PermissionDesk } from './permission-desk.ts';
+import type { PolicyContext } from './policy.ts';
 import { pause, settleWithin } from './settle-within.ts';
+import { answerTool, toolDecision } from './tool-answer.ts';
 import type { WorktreeGate } from './worktree-gate.ts';
 
 /** ms after tools/list was answered until the agent has taken the tools in: 300 was enough in 8 of 8 runs, 100 in 7. */
@@ -29,6 +30,8 @@ export interface HookRun {
   readonly runId: string;
   readonly observer: RunObserver;
   readonly policy: PolicyContext;
+  /** Holds its questions until somebody answers; without one its dialogs are answered in its pane alone. */
+  readonly desk?: PermissionDesk;
   /** Holds calls until the worktree is synced; absent when there is nothing to wait for. */
   readonly gate?: WorktreeGate;
   /** Settles when the run's MCP server has answered tools/list. */
@@ -157,8 +160,11 @@ export class HookServer {
   }
 
   async #answer(registration: Registration, event: HookEvent, response: ServerResponse): Promise<Answer> {
-    const { observer } = registration.run;
+    const { observer, desk } = registration.run;
     this.#tellTranscript(registration, event);
+    desk?.hear(event);
+    const passes = desk?.pass(event) ?? null;
+    if (passes !== null) return passes;
     if (event.name === 'Stop' && event.agentId === null) return this.#turnEnded(registration, event);
     const { state, report } = foldHook(registration.state, event);
     registration.state = state;
@@ -168,9 +174,10 @@ export class HookServer {
       const stopReason = observer.onToolBatch?.() ?? null;
       if (stopReason !== null) return { continue: false, stopReason };
     }
+    if (event.name === 'PermissionRequest') return desk?.hold(event, goneOf(response)) ?? {};
     if (event.name === 'PreToolUse') {
       const refusal = await this.#passGate(registration, event, response);
-      return refusal === null ? answerTool(registration.run.policy, event) : decided('deny', refusal);
+      return refusal === null ? answerTool(registration.run, event) : toolDecision('deny', refusal);
     }
     if (event.name === 'PostToolUse' && event.agentId === null) return answerToolUsed(observer);
     if (event.name === 'UserPromptSubmit' && event.agentId === null) observer.onPrompt?.();
@@ -238,13 +245,18 @@ export class HookServer {
       mcpPatience,
       this.#closing.signal,
     );
-    const gone = new Promise<void>((resolve) => response.once('close', resolve));
-    await Promise.race([registration.mcp, gone]);
+    await Promise.race([registration.mcp, goneOf(response)]);
   }
 }
 
-/** While the gate holds a call, the run waits, whatever else of it goes on. */
+/** Resolves when the agent waits for the answer no more, or has it. */
+function goneOf(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => response.once('close', resolve));
+}
+
+/** While the gate holds a call, or a question is open, the run waits, whatever else of it goes on. */
 function tell({ run, held }: Registration, report: StateReport): void {
+  if (report.state === 'working' && run.desk?.open) return;
   run.observer.onState(held > 0 && report.state === 'working' ? GATED : report);
 }
 
@@ -263,23 +275,4 @@ async function answerToolUsed(observer: RunObserver): Promise<Answer> {
     systemMessage: said.notice,
     hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext: said.text },
   };
-}
-
-/** The policy's answer to a tool that writes; no answer to any other, which leaves it to the agent's own rules. */
-function answerTool(policy: PolicyContext, event: HookEvent): Answer {
-  if (!GATED_TOOLS.some((tool) => tool === event.tool)) return {};
-  const cwd = textOf(event.body, 'cwd') || policy.worktree;
-  const { decision, reason } = decideTool({
-    ...policy,
-    tool: event.tool,
-    input: event.input,
-    cwd,
-    resolve: resolveReal,
-  });
-  return decided(decision, reason);
-}
-
-function decided(permissionDecision: Decision['decision'], reason: string): Answer {
-  const permissionDecisionReason = `Drover: ${reason}`;
-  return { hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision, permissionDecisionReason } };
 }

@@ -12,6 +12,8 @@ export const GATED_TOOLS = ['Bash', 'Edit', 'MultiEdit', 'NotebookEdit', 'Write'
 
 /** Seconds. A hook that times out lets the tool run, so the limit is far beyond any hold of ours (a hold of 660 s was measured to work). */
 const HOOK_TIMEOUT = 7200;
+/** Seconds: a week. A question is held until somebody answers; later it is answered in its pane alone. */
+const QUESTION_TIMEOUT = 604_800;
 /** Seconds. The default of this hook; ours answers within 20. */
 const PROMPT_TIMEOUT = 30;
 /** Seconds. Raises the agent's own 1.5 s for its last words; a dead server refuses the connection at once. */
@@ -22,7 +24,7 @@ const EVENTS: readonly { event: string; matcher: string | null; timeout: number 
   { event: 'UserPromptSubmit', matcher: null, timeout: PROMPT_TIMEOUT },
   // Every tool, since any of them may have to wait until the worktree is synced.
   { event: 'PreToolUse', matcher: null, timeout: HOOK_TIMEOUT },
-  { event: 'PermissionRequest', matcher: null, timeout: HOOK_TIMEOUT },
+  { event: 'PermissionRequest', matcher: null, timeout: QUESTION_TIMEOUT },
   { event: 'PostToolUse', matcher: null, timeout: HOOK_TIMEOUT },
   { event: 'PostToolUseFailure', matcher: null, timeout: HOOK_TIMEOUT },
   { event: 'PostToolBatch', matcher: null, timeout: HOOK_TIMEOUT },

@@ -1,4 +1,5 @@
 // Owns THE verb table: every verb of the shell and of the command bar is one row here.
+import { ANSWER_VERBS } from './answer-verbs.ts';
 import { GUIDANCE_VERBS } from './guidance-verbs.ts';
 import { PAUSE_VERBS } from './pause-verbs.ts';
 import { POOL_VERBS } from './pool-verbs.ts';
@@ -14,6 +15,7 @@ export const VERBS: readonly Verb[] = [
   ...RUN_VERBS,
   ...POOL_VERBS,
   ...GUIDANCE_VERBS,
+  ...ANSWER_VERBS,
   ...SETUP_VERBS,
 ];
 

@@ -2,8 +2,10 @@
 
 import { applyToGuidance } from './apply-guidance.ts';
 import { applyToPool, doubtWorktrees, patchWorktree } from './apply-pool.ts';
+import { applyToQuestions } from './apply-questions.ts';
 import type { DroverEvent, Envelope } from './event.ts';
 import type { Pause } from './pause.ts';
+import { NOT_ASKED } from './question.ts';
 import { settleWorkers } from './slots.ts';
 import { NOT_PAUSED, NOT_SYNCED } from './snapshot.ts';
 import type { State } from './state.ts';
@@ -19,6 +21,7 @@ export function apply(state: State, envelope: Envelope): void {
   if (event.type.startsWith('task.') || event.type.startsWith('landing.')) applyToTask(state, envelope);
   else if (event.type.startsWith('guidance.')) applyToGuidance(state, envelope);
   else if (event.type.startsWith('worktree.') || event.type.startsWith('pool.')) applyToPool(state, envelope);
+  else if (event.type === 'run.asked' || event.type === 'run.answered') applyToQuestions(state, envelope);
   else applyToRest(state, envelope);
   state.seq = envelope.seq;
 }
@@ -261,6 +264,7 @@ function claim(state: State, event: Event<'task.claimed'>, at: number): void {
     baseCommit: event.baseCommit,
     ...NOT_SYNCED,
     ...NOT_STARTED,
+    ...NOT_ASKED,
     stateSince: at,
     resumes: 0,
     startedAt: at,
@@ -292,6 +296,7 @@ function endRun(state: State, id: RunId, at: number, exitCode: number | null, re
     stateSource: 'exit',
     stateSince: at,
     stateDetail: reason,
+    questions: [],
     endedAt: at,
     exitCode,
   });
@@ -309,6 +314,8 @@ function resumeRun(state: State, event: Event<'run.resumed'>, at: number): void 
     ...previous,
     syncError: null,
     ...NOT_STARTED,
+    questions: [],
+    answered: null,
     id: event.runId,
     worker: event.worker,
     stateSince: at,

@@ -11,7 +11,16 @@ import {
 import { advanceLanding, completeTask, refuseLanding } from './decide/landing.ts';
 import { holdQueue, pauseAll, pauseTask, resumeAll, resumeTask, settlePause, unholdQueue } from './decide/pause.ts';
 import { recordFindings } from './decide/research.ts';
-import { endRun, failSync, reportState, resumeRun, startRun, syncRun } from './decide/run.ts';
+import {
+  answerQuestion,
+  askQuestion,
+  endRun,
+  failSync,
+  reportState,
+  resumeRun,
+  startRun,
+  syncRun,
+} from './decide/run.ts';
 import { startSession, stopSession } from './decide/session.ts';
 import { awaitSubtasks, decomposeTask, delegateTask, endAwait, followUps } from './decide/subtask.ts';
 import { cancelTask, createTask, editTask, retryTask } from './decide/task.ts';
@@ -67,6 +76,10 @@ function decideAlone(state: State, intent: Intent, context: Context): DroverEven
       return syncRun(state, intent);
     case 'run.fail-sync':
       return failSync(state, intent);
+    case 'run.ask':
+      return askQuestion(state, intent);
+    case 'run.answer':
+      return answerQuestion(state, intent);
     case 'run.end':
       return endRun(state, intent);
     case 'run.resume':

@@ -3,6 +3,7 @@ import type { Epic } from './epic.ts';
 import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
 import type { PausedWork } from './pause.ts';
 import type { ClaimSource, PoolWish, StaleReason } from './pool.ts';
+import type { Answer, Question } from './question.ts';
 import type { Sync } from './sync.ts';
 import type {
   BlockedReason,
@@ -50,6 +51,9 @@ export type DroverEvent =
   | ({ type: 'run.synced'; runId: RunId } & Sync)
   /** Its worktree could not be brought up to date: it may not write until another try succeeds. */
   | { type: 'run.sync-failed'; runId: RunId; reason: string }
+  | { type: 'run.asked'; runId: RunId; question: Question }
+  /** By whoever answered; `answer` is null when that was in the pane. `allows`: the kind of calls that is allowed from now on. */
+  | { type: 'run.answered'; runId: RunId; questionId: string; answer: Answer | null; allows?: string }
   | { type: 'run.ended'; runId: RunId; exitCode: number | null; signal: string | null; reason: string }
   /** The same conversation goes on in a new process: `runId` is the new one. */
   | { type: 'run.resumed'; taskId: TaskId; previousRunId: RunId; runId: RunId; worker: number; reason: string }

@@ -4,6 +4,7 @@ import type { TaskChanges } from './event.ts';
 import type { GuidanceBoundary, GuidanceId } from './guidance.ts';
 import type { PausedWork } from './pause.ts';
 import type { PoolWish, StaleReason } from './pool.ts';
+import type { Answer, Question } from './question.ts';
 import type { SubtaskLimits } from './subtask.ts';
 import type { Sync } from './sync.ts';
 import type { BlockedReason, Finding, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
@@ -56,6 +57,8 @@ export type Intent =
   | { type: 'run.report-state'; runId: RunId; state: AgentState; source: StateSource; detail: string }
   | ({ type: 'run.sync'; runId: RunId } & Sync)
   | { type: 'run.fail-sync'; runId: RunId; reason: string }
+  | { type: 'run.ask'; runId: RunId; question: Question }
+  | { type: 'run.answer'; runId: RunId; questionId: string; answer: Answer | null; allows?: string }
   | { type: 'run.end'; runId: RunId; exitCode: number | null; signal: string | null; reason: string }
   | { type: 'run.resume'; taskId: TaskId; runId: RunId; worker: number; reason: string }
   | { type: 'task.release'; taskId: TaskId; reason: string }

@@ -2,6 +2,7 @@
 import type { Epic } from './epic.ts';
 import type { GuidanceMessage } from './guidance.ts';
 import { NO_HISTORY, type PoolHistory } from './pool.ts';
+import { NOT_ASKED } from './question.ts';
 import type { Session, State } from './state.ts';
 import { NOT_DELEGATED } from './subtask.ts';
 import type { Task } from './task.ts';
@@ -53,7 +54,7 @@ export function fromRecord(record: StateRecord): State {
     session: { ...NOT_HELD, ...record.session },
     tasks: new Map(record.tasks.map((task) => [task.id, { ...NOT_PAUSED, ...NOT_DELEGATED, ...task }])),
     epics: new Map(record.epics.map((epic) => [epic.id, epic])),
-    runs: new Map(record.runs.map((run) => [run.id, { ...NOT_SYNCED, ...run }])),
+    runs: new Map(record.runs.map((run) => [run.id, { ...NOT_SYNCED, ...NOT_ASKED, ...run }])),
     workers: new Map(record.workers.map((worker) => [worker.number, worker])),
     worktrees: new Map(record.worktrees.map((worktree) => [worktree.id, { ...NEVER_WARMED, ...worktree }])),
     guidance: new Map((record.guidance ?? []).map((message) => [message.id, message])),

@@ -1,4 +1,5 @@
 // Owns the words for who works: a worker is a slot, a run is one agent process in it, a worktree is where it works.
+import type { Answered, Question } from './question.ts';
 import type { RunId, TaskId } from './task.ts';
 
 /** A slot that works on one task at a time; numbered from 1. It is the same number as its pane's. */
@@ -81,6 +82,12 @@ export interface Run {
   readonly stateSince: number;
   /** For a person: the question that is asked, the error that was met; empty when there is nothing to say. */
   readonly stateDetail: string;
+  /** What its agent waits for an answer to, and can be answered from anywhere; the oldest first. */
+  readonly questions: readonly Question[];
+  /** What became of the last question. */
+  readonly answered: Answered | null;
+  /** The kinds of calls that a person has allowed for the task; call-kind.ts makes them. */
+  readonly allowed: readonly string[];
   /** How many runs of this attempt came before it (after a crash of the server, after an API error). */
   readonly resumes: number;
   readonly startedAt: number;

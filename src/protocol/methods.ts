@@ -3,6 +3,7 @@
 import type { Epic } from '../domain/epic.ts';
 import type { Envelope, TaskChanges } from '../domain/event.ts';
 import type { GuidanceMessage } from '../domain/guidance.ts';
+import type { Question } from '../domain/question.ts';
 import type { StateRecord } from '../domain/snapshot.ts';
 import type { StatusCounts } from '../domain/status.ts';
 import type { SubtaskResult } from '../domain/subtask.ts';
@@ -204,6 +205,14 @@ export interface Methods {
   'task.resume': Method<{ task?: string; isAll?: true; hint?: string }, { tasks: Task[] }>;
   /** What the task changes against its base: its worktree with what is not committed, its branch, or the commit it landed as. */
   'task.diff': Method<{ task: string }, TaskDiff>;
+  /**
+   * Answers what the agent of a task asks: `allow`, `allow-task`, `deny` with a reason, or for each part of a question an option's number, its label
+   * or one's own words. `question`: the id of the one that is meant; else it is the oldest that waits.
+   */
+  'run.answer': Method<
+    { task: string; question?: string; words: string[] },
+    { task: Task; question: Question; answer: string }
+  >;
   /** Words of a person for the agent of a task: delivered at the next boundary of its work, at most 8,000 characters. */
   'guidance.send': Method<{ task: string; text: string }, { message: GuidanceMessage; task: Task }>;
   /** The guidance of a task, the oldest first. */

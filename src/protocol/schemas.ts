@@ -75,6 +75,11 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
     hint: text.optional(),
   }) as z.ZodType<Params<'task.resume'>>,
   'task.diff': z.strictObject({ task: reference }),
+  'run.answer': z.strictObject({
+    task: reference,
+    question: reference.optional(),
+    words: z.array(text).max(100),
+  }) as z.ZodType<Params<'run.answer'>>,
   'guidance.send': z.strictObject({ task: reference, text }),
   'guidance.list': z.strictObject({ task: reference }),
   'guidance.retract': z.strictObject({ hint: reference }),

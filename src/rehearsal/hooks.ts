@@ -27,6 +27,10 @@ export interface HookAnswer {
   readonly stopReason: string;
   /** Of PermissionRequest: `allow`, `deny` or empty. */
   readonly behavior: string;
+  /** Of a PermissionRequest that is denied: why. */
+  readonly denial: string;
+  /** Of an allowed question: its answers by their questions. */
+  readonly answers: Readonly<Record<string, unknown>>;
 }
 
 const NO_ANSWER: HookAnswer = {
@@ -38,6 +42,8 @@ const NO_ANSWER: HookAnswer = {
   stops: false,
   stopReason: '',
   behavior: '',
+  denial: '',
+  answers: {},
 };
 
 /** ms; Claude Code's default of a hook. */
@@ -134,6 +140,7 @@ function post(hook: Hook, body: string, signal: AbortSignal | undefined): Promis
 function readAnswer(value: unknown): HookAnswer {
   const answer = recordOf(value);
   const specific = recordOf(answer['hookSpecificOutput']);
+  const verdict = recordOf(specific['decision']);
   const isBlocked = answer['decision'] === 'block';
   return {
     isUnreachable: false,
@@ -143,6 +150,8 @@ function readAnswer(value: unknown): HookAnswer {
     message: textOf(answer, 'systemMessage'),
     stops: answer['continue'] === false,
     stopReason: textOf(answer, 'stopReason'),
-    behavior: textOf(recordOf(specific['decision']), 'behavior'),
+    behavior: textOf(verdict, 'behavior'),
+    denial: textOf(verdict, 'message'),
+    answers: recordOf(recordOf(verdict['updatedInput'])['answers']),
   };
 }

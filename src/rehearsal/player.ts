@@ -186,10 +186,12 @@ export class Player {
     let chosen = first;
     let isUnanswered = false;
     const execute = async (): Promise<ToolResult> => {
-      const index = await gate.askWithHook(dialog, { tool_name: 'AskUserQuestion', tool_input: input }, signal, ms);
-      if (index === null) throw new Interrupted();
-      isUnanswered = index === 'nobody';
-      chosen = typeof index === 'number' ? (action.options[index] ?? first) : first;
+      const given = await gate.askWithHook(dialog, { tool_name: 'AskUserQuestion', tool_input: input }, signal, ms);
+      if (given.by === 'denied') return failure(given.denial);
+      if (given.by === 'key' && given.index === null) throw new Interrupted();
+      isUnanswered = given.by === 'nobody';
+      if (given.by === 'key') chosen = action.options[given.index ?? 0] ?? first;
+      if (given.by === 'hook') chosen = String(given.answers[action.question] ?? first);
       return {
         text: `The user answered: ${chosen}`,
         isError: false,

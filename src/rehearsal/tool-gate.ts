@@ -30,6 +30,21 @@ export interface ToolOutcome extends ToolResult {
   readonly isPaused: boolean;
 }
 
+/** A hook said no, and why: the turn goes on. */
+interface Denied {
+  readonly by: 'denied';
+  readonly denial: string;
+}
+
+/** Who has answered a dialog, and how. */
+type Given =
+  | Denied
+  /** Null: the dialog was left. */
+  | { readonly by: 'key'; readonly index: number | null }
+  /** A yes; a question's answers by their questions. */
+  | { readonly by: 'hook'; readonly answers: Readonly<Record<string, unknown>> }
+  | { readonly by: 'nobody' };
+
 /** ms that a dialog is open before it is notified; what Claude Code waits. */
 const NOTIFY_AFTER = 6000;
 
@@ -82,7 +97,9 @@ export class ToolGate {
     if (answer.decision === 'deny') return failure(answer.reason || 'a hook denied it');
     if (answer.decision !== 'allow' && this.#mustAsk(call, answer)) {
       if (this.#parts.permissionMode === 'dontAsk') return failure('permission was denied');
-      if (!(await this.#askPermission(call, fields, answer, signal))) throw new Interrupted();
+      const verdict = await this.#askPermission(call, fields, answer, signal);
+      if (verdict === 'no') throw new Interrupted();
+      if (verdict !== 'yes') return failure(verdict.denial);
     }
     const started = performance.now();
     face.busy(call.name === 'Bash' ? 'Running' : 'Working');
@@ -109,7 +126,7 @@ export class ToolGate {
     fields: Readonly<Record<string, unknown>>,
     answer: HookAnswer,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<'yes' | 'no' | Denied> {
     const why = answer.isUnreachable ? 'The hook that decides about this tool cannot be reached.' : answer.reason;
     const detail: Block[] = [
       { ...line(call.label, WARM), prefix: '   ' },
@@ -122,18 +139,20 @@ export class ToolGate {
       options: PERMISSION_OPTIONS,
       note: 'press a digit, or choose and Enter · esc to refuse',
     };
-    const index = await this.askWithHook(dialog, fields, signal);
+    const given = await this.askWithHook(dialog, fields, signal);
+    if (given.by === 'denied') return given;
+    const index = given.by === 'key' ? given.index : 0;
     if (index === 1) this.#remembered.add(kindOf(call));
-    return index === 0 || index === 1;
+    return index === 0 || index === 1 ? 'yes' : 'no';
   }
 
-  /** Shows a dialog and tells the hooks of it; whoever answers first decides. A hook's yes is the first option; `nobody` answered within `patience` (ms). */
+  /** Shows a dialog and tells the hooks of it; whoever answers first decides. `nobody`: no answer within `patience` (ms). */
   async askWithHook(
     dialog: Parameters<Face['ask']>[0],
     fields: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
     patience: number | null = null,
-  ): Promise<number | 'nobody' | null> {
+  ): Promise<Given> {
     const { face, hooks } = this.#parts;
     const answered = new AbortController();
     const either = AbortSignal.any([signal, answered.signal]);
@@ -142,16 +161,18 @@ export class ToolGate {
       () => void hooks.call('Notification', { notification_type: 'permission_prompt', message }, either),
       NOTIFY_AFTER,
     );
-    const byKey = face.ask(dialog, either);
-    const byHook = hooks.call('PermissionRequest', fields, either).then(({ behavior }) => {
-      if (behavior === 'allow') return 0;
-      return behavior === 'deny' ? null : byKey;
-    });
+    const byKey = face.ask(dialog, either).then((index): Given => ({ by: 'key', index }));
+    const byHook = hooks
+      .call('PermissionRequest', fields, either)
+      .then(({ behavior, answers, denial }): Given | Promise<Given> => {
+        if (behavior === 'allow') return { by: 'hook', answers };
+        return behavior === 'deny' ? { by: 'denied', denial: denial || 'permission was denied' } : byKey;
+      });
     // The loser of the race is cut off by `answered`, which is no mistake.
     for (const loser of [byKey, byHook]) loser.catch(() => undefined);
     let impatience: NodeJS.Timeout | undefined;
-    const byTime = new Promise<'nobody'>((resolve) => {
-      if (patience !== null) impatience = setTimeout(() => resolve('nobody'), patience);
+    const byTime = new Promise<Given>((resolve) => {
+      if (patience !== null) impatience = setTimeout(() => resolve({ by: 'nobody' }), patience);
     });
     try {
       return await Promise.race([byKey, byHook, byTime]);

@@ -8,16 +8,19 @@ import { endAgent } from '../agent/ending.ts';
 import type { HookServer } from '../agent/hook-server.ts';
 import { InterruptWatch } from '../agent/interrupt-watch.ts';
 import { endTagged } from '../agent/leftovers.ts';
+import type { PolicyContext } from '../agent/policy.ts';
 import { houseRules } from '../agent/prompts.ts';
 import { foldReport, type KnownState, startingState } from '../agent/run-state.ts';
 import { initialTitleState, stepTitle, type TitleInput, type TitleState } from '../agent/title-state.ts';
 import type { WorktreeGate } from '../agent/worktree-gate.ts';
+import type { Answer } from '../domain/question.ts';
 import type { Task } from '../domain/task.ts';
 import type { AgentKind, AgentState } from '../domain/worker.ts';
 import type { Pane } from '../terminal/pane.ts';
 import { authorOf } from './author.ts';
 import type { Core } from './core.ts';
 import { connectGuidance, hearsPrompt, type RunGuidance } from './run-guidance.ts';
+import { RunQuestions } from './run-questions.ts';
 
 export interface AgentParts {
   readonly core: Core;
@@ -75,6 +78,8 @@ export class AgentProcess {
     this.report({ state: 'interrupted', source: 'transcript', detail: 'a person interrupted it' }),
   );
   readonly #guidance: RunGuidance;
+  readonly #policy: PolicyContext;
+  readonly #questions: RunQuestions;
   #mcpReady: () => void = () => {};
   readonly #isMcpReady = new Promise<void>((resolve) => {
     this.#mcpReady = resolve;
@@ -89,6 +94,16 @@ export class AgentProcess {
     const { core, pane } = parts;
     const { hasHooks } = this.adapter;
     this.#guidance = connectGuidance({ core, pane, taskId: order.task.id, runId: order.runId, hasHooks });
+    const { runId, task, worktree } = order;
+    const isReadOnly = task.type === 'research';
+    this.#policy = { worktree, extraWritable: [], policy: core.config.policy, isReadOnly };
+    const report = (told: StateReport): void => this.report(told);
+    this.#questions = new RunQuestions({ core, runId, policy: this.#policy, report });
+  }
+
+  /** Answers a question of its agent. Refuses when somebody was first. */
+  answer(questionId: string, answer: Answer, by: string): Promise<void> {
+    return this.#questions.answer(questionId, answer, by);
   }
 
   get exited(): Promise<Exit> {
@@ -153,6 +168,7 @@ export class AgentProcess {
       `state of ${this.#order.task.id}`,
       core.intend({ type: 'run.report-state', runId: this.runId, state, source, detail }, 'drover'),
     );
+    if (state === 'interrupted') this.#questions.desk.settleAll();
     this.#interrupts.setWatching(state === 'needs-input');
     if (report.source !== 'title') this.#watchTitle({ type: 'state', state, at: now });
     this.#order.onChange(state);
@@ -187,6 +203,7 @@ export class AgentProcess {
       await endAgent(endable, takesKeys ? 'keys' : 'term');
     }
     const exit = await this.#exited;
+    this.#questions.desk.settleAll();
     await this.#guidance.stop();
     this.#interrupts.stop();
     this.#stopTitles();
@@ -225,7 +242,8 @@ export class AgentProcess {
             this.#parts.onTranscript(this.#order.conversationId, path);
           },
         },
-        policy: { worktree, extraWritable: [], policy: core.config.policy, isReadOnly: task.type === 'research' },
+        policy: this.#policy,
+        desk: this.#questions.desk,
         isMcpReady: () => this.#isMcpReady,
         ...(this.#order.gate === null ? {} : { gate: this.#order.gate }),
       });

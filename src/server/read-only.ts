@@ -15,6 +15,7 @@ const EFFECTS: { readonly [M in MethodName]: 'looks' | 'changes' } = {
   'task.why': 'looks',
   'task.cancel': 'changes',
   'task.retry': 'changes',
+  'run.answer': 'changes',
   'guidance.send': 'changes',
   'guidance.list': 'looks',
   'guidance.retract': 'changes',

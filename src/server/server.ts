@@ -22,6 +22,7 @@ import { ClientSession } from './client-session.ts';
 import { Core, openSessionStore } from './core.ts';
 import { Delegation } from './delegation.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { answerHandlers } from './handlers/answer.ts';
 import { conversationHandlers } from './handlers/conversation.ts';
 import { delegationHandlers } from './handlers/delegation.ts';
 import { guidanceHandlers } from './handlers/guidance.ts';
@@ -189,6 +190,7 @@ export class Server {
     const dispatcher = new Dispatcher(core, {
       ...queueHandlers({ core, repository, views: new RepositoryViews(paths.root) }),
       ...guidanceHandlers(core),
+      ...answerHandlers(core, workforce),
       ...pauseHandlers(core),
       ...poolHandlers({ core, pool, keeper, lane, cache: { folder: cacheFolder, usage: () => cache.usage() } }),
       ...delegationHandlers({ core, delegation: new Delegation(core, repository), workforce }),

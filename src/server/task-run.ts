@@ -5,6 +5,7 @@ import type { TurnEnd } from '../agent/agent.ts';
 import { continuePrompt, notYetHandedIn, nudge, returnedPrompt } from '../agent/prompts.ts';
 import { hasConversation } from '../agent/transcript.ts';
 import { queuedGuidance } from '../domain/guidance.ts';
+import type { Answer } from '../domain/question.ts';
 import { RefusalError, refuse } from '../domain/refusal.ts';
 import { type BlockedReason, isActive, type Task, type Verdict } from '../domain/task.ts';
 import type { AgentKind, AgentState } from '../domain/worker.ts';
@@ -88,6 +89,11 @@ export class TaskRun {
   /** A call of its agent is held, for the reason that its pane says. */
   hold(detail: string): void {
     this.#agent?.report({ state: 'gated', source: 'hook', detail });
+  }
+
+  /** A person answers what its agent asks. Refuses when somebody was first. */
+  async answer(questionId: string, answer: Answer, by: string): Promise<void> {
+    await this.#agent?.answer(questionId, answer, by);
   }
 
   /** The held call is answered. */

@@ -69,6 +69,11 @@ export class Workforce implements Starter {
     return refuse('not-allowed', 'the token of this agent is not, or no longer, valid');
   }
 
+  /** The run that works on a task; null when none does. */
+  runOfTask(taskId: string): TaskRun | null {
+    return this.#runs.get(taskId) ?? null;
+  }
+
   begin(task: Task, worker: number): Promise<void> {
     return this.#whileHeld(task.id, () => this.#begin(task, worker));
   }

@@ -1,5 +1,6 @@
 // Owns the model of the workspace: all that decides what is on the screen, except the cells of the panes.
 import type { Envelope } from '../domain/event.ts';
+import { questionWords } from '../domain/question.ts';
 import { emptyState, type State } from '../domain/state.ts';
 import type { Run } from '../domain/worker.ts';
 import type { ClientInfo, PaneInfo } from '../protocol/methods.ts';
@@ -256,4 +257,10 @@ export function isPaneLive(model: Model, number: number): boolean {
 /** True for a run that waits for a person. */
 export function needsSomeone(run: Run | null): boolean {
   return run !== null && (run.state === 'needs-input' || run.state === 'interrupted');
+}
+
+/** What a run that waits for a person asks, with the answers there are; empty when that is not known. Not sanitised. */
+export function askedWords({ questions, stateDetail }: Run): string {
+  const [question] = questions;
+  return question ? questionWords(question) : stateDetail;
 }

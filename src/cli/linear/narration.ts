@@ -2,6 +2,7 @@
 
 import type { DroverEvent, Envelope } from '../../domain/event.ts';
 import { shortName } from '../../domain/operator-name.ts';
+import { answerWords, type Question, verdictsOf } from '../../domain/question.ts';
 import type { State } from '../../domain/state.ts';
 import { sanitise } from '../../domain/text.ts';
 import type { AgentState, Run } from '../../domain/worker.ts';
@@ -55,6 +56,8 @@ export function tellEvent(state: State, { event, by }: Envelope): string | null 
       return event.note === '' ? null : sentence(`${taskOfRun(state, event.runId)}: ${event.note}`);
     case 'run.sync-failed':
       return sentence(`${taskOfRun(state, event.runId)}: the agent may not write`, event.reason);
+    case 'run.answered':
+      return tellAnswer(state, event, by);
     case 'run.ended':
       return tellEnd(state, event);
     case 'session.started':
@@ -81,6 +84,16 @@ export function tellRun(state: State, run: Run): string {
 export function tellOptions(taskId: string, options: readonly string[]): string[] {
   const lines = options.map((option, index) => `  ${index + 1}: ${sanitise(option)}`);
   return [...lines, `  Type: answer ${shortId(taskId)} and a number from 1 to ${options.length}.`];
+}
+
+/** What is asked, a line for each answer, and how it is given. */
+export function tellQuestion(taskId: string, question: Question): string[] {
+  const verdicts = verdictsOf(question).map(({ word, meaning }) => `  ${word}: ${sanitise(meaning)}`);
+  const parts = question.parts.flatMap(({ text, options }) => [
+    ...(question.parts.length > 1 ? [`  ${sanitise(text)}`] : []),
+    ...options.map(({ label }, index) => `  ${index + 1}: ${sanitise(label)}`),
+  ]);
+  return [...parts, ...verdicts, `  Type: answer ${shortId(taskId)} and one of these.`];
 }
 
 /** How an agent is spoken to that waits for words. */
@@ -112,6 +125,12 @@ function tellHint(state: State, event: HintEvent, by: string): string {
     case 'guidance.retracted':
       return sentence(`${hint} taken back`, event.reason);
   }
+}
+
+function tellAnswer(state: State, event: Extract<DroverEvent, { type: 'run.answered' }>, by: string): string | null {
+  const run = state.runs.get(event.runId);
+  if (!run || event.answer === null) return null;
+  return sentence(`${taskOf(state, run.taskId)}: answered by ${nameOf(by)}`, answerWords(event.answer));
 }
 
 function tellEnd(state: State, event: Extract<DroverEvent, { type: 'run.ended' }>): string | null {

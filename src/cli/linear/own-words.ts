@@ -6,14 +6,14 @@ export type LinearLine =
   | { readonly kind: 'quit' }
   | { readonly kind: 'help' }
   | { readonly kind: 'say'; readonly task: string; readonly text: string }
-  | { readonly kind: 'answer'; readonly task: string; readonly number: number }
+  | { readonly kind: 'answer'; readonly task: string; readonly words: string }
   | { readonly kind: 'read'; readonly pane: number }
   /** A verb of the table. */
   | { readonly kind: 'verb'; readonly line: string };
 
 export const LINEAR_HELP = [
   'say <task> <words>: types the words into an agent that waits, and presses Enter.',
-  'answer <task> <number>: answers a question with one of its options.',
+  'answer <task> <number or words>: answers what its agent asks; a permission takes allow, allow-task or deny and a reason.',
   'read <pane>: prints what stands in a pane.',
   'quit: ends this stream; everything keeps running.',
   'Beside these, every verb of drover, such as: status, list, show <task>, quick <words>, run, stop, help <verb>.',
@@ -34,10 +34,10 @@ export function parseLinear(line: string): LinearLine {
       return { kind: 'say', task: second, text };
     }
     case 'answer': {
-      const [, , number = '', ...more] = clean.split(/\s+/);
-      if (!/^[1-9]$/.test(number) || more.length > 0)
-        refuse('bad-params', 'answer takes a task and a number from 1 to 9', 'answer <task> <number>');
-      return { kind: 'answer', task: second, number: Number(number) };
+      const words = clean.replace(/^answer\s+\S+\s*/, '');
+      if (second === '' || words === '')
+        refuse('bad-params', 'answer takes a task and an answer', 'answer <task> <number or words>');
+      return { kind: 'answer', task: second, words };
     }
     case 'read':
       if (!/^[1-9]\d{0,4}$/.test(second) || clean.split(/\s+/).length > 2)

@@ -7,7 +7,7 @@ import type { State } from '../../domain/state.ts';
 import { sanitise } from '../../domain/text.ts';
 import type { Run } from '../../domain/worker.ts';
 import { EXIT, logFault, outcomeOf } from '../complaint.ts';
-import { tellEvent, tellHowToSay, tellOptions, tellRun, tellTransition } from '../linear/narration.ts';
+import { tellEvent, tellHowToSay, tellOptions, tellQuestion, tellRun, tellTransition } from '../linear/narration.ts';
 import { LINEAR_HELP, type LinearLine, parseLinear } from '../linear/own-words.ts';
 import { optionsOn, spokenCounts, spokenRows } from '../linear/question.ts';
 import type { VerbScope } from '../shell.ts';
@@ -62,7 +62,8 @@ class LinearStream {
       (envelope, state) => {
         const text = tellEvent(state, envelope);
         if (text !== null) this.#say(text);
-        if (envelope.event.type === 'run.state-changed') this.#explain(state.runs.get(envelope.event.runId));
+        if (envelope.event.type === 'run.state-changed' || envelope.event.type === 'run.asked')
+          this.#explain(state.runs.get(envelope.event.runId));
       },
     );
     await this.#greet(this.#follower.state);
@@ -97,7 +98,9 @@ class LinearStream {
   #explain(run: Run | undefined): void {
     // An agent whose turn has ended is mostly spoken to by the server itself.
     if (!run || !isWaiting(run) || run.state === 'turn-ended') return;
-    if (takesWords(run)) this.#say(tellHowToSay(run.taskId));
+    const [question] = run.questions;
+    if (question) for (const line of tellQuestion(run.taskId, question)) this.#say(line);
+    else if (takesWords(run)) this.#say(tellHowToSay(run.taskId));
     else void this.#findOptions(run).catch(() => undefined);
   }
 
@@ -106,7 +109,7 @@ class LinearStream {
     let before = '';
     for (let look = 0; look < LOOKS && !this.#isClosed; look++) {
       const run = this.#follower?.state.runs.get(asking.id) ?? asking;
-      if (run.stateSince !== asking.stateSince || run.state !== asking.state) return;
+      if (run.stateSince !== asking.stateSince || run.state !== asking.state || run.questions.length > 0) return;
       const options = optionsOn((await this.#client.call('pane.capture', { pane: run.worker })).lines);
       const now = options.join('\n');
       if (options.length > 0 && now === before) {
@@ -144,7 +147,7 @@ class LinearStream {
       case 'say':
         return this.#sayTo(meant.task, meant.text);
       case 'answer':
-        return this.#answer(meant.task, meant.number);
+        return this.#answer(meant.task, meant.words);
       case 'read': {
         const rows = spokenRows((await this.#client.call('pane.capture', { pane: meant.pane })).lines);
         this.#say(rows.length === 0 ? `Pane ${meant.pane} is blank.` : rows.map(sanitiseRow).join('\n'));
@@ -167,15 +170,24 @@ class LinearStream {
     this.#say(`Said to ${sanitise(run.taskId)}.`);
   }
 
-  async #answer(reference: string, number: number): Promise<void> {
+  async #answer(reference: string, words: string): Promise<void> {
     const run = this.#runOf(reference);
+    if (run.questions.length > 0) {
+      const { task, answer } = await this.#client.call('run.answer', { task: reference, words: [words] });
+      return this.#say(`Answered ${sanitise(task.id)}: ${sanitise(answer)}.`);
+    }
+    await this.#answerInPane(run, words);
+  }
+
+  /** A dialog that no hook has told of is answered by its digit. */
+  async #answerInPane(run: Run, words: string): Promise<void> {
     if (!isWaiting(run) || takesWords(run))
       refuse('not-running', `${run.taskId} asks nothing: its agent is ${run.state}`, `read ${run.worker}`);
     const options = optionsOn((await this.#client.call('pane.capture', { pane: run.worker })).lines);
-    const option = options[number - 1];
+    const option = /^[1-9]$/.test(words) ? options[Number(words) - 1] : undefined;
     if (option === undefined)
       refuse('bad-params', `the question of ${run.taskId} has ${options.length} options`, `read ${run.worker}`);
-    this.#client.sendInput(run.worker, Buffer.from(String(number)));
+    this.#client.sendInput(run.worker, Buffer.from(words));
     this.#say(`Answered ${sanitise(run.taskId)}: ${sanitise(option)}.`);
   }
 

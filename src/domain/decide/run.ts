@@ -3,6 +3,7 @@ import type { DroverEvent } from '../event.ts';
 import { resolveTask } from '../ids.ts';
 import type { Intent } from '../intent.ts';
 import { isResumed } from '../pause.ts';
+import { requireQuestion } from '../question.ts';
 import { quote } from '../quote.ts';
 import { refuse } from '../refusal.ts';
 import type { State } from '../state.ts';
@@ -42,6 +43,23 @@ export function failSync(state: State, intent: Of<'run.fail-sync'>): DroverEvent
   const run = requireRun(state, intent.runId);
   if (run.endedAt !== null || run.syncError === intent.reason) return [];
   return [{ type: 'run.sync-failed', runId: run.id, reason: intent.reason }];
+}
+
+/** Its agent waits for an answer. No event when the run is over. */
+export function askQuestion(state: State, { runId, question }: Of<'run.ask'>): DroverEvent[] {
+  const run = requireRun(state, runId);
+  if (run.endedAt !== null || run.questions.some(({ id }) => id === question.id)) return [];
+  return [{ type: 'run.asked', runId, question }];
+}
+
+/** The question was answered. Refuses nothing-to-do when it is not asked any more; that it was answered in its pane too late is no event. */
+export function answerQuestion(state: State, intent: Of<'run.answer'>): DroverEvent[] {
+  const { runId, questionId, answer, allows } = intent;
+  const run = requireRun(state, runId);
+  const isOpen = run.questions.some(({ id }) => id === questionId);
+  if (answer === null && !isOpen) return [];
+  requireQuestion(run, questionId);
+  return [{ type: 'run.answered', runId, questionId, answer, ...(allows === undefined ? {} : { allows }) }];
 }
 
 /** The agent's process is gone. No event when the run is over already. */

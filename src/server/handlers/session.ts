@@ -2,6 +2,7 @@
 import { adapterFor } from '../../agent/adapters.ts';
 import { resolveEpic } from '../../domain/ids.ts';
 import { countWorktrees } from '../../domain/pool.ts';
+import { questionWords } from '../../domain/question.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { isStranded, stuckFinder } from '../../domain/schedule.ts';
 import { countStatus, formatOneline } from '../../domain/status.ts';
@@ -14,6 +15,7 @@ import type { LandingLane } from '../landing-lane.ts';
 import type { PaneSet } from '../pane-set.ts';
 import type { Presence } from '../presence.ts';
 import type { Workforce } from '../workforce.ts';
+import type { answerHandlers } from './answer.ts';
 import type { conversationHandlers } from './conversation.ts';
 import type { delegationHandlers } from './delegation.ts';
 import type { guidanceHandlers } from './guidance.ts';
@@ -36,6 +38,7 @@ export interface SessionParts {
 }
 
 type Elsewhere =
+  | keyof ReturnType<typeof answerHandlers>
   | keyof ReturnType<typeof conversationHandlers>
   | keyof ReturnType<typeof delegationHandlers>
   | keyof ReturnType<typeof guidanceHandlers>
@@ -163,5 +166,7 @@ function attentionOf(core: Core, task: Task, isStuck: (task: Task) => boolean): 
   if (task.status === 'ready' && isStuck(task)) return 'a task that it depends on failed or was cancelled';
   if (isStranded(state, task)) return 'its agent ended with its server; to go on with it: drover run';
   const run = isActive(task.status) && task.runId !== null ? state.runs.get(task.runId) : undefined;
-  return run?.state === 'needs-input' ? `waits for you: ${run.stateDetail}` : null;
+  if (run?.state !== 'needs-input') return null;
+  const [question] = run.questions;
+  return question ? `asks: ${questionWords(question)}; drover answer ${task.id}` : `waits for you: ${run.stateDetail}`;
 }

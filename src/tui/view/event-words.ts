@@ -2,6 +2,7 @@
 
 import type { DroverEvent, Envelope } from '../../domain/event.ts';
 import { shortName } from '../../domain/operator-name.ts';
+import { answerWords } from '../../domain/question.ts';
 import type { State } from '../../domain/state.ts';
 import { printable } from '../../domain/text.ts';
 import type { StyleName } from '../theme/theme.ts';
@@ -116,6 +117,7 @@ function runWords(event: DroverEvent): Words | null {
   if (event.type === 'run.resumed') return ['↻', 'quiet', because('goes on', event.reason)];
   if (event.type === 'run.ended' && event.exitCode !== 0 && event.exitCode !== null)
     return ['·', 'quiet', `its agent ended with ${event.exitCode}`];
+  if (event.type === 'run.answered' && event.answer !== null) return ['?', 'done', answerWords(event.answer)];
   if (event.type === 'run.synced') return syncWords(event);
   if (event.type === 'run.sync-failed') return ['!', 'trouble', `it may not write: ${event.reason}`];
   if (event.type !== 'run.state-changed') return null;

@@ -7,7 +7,7 @@ import { textWidth, truncateText } from '../../domain/text-width.ts';
 import { type AgentState, type Run, stateWord } from '../../domain/worker.ts';
 import { markSign } from '../attention/marks.ts';
 import { matchCount } from '../copy-mode/paint.ts';
-import { type Model, needsSomeone, runOfWorker } from '../model.ts';
+import { askedWords, type Model, needsSomeone, runOfWorker } from '../model.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { cutLine, type Line, lineWidth, span } from './line.ts';
 
@@ -46,7 +46,9 @@ export function paneTitle(model: Model, pane: number, width: number): Line {
   const [state, age] = copying === '' ? stateSpans(model, pane, run, style) : [[span('attention', copying)], []];
   const zoomed = model.isZoomed ? [span('dim', ' · zoomed')] : [];
   const hints = hintMark(model, run);
+  const asked = copying === '' ? askedSpans(run, width) : [];
   for (const tail of [
+    ...(asked.length > 0 ? [[...state, ...age, ...asked, ...hints, ...zoomed]] : []),
     [...state, ...age, ...hints, ...zoomed],
     [...state, ...age, ...hints],
     [...state, ...hints],
@@ -78,6 +80,16 @@ function stateSpans(model: Model, pane: number, run: Run | null, style: StyleNam
     return [[dot, span('quiet', 'pausing')], [span('dim', ` ${formatAge(model.now - pause.at)}`)]];
   if (needsSomeone(run)) return [[dot, span('attention', ` ${run.state} `)], [span('attention', `${age} `)]];
   return [[dot, span(stateStyle(run.state), stateWord(run))], [span('dim', ` ${age}`)]];
+}
+
+/** Narrower, the question would take the room of the task's name. */
+const ROOM_FOR_QUESTION = 60;
+
+/** What a person is asked, in a half of the title. */
+function askedSpans(run: Run | null, width: number): Line {
+  if (width < ROOM_FOR_QUESTION || run === null || !needsSomeone(run)) return [];
+  const words = printable(askedWords(run));
+  return words === '' ? [] : [span('attention', `${truncateText(words, Math.floor(width / 2))} `)];
 }
 
 /** How many hints have not arrived yet. */

@@ -4,9 +4,10 @@ import { compareClaims, dependencies, stuckFinder } from '../../domain/schedule.
 import { countStatus, standings } from '../../domain/status.ts';
 import type { Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
+import { wrap } from '../../domain/text-width.ts';
 import { stateWord } from '../../domain/worker.ts';
 import type { Model } from '../model.ts';
-import { needsSomeone } from '../model.ts';
+import { askedWords, needsSomeone } from '../model.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { fitLine, type Line, type Span, span, spreadLine } from './line.ts';
 import { shortId, stateStyle } from './pane-title.ts';
@@ -15,6 +16,9 @@ import { queuePanelLines } from './queue-panel.ts';
 
 /** Narrower, the age of a queued task would take the room of its title. */
 const ROOM_FOR_AGE = 42;
+
+/** Rows of a question. */
+const MOST_ASKED_ROWS = 3;
 
 interface Section {
   readonly heading: Line;
@@ -89,7 +93,8 @@ function attention(model: Model, width: number): Section | null {
     rows.push(
       taskLine(task, span('attention', `${worker}`), [span('attention', formatAge(model.now - run.stateSince))], width),
     );
-    if (run.stateDetail !== '') rows.push([span('dim', `  ${printable(run.stateDetail)}`)]);
+    const asked = wrap(printable(askedWords(run)), Math.max(1, width - 2)).slice(0, MOST_ASKED_ROWS);
+    rows.push(...asked.filter((row) => row !== '').map((row): Line => [span('dim', `  ${row}`)]));
   }
   const count = activeTasks(model).filter(({ task }) => needsSomeone(runOf(model, task) ?? null)).length;
   return count > 0 ? { heading: heading('attention', ' needs you ', count, width), rows } : null;

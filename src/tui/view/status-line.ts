@@ -5,7 +5,7 @@ import { countStatus } from '../../domain/status.ts';
 import { printable } from '../../domain/text.ts';
 import { textWidth, truncateText } from '../../domain/text-width.ts';
 import { keyOf } from '../keys/key-map.ts';
-import { type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf, windowPanes } from '../model.ts';
+import { askedWords, type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf, windowPanes } from '../model.ts';
 import { fitLine, type Line, lineWidth, type Span, span, spreadLine } from './line.ts';
 
 /** One line of `width` cells. */
@@ -13,8 +13,27 @@ export function statusLine(model: Model, width: number): Line {
   const name = [span('barName', ` ${printable(model.repository)} `), span('bar', ' ')];
   if (model.connection.kind === 'lost') return fitLine([...name, ...lossSpans(model)], width, 'barAlert');
   const said = model.note ? noteSpans(model) : [...sessionSpans(model), ...countSpans(model)];
-  const middle = [...windowSpans(model, width), ...said];
+  const before = [...windowSpans(model, width), ...said];
+  const room = width - lineWidth([...name, ...before]) - ROOM_FOR_HINT;
+  const middle = model.note ? before : [...before, ...askedSpans(model, room)];
   return spreadLine([...name, ...middle], hintSpans(model, width, lineWidth([...name, ...middle])), width, 'bar');
+}
+
+/** Cells that the way to help keeps. */
+const ROOM_FOR_HINT = 14;
+/** Fewer say nothing of a question. */
+const LEAST_ASKED = 24;
+
+/** What the pane asks that has waited the longest, and the key that goes there. */
+function askedSpans(model: Model, room: number): Span[] {
+  const waiting = paneNumbers(model).flatMap((pane) => {
+    const run = runOfWorker(model, pane);
+    return run && needsSomeone(run) && askedWords(run) !== '' ? [{ pane, run }] : [];
+  });
+  const [first] = waiting.sort((a, b) => a.run.stateSince - b.run.stateSince);
+  if (!first || room < LEAST_ASKED) return [];
+  const text = `${first.pane} asks ${printable(askedWords(first.run))}`;
+  return [span('barDim', ' │ '), span('attention', ` ${truncateText(text, room - 6)} `)];
 }
 
 function lossSpans(model: Model): Span[] {

@@ -11,6 +11,7 @@ import {
   renderWhy,
 } from '../../../src/client/verb-text.ts';
 import type { Epic } from '../../../src/domain/epic.ts';
+import { NOT_ASKED } from '../../../src/domain/question.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import { textWidth } from '../../../src/domain/text-width.ts';
 import type { Run } from '../../../src/domain/worker.ts';
@@ -42,6 +43,7 @@ const run: Run = {
   stateSource: 'hook',
   stateSince: NOW - 180_000,
   stateDetail: HOSTILE,
+  ...NOT_ASKED,
   resumes: 0,
   startedAt: NOW,
   endedAt: null,

@@ -13,6 +13,7 @@ describe('the verb table', () => {
     expect(VERBS.map((verb) => verb.name).sort()).toEqual(
       [
         'add',
+        'answer',
         'attach',
         'cancel',
         'completions',
@@ -34,6 +35,7 @@ describe('the verb table', () => {
         'list',
         'lock',
         'mcp',
+        'needs',
         'panes',
         'panes close',
         'pause',
