@@ -145,7 +145,7 @@ function namedOptions({ options }: QuestionPart): string {
 }
 
 /** The answers there are, in one line: `1 red, 2 green, deny`. */
-export function choicesOf(question: Question): string {
+function choicesOf(question: Question): string {
   const options = question.parts.map(namedOptions).join(' · ');
   const verdicts = verdictsOf(question).map(({ word }) => word);
   return [...(options === '' ? [] : [options]), ...verdicts].join(', ');

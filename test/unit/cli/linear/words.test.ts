@@ -145,10 +145,7 @@ describe('a line of input', () => {
     expect(parseLinear(line)).toEqual(meant);
   });
 
-  test.each(['say', 'say x7k2m', 'answer x7k2m', 'answer x7k2m', 'answer', 'read', 'read all', 'read 1 2'])(
-    '%j is refused',
-    (line) => {
-      expect(() => parseLinear(line)).toThrow(RefusalError);
-    },
-  );
+  test.each(['say', 'say x7k2m', 'answer x7k2m', 'answer', 'read', 'read all', 'read 1 2'])('%j is refused', (line) => {
+    expect(() => parseLinear(line)).toThrow(RefusalError);
+  });
 });
