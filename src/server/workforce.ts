@@ -4,7 +4,7 @@ import { adapterFor } from '../agent/adapters.ts';
 import { firstPrompt, resumePrompt } from '../agent/prompts.ts';
 import { isPausing, isResumed, isSettling, keepsWorktree } from '../domain/pause.ts';
 import { RefusalError, refuse } from '../domain/refusal.ts';
-import { childrenOf } from '../domain/subtask.ts';
+import { childrenOf, isAwaiting } from '../domain/subtask.ts';
 import { type BlockedReason, isActive, type Task } from '../domain/task.ts';
 import type { AgentKind, Run } from '../domain/worker.ts';
 import { dropBranch } from '../git/base-branch.ts';
@@ -207,7 +207,8 @@ export class Workforce implements Starter {
   /** The agent of a task that is to be paused is asked to stop; without one the task is paused now. */
   #pause(taskId: string): void {
     const run = this.#runs.get(taskId);
-    if (run) run.pause(run.task.pause?.isNow ?? false);
+    // One that only waits for its sub-tasks loses nothing by being stopped at once.
+    if (run) run.pause((run.task.pause?.isNow ?? false) || isAwaiting(run.task));
     else if (!this.#held.has(taskId)) this.#core.background(`pause of ${taskId}`, this.settlePauses());
   }
 

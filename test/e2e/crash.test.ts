@@ -55,3 +55,33 @@ test('each task in progress goes on in its own worktree with its own conversatio
     expect(stage.git('show', `main:${name}-2.txt`)).toBe('two\n');
   }
 });
+
+test('a parent that waits for its sub-task goes on waiting, and gets the result', async () => {
+  stage = await setStage();
+  // As JSON: a script within a script has its fences escaped.
+  const steps = (...all: object[]) => `\`\`\`rehearsal\n${JSON.stringify(all)}\n\`\`\``;
+  const waits = { run: 'while ! git show-ref --quiet refs/heads/go; do sleep 0.05; done' };
+  const description = steps(waits, ...writes('c.txt', 'c\n'));
+  const parent = steps(
+    { call: { tool: 'create_subtask', title: 'child', description, waitForCompletion: true } },
+    { call: { tool: 'check_subtask_status', waitForCompletion: true } },
+    ...writes('p.txt', 'p\n'),
+  );
+  const { task } = await stage.json<{ task: { id: string } }>(['add', 'parent', '--description', parent]);
+  await stage.json(['run', '--workers', '1', '--agent', 'rehearsal']);
+  const first = await stage.watch();
+  await first.until(({ runs }) => runs.size === 2 && first.task('parent').awaits.length > 0, 'it waits');
+  await first.until((state) => [...state.runs.values()].every(({ pid }) => pid !== null), 'the child is at work');
+  process.kill(await stage.serverPid(), 'SIGKILL');
+
+  const second = await stage.watch();
+  await second.until(
+    ({ runs }) => second.task('parent').awaits.length > 0 && runs.get(second.task('parent').runId ?? '')?.resumes === 1,
+    'it waits again',
+  );
+  stage.git('branch', 'go');
+  await second.until((state) => [...state.tasks.values()].every(({ status }) => status === 'completed'), 'both land');
+  expect(stage.git('show', 'main:c.txt', 'main:p.txt')).toBe('c\np\n');
+  // The sub-task was created once.
+  expect([...second.state.tasks.values()].map(({ parentId }) => parentId)).toEqual([null, task.id]);
+});
