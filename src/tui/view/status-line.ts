@@ -15,7 +15,8 @@ export function statusLine(model: Model, width: number): Line {
   const said = model.note ? noteSpans(model) : [...sessionSpans(model), ...countSpans(model)];
   const before = [...windowSpans(model, width), ...said];
   const room = width - lineWidth([...name, ...before]) - ROOM_FOR_HINT;
-  const middle = model.note ? before : [...before, ...askedSpans(model, room)];
+  // Where the keys go to a sidebar, that is said in its place.
+  const middle = model.note || model.queue.on !== null ? before : [...before, ...askedSpans(model, room)];
   return spreadLine([...name, ...middle], hintSpans(model, width, lineWidth([...name, ...middle])), width, 'bar');
 }
 
