@@ -1,6 +1,6 @@
 // Owns the part of the pool's benchmark about worktrees with dependencies: what a used one costs to be made ready again, against `git worktree add` and `npm ci`, and what a further one takes on the disk.
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSession, timed } from './pool-rig.mjs';
@@ -58,14 +58,18 @@ async function diskShares(session) {
   await session.call('pool.warm', { count: 2 });
   await session.allWarm(2);
   const [one, two] = session.worktrees().map(({ path }) => path);
-  const generations = join(session.paths.dataHome, 'dependencies', 'generations');
+  const folder = join(session.paths.dataHome, 'dependencies', 'generations');
+  // What is on its way out is no generation.
+  const generations = readdirSync(folder)
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => join(folder, name));
   const modules = [one, two].map((path) => join(path, 'node_modules'));
   const [full] = diskOf([modules[1]]);
   const [whole] = diskOf([two]);
   return {
     full,
-    dependencies: diskOf([generations, ...modules]).at(-1) / full,
-    whole: diskOf([generations, one, two]).at(-1) / whole,
+    dependencies: diskOf([...generations, ...modules]).at(-1) / full,
+    whole: diskOf([...generations, one, two]).at(-1) / whole,
     backend: session.worktrees()[1].backend ?? 'checkout',
   };
 }
