@@ -257,7 +257,7 @@ export class WorktreePool {
   }
 
   /** How the files of slots are made, and where they lie. */
-  get trees(): Pick<SlotTrees, 'backendOf' | 'describe' | 'doubt' | 'ownFolder' | 'sharedFolder'> {
+  get trees(): Pick<SlotTrees, 'backendOf' | 'choice' | 'doubt' | 'ownFolder' | 'sharedFolder'> {
     return this.#trees;
   }
 

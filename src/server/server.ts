@@ -11,7 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { droverVersion } from '../config/version.ts';
 import { openRepository } from '../git/repository.ts';
 import { RepositoryViews } from '../git/views.ts';
-import { unmountHalfMade } from '../pool/backend/slot-trees.ts';
+import { unmountHalfMade } from '../pool/backend/layers.ts';
 import { DependencyCache } from '../pool/dependencies/dependency-cache.ts';
 import { WorktreePool } from '../pool/pool-manager.ts';
 import { type PaneInfo, PROTOCOL_VERSION, type ServerStatus } from '../protocol/methods.ts';

@@ -1,10 +1,15 @@
 // Owns the layers of slots that are overlays: the folder of changes over a golden tree.
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { GOLDENS, TREE } from './goldens.ts';
 import { isMounted, mountOverlay, unmountBeneath } from './mounts.ts';
+import { TreeRecords } from './tree-records.ts';
 
-/** In the home of copy-on-write. */
+/** Where everything of copy-on-write lies: among the worktrees, on their file system. */
+export const HOME = '.copy-on-write';
+
+/** In that home: the records of slots, and the layers. */
+export const SLOTS = 'slots';
 export const LAYERS = 'layers';
 
 interface LayerPlan {
@@ -49,4 +54,23 @@ function moveAside(point: string): string | null {
 function partsOf({ golden, layer }: LayerPlan): { lower: string; upper: string; work: string } {
   const at = join(LAYERS, layer);
   return { lower: join(GOLDENS, String(golden.number), TREE), upper: join(at, 'upper'), work: join(at, 'work') };
+}
+
+/**
+ * Unmounts the slots that a killed server was making. The repository is opened afterwards: its sweep takes half-made worktrees
+ * away, which it cannot as long as something is mounted there. Gives nothing and costs nothing where no slot was ever mounted.
+ */
+export async function unmountHalfMade(dataHome: string): Promise<void> {
+  const folder = join(dataHome, 'worktrees');
+  if (!existsSync(join(folder, HOME, SLOTS))) return;
+  const worktrees = realpathSync(folder);
+  for (const [id, { isReady }] of new TreeRecords(join(worktrees, HOME, SLOTS)).all()) {
+    if (!isReady) await unmountBeneath(join(worktrees, id));
+  }
+}
+
+/** The folders of all layers, also of those that no slot has any more. */
+export function layersIn(home: string): string[] {
+  const folder = join(home, LAYERS);
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 }

@@ -1,9 +1,7 @@
 // Owns how a slot's tree comes to be: by copy-on-write from a golden tree where the machine can do it, else by git's checkout.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { refuse } from '../../domain/refusal.ts';
+import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { TreeBackend } from '../../domain/worker.ts';
-import { areFiles } from '../../git/refs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { git, type Pace } from '../../git/runner.ts';
 import {
@@ -17,19 +15,19 @@ import {
   slotPath,
 } from '../../git/worktree.ts';
 import type { Provisioner } from '../provisioner.ts';
+import { BackendChoice, type WantedBackend } from './backend-choice.ts';
 import { snapshot } from './btrfs.ts';
 import { GOLDENS, type Golden, Goldens } from './goldens.ts';
-import { LAYERS, mountLayer, restoreLayer } from './layers.ts';
+import { HOME, LAYERS, layersIn, mountLayer, restoreLayer, SLOTS } from './layers.ts';
 import { mountsBeneath, unmountBeneath } from './mounts.ts';
-import { COPY_ON_WRITE, type CopyOnWrite, type Findings, PROBE, probe } from './probe.ts';
+import { type CopyOnWrite, PROBE } from './probe.ts';
 import { cloneTree, fitIndex } from './reflink.ts';
 import { Trash } from './trash.ts';
 import { type TreeRecord, TreeRecords } from './tree-records.ts';
 
 export interface SlotTreesParts {
   readonly repository: Repository;
-  /** `auto` takes the first that works of btrfs, overlay and reflink for a repository of many files, else `checkout`. */
-  readonly wanted: 'auto' | TreeBackend;
+  readonly wanted: WantedBackend;
   readonly provisioner: Provisioner;
 }
 
@@ -39,51 +37,27 @@ type PlaceOptions = Pace & {
   readonly spare?: readonly string[];
 };
 
-/** Files; git checks out fewer in less than half a second, and a golden tree is one tree more on the disk. */
-const FEW = 2_000;
-
-/** In our home: the records. */
-const SLOTS = 'slots';
-
 /** In a slot while it is made: the index that fits it. */
 const FITTING = '.git.index';
-
-/** Where everything of ours lies: among the worktrees, on their file system. */
-const HOME = '.copy-on-write';
-
-/**
- * Unmounts the slots that a killed server was making. The repository is opened afterwards: its sweep takes half-made worktrees
- * away, which it cannot as long as something is mounted there. Gives nothing and costs nothing where no slot was ever mounted.
- */
-export async function unmountHalfMade(dataHome: string): Promise<void> {
-  const folder = join(dataHome, 'worktrees');
-  if (!existsSync(join(folder, HOME, SLOTS))) return;
-  const worktrees = realpathSync(folder);
-  for (const [id, { isReady }] of new TreeRecords(join(worktrees, HOME, SLOTS)).all()) {
-    if (!isReady) await unmountBeneath(join(worktrees, id));
-  }
-}
 
 export class SlotTrees {
   readonly #repository: Repository;
   readonly #provisioner: Provisioner;
-  readonly #wanted: SlotTreesParts['wanted'];
+  readonly choice: BackendChoice;
   readonly #home: string;
   readonly #records: TreeRecords;
   readonly #goldens: Goldens;
   readonly #trash: Trash;
   /** Slots with work in them that cannot be seen at present. */
   readonly #lost = new Set<string>();
-  #findings: Promise<Findings> | null = null;
-  #backend: Promise<TreeBackend> | null = null;
   /** What a person should know, a sentence each. */
   readonly problems: string[] = [];
 
   private constructor({ repository, wanted, provisioner }: SlotTreesParts) {
     this.#repository = repository;
-    this.#wanted = wanted;
     this.#provisioner = provisioner;
     this.#home = join(repository.worktreesFolder, HOME);
+    this.choice = new BackendChoice(repository, this.#home, wanted);
     this.#records = new TreeRecords(join(this.#home, SLOTS));
     this.#trash = new Trash(this.#home);
     const folder = join(this.#home, GOLDENS);
@@ -97,34 +71,8 @@ export class SlotTrees {
   static async open(parts: SlotTreesParts): Promise<SlotTrees> {
     const trees = new SlotTrees(parts);
     await trees.#recover();
-    if (parts.wanted !== 'auto' && parts.wanted !== 'checkout') await trees.#insist(parts.wanted);
+    await trees.choice.check();
     return trees;
-  }
-
-  /** What each way of copy-on-write said when it was tried here; asked once. */
-  findings(): Promise<Findings> {
-    mkdirSync(this.#home, { recursive: true, mode: 0o700 });
-    this.#findings ??= probe(this.#home);
-    return this.#findings;
-  }
-
-  /** The one that slots are made by; decided once, by the size of the commit. */
-  backend(commit: string): Promise<TreeBackend> {
-    this.#backend ??= this.#choose(commit);
-    return this.#backend;
-  }
-
-  async #choose(commit: string): Promise<TreeBackend> {
-    if (this.#wanted !== 'auto') return this.#wanted;
-    if (!areFiles(this.#repository) || (await this.#hasFew(commit))) return 'checkout';
-    const findings = await this.findings();
-    return COPY_ON_WRITE.find((kind) => findings[kind] === null) ?? 'checkout';
-  }
-
-  async #hasFew(commit: string): Promise<boolean> {
-    const args = ['ls-tree', '-r', '-z', '--name-only', commit];
-    const { stdout } = await git(args, { cwd: this.#repository.root, isRead: true });
-    return stdout.split('\0').length <= FEW;
   }
 
   /** The one that a slot was made by. */
@@ -137,25 +85,13 @@ export class SlotTrees {
     return this.#lost.has(id);
   }
 
-  async #insist(wanted: CopyOnWrite): Promise<void> {
-    const next = 'set pool.backend to auto or checkout in your configuration';
-    if (!areFiles(this.#repository))
-      refuse(
-        'not-allowed',
-        `pool.backend ${wanted} needs references that are files; this repository has reftable`,
-        next,
-      );
-    const reason = (await this.findings())[wanted];
-    if (reason !== null) refuse('not-allowed', `pool.backend ${wanted} doesn't work in ${this.#home}: ${reason}`, next);
-  }
-
   /**
    * Puts a slot at a commit, detached, with nothing of before but the folders to spare, and adds it when it isn't there; with
    * the dependencies of the golden tree in it, and then true, when it is made of one. What must not be lost has to be kept before.
    */
   async place(id: string, commit: string, options: PlaceOptions = {}): Promise<boolean> {
     if (this.#lost.has(id)) throw new Error(`the work in ${slotPath(this.#repository, id)} cannot be seen at present`);
-    const kind = await this.backend(commit);
+    const kind = await this.choice.of(commit);
     // A copy of every file costs more than what git does to the few that differ.
     if (kind === 'checkout' || (kind === 'reflink' && this.#records.get(id)?.backend === kind)) {
       await this.#checkOut(id, commit, kind, options);
@@ -282,15 +218,6 @@ export class SlotTrees {
     this.#goldens.doubt(paths);
   }
 
-  /** In words for a person: how slots are made from a commit, and why not in another way. */
-  async describe(commit: string): Promise<{ backend: TreeBackend; reasons: string[] }> {
-    const backend = await this.backend(commit);
-    if (this.#wanted !== 'auto') return { backend, reasons: ['set by pool.backend'] };
-    if (this.#findings === null) return { backend, reasons: [`git is quick enough with fewer than ${FEW} files`] };
-    const findings = Object.entries(await this.findings());
-    return { backend, reasons: findings.flatMap(([kind, reason]) => (reason === null ? [] : [`${kind}: ${reason}`])) };
-  }
-
   /** The folder that holds what only this slot takes on the disk; null where the file system does not say. */
   ownFolder(id: string): string | null {
     const record = this.#records.get(id);
@@ -333,7 +260,10 @@ export class SlotTrees {
       const id = point.slice(worktreesFolder.length + 1);
       if (this.#records.get(id) === null && !this.#lost.has(id)) await unmountBeneath(point);
     }
-    this.#sweepLayers();
+    const used = new Set(this.#records.all().map(([, { layer }]) => layer));
+    // Whose record cannot be read may have any that is called after it.
+    const isKept = (layer: string) => used.has(layer) || this.#records.unreadable.includes(layer.split('.')[0] ?? '');
+    for (const folder of layersIn(this.#home)) if (!isKept(basename(folder))) this.#trash.add(folder);
     this.#trash.sweep();
     this.#collect();
   }
@@ -353,17 +283,6 @@ export class SlotTrees {
       this.problems.push(
         `the worktree ${point} cannot be mounted (${message}); its changed files are in ${join(this.#layer(record), 'upper')}`,
       );
-    }
-  }
-
-  /** Folders of changes that no slot has. */
-  #sweepLayers(): void {
-    const folder = join(this.#home, LAYERS);
-    if (!existsSync(folder)) return;
-    const used = new Set(this.#records.all().map(([, { layer }]) => layer));
-    for (const name of readdirSync(folder)) {
-      const isKept = used.has(name) || this.#records.unreadable.includes(name.split('.')[0] ?? '');
-      if (!isKept) this.#trash.add(join(folder, name));
     }
   }
 

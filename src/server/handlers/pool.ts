@@ -64,7 +64,7 @@ async function statusOf({ core, pool, keeper, cache, lane }: PoolParts): Promise
       disk: sizes?.get(pool.trees.ownFolder(worktree.id) ?? '') ?? null,
     })),
     trees: await lane.tip().then(
-      ({ commit }) => pool.trees.describe(commit),
+      ({ commit }) => pool.trees.choice.describe(commit),
       () => null,
     ),
     config: keeper.config,

@@ -34,7 +34,8 @@ syncBuiltinESMExports();
 
 const { openRepository } = await import('../../../src/git/repository.ts');
 const { NO_PROVISIONS } = await import('../../../src/pool/provisioner.ts');
-const { SlotTrees, unmountHalfMade } = await import('../../../src/pool/backend/slot-trees.ts');
+const { unmountHalfMade } = await import('../../../src/pool/backend/layers.ts');
+const { SlotTrees } = await import('../../../src/pool/backend/slot-trees.ts');
 await unmountHalfMade(dataHome);
 const repository = await openRepository({ root, gitDir, dataHome });
 isCounting = true;

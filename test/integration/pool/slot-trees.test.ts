@@ -299,7 +299,7 @@ test('of what works a repository of many files gets the best, one of few files a
   const many = commit(Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`many/${at}`, `${at}\n`])));
   await open('auto');
   await place('worktree-1', many);
-  const { btrfs } = await trees.findings();
+  const { btrfs } = await trees.choice.findings();
   expect(trees.backendOf('worktree-1')).toBe(btrfs === null ? 'btrfs' : 'overlay');
   expect(status('worktree-1')).toBe('');
 });
