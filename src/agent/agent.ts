@@ -24,6 +24,8 @@ export interface RunSpec {
   readonly hookUrl: string;
   /** Opens hooks and MCP methods for this run only. */
   readonly token: string;
+  /** Where it is to tell what it uses up, and with which token; null when it is not asked to. */
+  readonly telemetry: { readonly endpoint: string; readonly token: string } | null;
   readonly socket: string;
   /** Program and arguments of the MCP server that the agent starts, e.g. `[process.execPath, <main.js>, 'mcp']`. */
   readonly mcpCommand: readonly string[];

@@ -1,5 +1,6 @@
 // Owns what an agent's process inherits: the operator's environment without the marks of where Drover itself was started.
 import type { RunSpec } from './agent.ts';
+import { telemetryEnvironment } from './telemetry.ts';
 
 /** Names taken out, each because a child would draw the wrong conclusion from it. */
 const SCRUBBED: ReadonlySet<string> = new Set([
@@ -104,5 +105,6 @@ export function childEnvironment(spec: RunSpec, parent: NodeJS.ProcessEnv): Reco
     GIT_COMMITTER_EMAIL: spec.operator.email,
     // A git command that asks for a password would hang unseen inside of a tool call.
     GIT_TERMINAL_PROMPT: '0',
+    ...telemetryEnvironment(spec.telemetry, parent),
   };
 }

@@ -1,6 +1,7 @@
 // Owns the loopback HTTP server that agents' hooks call: whose event it is, what it means, and what we answer.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Usage } from '../domain/usage.ts';
 import type { RunObserver, StateReport } from './agent.ts';
 import { parseJson, readBody } from './hook-body.ts';
 import {
@@ -17,6 +18,7 @@ import type { PermissionDesk } from './permission-desk.ts';
 import type { PolicyContext } from './policy.ts';
 import { pause, settleWithin } from './settle-within.ts';
 import { answerTool, toolDecision } from './tool-answer.ts';
+import { METRICS_PATH, readMetrics, USAGE_HEADER } from './telemetry.ts';
 import type { WorktreeGate } from './worktree-gate.ts';
 
 /** ms after tools/list was answered until the agent has taken the tools in: 300 was enough in 8 of 8 runs, 100 in 7. */
@@ -68,6 +70,8 @@ const digestOf = (token: string): Buffer => createHash('sha256').update(token).d
 export class HookServer {
   readonly #server: Server;
   readonly #runs = new Map<string, Registration>();
+  /** By the digest of their tokens: who hears what a run uses up. */
+  readonly #meters = new Map<string, (usage: Usage) => void>();
   readonly #options: HookServerOptions;
   readonly #closing = new AbortController();
   #port = 0;
@@ -92,7 +96,19 @@ export class HookServer {
 
   /** What RunSpec.hookUrl takes, once it listens. */
   get url(): string {
-    return `http://127.0.0.1:${this.#port}/hook`;
+    return `${this.endpoint}/hook`;
+  }
+
+  /** Where telemetry goes. */
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Lets a run tell by a token of its own what it uses up; until the returned function is called. */
+  meter(token: string, onUsage: (usage: Usage) => void): () => void {
+    const key = digestOf(token).toString('hex');
+    this.#meters.set(key, onUsage);
+    return () => void this.#meters.delete(key);
   }
 
   /** Lets a run call; before its agent is started. */
@@ -143,6 +159,7 @@ export class HookServer {
       if (!request.complete) response.setHeader('connection', 'close');
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     };
+    if (request.url === METRICS_PATH && this.#isOwnCaller(request)) return reply(await this.#takeMetrics(request));
     const registration = this.#isOwnCaller(request) ? this.#find(request) : null;
     if (registration === null) return reply(403);
     if (request.url !== '/hook') return reply(404);
@@ -157,6 +174,18 @@ export class HookServer {
       if (!request.destroyed || request.complete) this.#options.onFault?.(error, registration.run.runId);
       reply(200);
     }
+  }
+
+  /** The HTTP status of the answer. A caller that goes away in between has told nothing. */
+  async #takeMetrics(request: IncomingMessage): Promise<number> {
+    const token = request.headers[USAGE_HEADER];
+    const onUsage = this.#meters.get(digestOf(typeof token === 'string' ? token : '').toString('hex'));
+    if (onUsage === undefined) return 403;
+    if (request.method !== 'POST') return 405;
+    const body = await readBody(request).catch(() => null);
+    if (body === null) return 413;
+    onUsage(readMetrics(parseJson(body)));
+    return 200;
   }
 
   async #answer(registration: Registration, event: HookEvent, response: ServerResponse): Promise<Answer> {

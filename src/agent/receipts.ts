@@ -1,52 +1,28 @@
 // Owns the receipts of guidance: which messages an agent's transcript holds. Only what reached the agent counts, not what it or a tool says.
-import { open } from 'node:fs/promises';
+import { GrowingFile } from './growing-file.ts';
 import { readGuidanceIds } from './prompts.ts';
 import { parseLine, type TranscriptLine } from './transcript.ts';
-
-/** Bytes that are read at once. */
-const CHUNK = 1024 * 1024;
 
 /** Reads a transcript as it grows; each byte once. */
 export class Receipts {
   #path: string | null = null;
-  #offset = 0;
-  /** The beginning of a line whose end is not written yet. */
-  #rest: Buffer = Buffer.alloc(0);
+  #file: GrowingFile | null = null;
   readonly #found = new Set<string>();
 
   /** The transcript to read; another path is read from its beginning. */
   follow(path: string): void {
     if (path === this.#path) return;
     this.#path = path;
-    this.#offset = 0;
-    this.#rest = Buffer.alloc(0);
+    this.#file = new GrowingFile(path);
   }
 
   /** The ids of all guidance that is in the transcript by now. A file that cannot be read adds nothing. Calls must not overlap. */
   async look(): Promise<ReadonlySet<string>> {
-    const file = this.#path === null ? null : await open(this.#path, 'r').catch(() => null);
-    if (file === null) return this.#found;
-    try {
-      const buffer = Buffer.alloc(CHUNK);
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, 0, CHUNK, this.#offset);
-        if (bytesRead === 0) return this.#found;
-        this.#offset += bytesRead;
-        this.#take(Buffer.concat([this.#rest, buffer.subarray(0, bytesRead)]));
-      }
-    } finally {
-      await file.close();
-    }
-  }
-
-  #take(bytes: Buffer): void {
-    let from = 0;
-    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, from)) {
-      const line = parseLine(bytes.toString('utf8', from, end));
+    for (const text of (await this.#file?.read()) ?? []) {
+      const line = parseLine(text);
       if (line !== null) for (const id of guidanceIn(line)) this.#found.add(id);
-      from = end + 1;
     }
-    this.#rest = Buffer.from(bytes.subarray(from));
+    return this.#found;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Envelope } from '../domain/event.ts';
 import type { Task, TaskStatus } from '../domain/task.ts';
 import { sanitise, sanitiseLines } from '../domain/text.ts';
 import { wrap } from '../domain/text-width.ts';
+import { usageWords } from '../domain/usage.ts';
 import { type Run, stateWord } from '../domain/worker.ts';
 import type { Result, ServerStatus } from '../protocol/methods.ts';
 import { type Cell, formatTable, formatTime } from './format.ts';
@@ -181,7 +182,7 @@ function titled(title: string, lines: readonly string[], paint: Paint): string {
 }
 
 function factsOf(
-  { task, epic, blocks, runs, history }: Result<'task.show'>,
+  { task, epic, blocks, usage, runs, history }: Result<'task.show'>,
   { now }: RenderContext,
 ): [string, string][] {
   const run = runs.find((candidate) => candidate.id === task.runId);
@@ -198,6 +199,7 @@ function factsOf(
     ['test', task.testCommand],
     ['attempts', `${task.attempts} of ${task.maxAttempts}`],
     ['agent', run && describeRun(run, now)],
+    ['used', usage && describeUsage(usage)],
     ['typed', typistsOf(history)],
     ['pause', task.pause && describePause(task.pause, now)],
     ['verdict', task.verdict],
@@ -225,10 +227,19 @@ function checkoutWords(history: readonly Envelope[]): string {
   return landed?.type === 'task.completed' ? landed.checkout : '';
 }
 
+/** `12.3k tokens, $0.42; with its sub-tasks …; its epic …` */
+function describeUsage({ task, tree, epic }: NonNullable<Result<'task.show'>['usage']>): string {
+  const own = usageWords(task);
+  const [all, of] = [usageWords(tree), epic && usageWords(epic)];
+  return [own, ...(all === own ? [] : [`with its sub-tasks ${all}`]), ...(of === null ? [] : [`its epic ${of}`])].join(
+    '; ',
+  );
+}
+
 /** `paused 3m ago by ann; to go on: …` */
-function describePause({ phase, by, at }: NonNullable<Task['pause']>, now: number): string {
+function describePause({ phase, by, at, reason }: NonNullable<Task['pause']>, now: number): string {
   const word = phase === 'asked' ? 'asked for' : phase;
-  return `${word} ${formatAge(now - at)} ago by ${by}`;
+  return `${word} ${formatAge(now - at)} ago by ${by}${reason === undefined ? '' : `, because ${reason}`}`;
 }
 
 /** `worker 2  working for 3m (hook): the question` */

@@ -101,7 +101,13 @@ export const FILE_SCHEMA = z
     retry: z.strictObject({ maxAttempts: whole(1, 100), baseDelay: duration(0), maxDelay: duration(0) }).partial(),
     apiRetry: z.strictObject({ baseDelay: duration(100), maxDelay: duration(100) }).partial(),
     subtasks: z
-      .strictObject({ maxDepth: whole(0, 10), maxPerTask: whole(0, 1000), perMinute: whole(0, 1000) })
+      .strictObject({
+        maxDepth: whole(0, 10),
+        maxPerTask: whole(0, 1000),
+        perMinute: whole(0, 1000),
+        maxTokens: whole(1, 1e12).nullable(),
+        maxCost: z.number({ error: 'takes dollars, such as 2.50' }).positive().max(1e6).nullable(),
+      })
       .partial(),
     sync: z.strictObject({ fetch: z.enum(['auto', 'off']), timeout: duration(1000, LONGEST_SYNC) }).partial(),
     claude: z
@@ -113,6 +119,7 @@ export const FILE_SCHEMA = z
         allow: list,
         deny: list,
         tui: z.enum(['default', 'fullscreen']),
+        telemetry: z.enum(['auto', 'off']),
       })
       .partial(),
     policy: z

@@ -42,7 +42,13 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     pool: { ...base.pool, ...filled(repository.pool), ...filled(operator.pool) },
     retry: { ...base.retry, ...filled(operator.retry), ...filled(repository.retry) },
     apiRetry: { ...base.apiRetry, ...filled(repository.apiRetry), ...filled(operator.apiRetry) },
-    subtasks: { ...base.subtasks, ...filled(operator.subtasks), ...filled(repository.subtasks) },
+    subtasks: {
+      ...base.subtasks,
+      ...filled(operator.subtasks),
+      ...filled(repository.subtasks),
+      maxTokens: least(operator.subtasks?.maxTokens, repository.subtasks?.maxTokens),
+      maxCost: least(operator.subtasks?.maxCost, repository.subtasks?.maxCost),
+    },
     sync: { ...base.sync, ...filled(operator.sync), ...filled(repository.sync) },
     claude: {
       ...base.claude,
@@ -66,6 +72,12 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     theme: personal.theme ?? base.theme,
     motion: operator.motion ?? base.motion,
   };
+}
+
+/** What is spent is the operator's: a repository can only lower a cap. */
+function least(...caps: (number | null | undefined)[]): number | null {
+  const set = caps.filter((cap) => cap !== null && cap !== undefined);
+  return set.length === 0 ? null : Math.min(...set);
 }
 
 function dependenciesOf(said: ConfigFile['dependencies'], base: Config['dependencies']): Config['dependencies'] {

@@ -76,6 +76,8 @@ export interface Config {
     deny: string[];
     /** The renderer: `default` keeps scrollback, `fullscreen` draws on the alternate screen. */
     tui: 'default' | 'fullscreen';
+    /** `auto`: it tells Drover its tokens and dollars by OpenTelemetry, unless its environment sends that elsewhere; `off` leaves its transcript, which knows no dollars. */
+    telemetry: 'auto' | 'off';
   };
   /** What PreToolUse answers to a tool that writes. `ask` shows the agent's own dialog. */
   policy: { insideWorktree: 'allow' | 'ask'; outsideWorktree: 'ask' | 'deny' };
@@ -116,9 +118,18 @@ export const DEFAULT_CONFIG: Config = {
   pool: { size: 8, min: 2, refresh: 30 * 60_000, backend: 'auto' },
   retry: { maxAttempts: 3, baseDelay: 30_000, maxDelay: 600_000 },
   apiRetry: { baseDelay: 30_000, maxDelay: 600_000 },
-  subtasks: { maxDepth: 3, maxPerTask: 20, perMinute: 10 },
+  subtasks: { maxDepth: 3, maxPerTask: 20, perMinute: 10, maxTokens: null, maxCost: null },
   sync: { fetch: 'auto', timeout: 30_000 },
-  claude: { command: 'claude', args: [], model: null, permissionMode: 'default', allow: [], deny: [], tui: 'default' },
+  claude: {
+    command: 'claude',
+    args: [],
+    model: null,
+    permissionMode: 'default',
+    allow: [],
+    deny: [],
+    tui: 'default',
+    telemetry: 'auto',
+  },
   policy: { insideWorktree: 'allow', outsideWorktree: 'ask' },
   command: { argv: [] },
   keys: { prefix: 'C-g', bindings: {} },

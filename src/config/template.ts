@@ -69,10 +69,15 @@ export function configTemplate(config: Config = DEFAULT_CONFIG): string {
 #   maxDelay: ${formatDuration(config.apiRetry.maxDelay)}
 
 # How much agents may hand to others: levels of sub-tasks, how many under one task of yours, and how many new ones a minute.
+# maxCost (dollars, as Claude Code reckons them) and maxTokens pause a task of yours with all under it each time that it has
+# used so much; whoever resumes it lets it use as much again. Without them nothing is paused.
 # subtasks:
 #   maxDepth: ${config.subtasks.maxDepth}
 #   maxPerTask: ${config.subtasks.maxPerTask}
 #   perMinute: ${config.subtasks.perMinute}
+#   maxTokens: 20000000
+#   maxCost: 5.00
+
 # When a task begins, the upstream of the base branch (as in \`git branch --set-upstream-to\`) is asked for newer commits;
 # its agent reads meanwhile, and writes once they are there. \`off\` begins at the base branch as it is here. An upstream
 # that does not answer within the timeout lets nobody write.
@@ -81,11 +86,13 @@ export function configTemplate(config: Config = DEFAULT_CONFIG): string {
 #   timeout: ${formatDuration(config.sync.timeout)}
 
 # Claude Code. \`deny\` holds its own permission rules and is added to yours; \`tui: fullscreen\` draws on the
-# alternate screen and leaves no scrollback.
+# alternate screen and leaves no scrollback. \`telemetry: off\` does not ask it for its tokens and dollars by OpenTelemetry;
+# nor is it asked when OTEL_* or CLAUDE_CODE_ENABLE_TELEMETRY is set in your environment. Its transcript tells the tokens then.
 # claude:
 #   model: opus
 #   deny: ["Read(./.env)"]
 #   tui: ${config.claude.tui}
+#   telemetry: ${config.claude.telemetry}
 
 # What Drover answers to an agent's tool that writes. A repository can only be stricter than you are:
 # insideWorktree allow or ask, outsideWorktree ask or deny.

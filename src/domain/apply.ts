@@ -11,6 +11,7 @@ import { NOT_PAUSED, NOT_SYNCED } from './snapshot.ts';
 import type { State } from './state.ts';
 import { isAwaiting, NOT_DELEGATED } from './subtask.ts';
 import { isActive, type RunId, type Task, type TaskId } from './task.ts';
+import { addUsage, NO_USAGE } from './usage.ts';
 import type { Run } from './worker.ts';
 
 type Event<T extends DroverEvent['type']> = Extract<DroverEvent, { type: T }>;
@@ -150,6 +151,11 @@ function applyToRest(state: State, { at, event }: Envelope): void {
     case 'run.sync-failed':
       patchRun(state, event.runId, { syncError: event.reason });
       break;
+    case 'run.used': {
+      const task = requireTask(state, event.taskId);
+      state.tasks.set(task.id, { ...task, used: addUsage(task.used ?? NO_USAGE, event.usage) });
+      break;
+    }
     case 'run.ended':
       endRun(state, event.runId, at, event.exitCode, event.reason);
       freeWorker(state, event.runId, at);
@@ -232,9 +238,14 @@ function pause(
 ): void {
   const { id, status, pause: before } = requireTask(state, event.taskId);
   const next: Pause = { phase: 'asked', by, at, isNow: false, work: null };
-  if (event.type === 'task.pause-asked') patchTask(state, id, at, { pause: { ...next, isNow: event.isNow } });
+  const reason = 'reason' in event ? event.reason : before?.reason;
+  const why = reason === undefined ? {} : { reason };
+  if (event.type === 'task.pause-asked') patchTask(state, id, at, { pause: { ...next, isNow: event.isNow, ...why } });
   else if (event.type === 'task.paused')
-    leave(state, id, at, { status: 'paused', pause: { ...next, phase: 'paused', by: event.by, work: event.work } });
+    leave(state, id, at, {
+      status: 'paused',
+      pause: { ...next, phase: 'paused', by: event.by, work: event.work, ...why },
+    });
   else if (isActive(status)) patchTask(state, id, at, { pause: null });
   else {
     const work = before?.work ?? null;

@@ -24,6 +24,7 @@ import {
 import { startSession, stopSession } from './decide/session.ts';
 import { awaitSubtasks, decomposeTask, delegateTask, endAwait, followUps } from './decide/subtask.ts';
 import { cancelTask, createTask, editTask, retryTask } from './decide/task.ts';
+import { useTokens } from './decide/usage.ts';
 import {
   addWorktree,
   coolWorktree,
@@ -80,6 +81,8 @@ function decideAlone(state: State, intent: Intent, context: Context): DroverEven
       return askQuestion(state, intent);
     case 'run.answer':
       return answerQuestion(state, intent);
+    case 'run.use':
+      return useTokens(state, intent, context);
     case 'run.end':
       return endRun(state, intent);
     case 'run.resume':

@@ -15,6 +15,7 @@ import type {
   TaskId,
   Verdict,
 } from './task.ts';
+import type { Usage } from './usage.ts';
 import type { AgentKind, AgentState, StateSource, TreeBackend } from './worker.ts';
 
 /** The fields of a task that a person may change after its creation. */
@@ -54,6 +55,8 @@ export type DroverEvent =
   | { type: 'run.asked'; runId: RunId; question: Question }
   /** By whoever answered; `answer` is null when that was in the pane. `allows`: the kind of calls that is allowed from now on. */
   | { type: 'run.answered'; runId: RunId; questionId: string; answer: Answer | null; allows?: string }
+  /** What its agent has used up since the last one; every few seconds at most. */
+  | { type: 'run.used'; runId: RunId; taskId: TaskId; usage: Usage }
   | { type: 'run.ended'; runId: RunId; exitCode: number | null; signal: string | null; reason: string }
   /** The same conversation goes on in a new process: `runId` is the new one. */
   | { type: 'run.resumed'; taskId: TaskId; previousRunId: RunId; runId: RunId; worker: number; reason: string }
@@ -64,9 +67,9 @@ export type DroverEvent =
   /** `startFrom`: the kept commit that a retry begins from; absent means as before. */
   | { type: 'task.blocked'; taskId: TaskId; reason: BlockedReason; startFrom?: string }
   // pausing
-  /** Its agent stops at the next safe point, or now. */
-  | { type: 'task.pause-asked'; taskId: TaskId; isNow: boolean }
-  | { type: 'task.paused'; taskId: TaskId; by: string; work: PausedWork | null }
+  /** Its agent stops at the next safe point, or now. `reason`: why, when it was not a person's wish. */
+  | { type: 'task.pause-asked'; taskId: TaskId; isNow: boolean; reason?: string }
+  | { type: 'task.paused'; taskId: TaskId; by: string; work: PausedWork | null; reason?: string }
   /** Back into the queue, or the pause that was asked for is called off. */
   | { type: 'task.resumed'; taskId: TaskId }
   // landing

@@ -8,6 +8,7 @@ import type { Answer, Question } from './question.ts';
 import type { SubtaskLimits } from './subtask.ts';
 import type { Sync } from './sync.ts';
 import type { BlockedReason, Finding, LandingPhase, RunId, TaskId, TaskType, Verdict } from './task.ts';
+import type { Usage } from './usage.ts';
 import type { AgentKind, AgentState, StateSource, TreeBackend } from './worker.ts';
 
 export interface NewTask {
@@ -59,6 +60,7 @@ export type Intent =
   | { type: 'run.fail-sync'; runId: RunId; reason: string }
   | { type: 'run.ask'; runId: RunId; question: Question }
   | { type: 'run.answer'; runId: RunId; questionId: string; answer: Answer | null; allows?: string }
+  | { type: 'run.use'; runId: RunId; usage: Usage }
   | { type: 'run.end'; runId: RunId; exitCode: number | null; signal: string | null; reason: string }
   | { type: 'run.resume'; taskId: TaskId; runId: RunId; worker: number; reason: string }
   | { type: 'task.release'; taskId: TaskId; reason: string }

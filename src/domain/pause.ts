@@ -29,6 +29,8 @@ export interface Pause {
   readonly at: number;
   /** While it is asked for: the agent is interrupted at once instead of at its next safe point. */
   readonly isNow: boolean;
+  /** Why, when it was not a person's wish: a cap that was come to. */
+  readonly reason?: string;
   /** Null when no attempt was under way, and until the agent has ended. */
   readonly work: PausedWork | null;
 }

@@ -10,6 +10,9 @@ export interface SubtaskLimits {
   readonly maxPerTask: number;
   /** New ones under it within a minute. */
   readonly perMinute: number;
+  /** Tokens and dollars that a person's task and all under it may use until they are paused; null for as much as they want. */
+  readonly maxTokens: number | null;
+  readonly maxCost: number | null;
 }
 
 /** What a task has that has delegated nothing, and every one of a time without sub-tasks. */

@@ -1,5 +1,6 @@
 // Owns what a task is, its statuses, and the one table of legal status transitions.
 import type { Pause } from './pause.ts';
+import type { Usage } from './usage.ts';
 
 /** Ids are opaque: `task-` and five characters of an alphabet without look-alikes. */
 export type TaskId = string;
@@ -111,6 +112,8 @@ export interface Task {
   /** Folders of other repositories that its agent may read, absolute. */
   readonly repos: readonly string[];
   readonly research: ResearchResult | null;
+  /** What its agents have used up in all attempts; absent before one has told. */
+  readonly used?: Usage;
   /** The run that works on it now, or worked on it last. */
   readonly runId: RunId | null;
   readonly createdBy: string;

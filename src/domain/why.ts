@@ -1,5 +1,6 @@
 // Owns the answer to `drover why`: sentences for a person that say why a task is not running, or what it is doing.
 import { formatAge, formatWait } from './duration.ts';
+import type { Pause } from './pause.ts';
 import { quote } from './quote.ts';
 import { claimable, dependencies, idleWorkers, isInSession, isRunOpen, isStranded, isStuck } from './schedule.ts';
 import type { State } from './state.ts';
@@ -78,16 +79,20 @@ function explainPaused({ id, pause }: Task, now: number): string[] {
   const { work } = pause;
   const kept = work?.kept ? ` under ${work.kept.ref}` : '';
   return [
-    `It was paused ${formatAge(now - pause.at)} ago by ${quote(pause.by, 100)}.`,
+    `It was paused ${formatAge(now - pause.at)} ago by ${quote(pause.by, 100)}${whyPaused(pause)}.`,
     ...(work === null ? [] : [`Its work is in its worktree and kept${kept}; its conversation goes on with it.`]),
     `To go on: drover resume ${id}; to give it up: drover cancel ${id}`,
   ];
 }
 
+function whyPaused({ reason }: Pause): string {
+  return reason === undefined ? '' : `, because ${reason}`;
+}
+
 /** A pause that is asked for, and one that is over. */
 function explainPause({ id, pause }: Task, now: number): string[] {
   if (pause === null) return [];
-  const since = `${formatAge(now - pause.at)} ago by ${quote(pause.by, 100)}`;
+  const since = `${formatAge(now - pause.at)} ago by ${quote(pause.by, 100)}${whyPaused(pause)}`;
   if (pause.phase === 'resumed') return [`It was resumed ${since} and waits for a worker to go on.`];
   const how = pause.isNow ? 'its agent is being interrupted' : 'its agent stops at its next safe point';
   return [

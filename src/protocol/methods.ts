@@ -8,6 +8,7 @@ import type { StateRecord } from '../domain/snapshot.ts';
 import type { StatusCounts } from '../domain/status.ts';
 import type { SubtaskResult } from '../domain/subtask.ts';
 import type { Finding, Task, TaskStatus, TaskType, Verdict } from '../domain/task.ts';
+import type { Usage } from '../domain/usage.ts';
 import type { AgentKind, Run, Worktree } from '../domain/worker.ts';
 import type { PoolStatus } from './pool-status.ts';
 
@@ -92,6 +93,8 @@ export interface TaskDetail {
   blocks: Task[];
   /** Its direct sub-tasks, the oldest first; absent from a server that knows of none. */
   subtasks?: Task[];
+  /** What was used up by it, by it with all under it, and by its epic; absent while nothing was, and from a server that does not count. */
+  usage?: { task: Usage; tree: Usage; epic: Usage | null };
   runs: Run[];
   /** `git log` of its branch since its base, newest first. */
   commits: { hash: string; subject: string }[];

@@ -21,6 +21,7 @@ import { authorOf } from './author.ts';
 import type { Core } from './core.ts';
 import { connectGuidance, hearsPrompt, type RunGuidance } from './run-guidance.ts';
 import { RunQuestions } from './run-questions.ts';
+import { UsageMeter } from './usage-meter.ts';
 
 export interface AgentParts {
   readonly core: Core;
@@ -80,6 +81,10 @@ export class AgentProcess {
   readonly #guidance: RunGuidance;
   readonly #policy: PolicyContext;
   readonly #questions: RunQuestions;
+  readonly #usage: UsageMeter;
+  /** It opens nothing but the count of what this run uses. */
+  readonly #usageToken = randomBytes(32).toString('base64url');
+  #stopMeter: () => void = () => {};
   #mcpReady: () => void = () => {};
   readonly #isMcpReady = new Promise<void>((resolve) => {
     this.#mcpReady = resolve;
@@ -93,6 +98,11 @@ export class AgentProcess {
     this.adapter = adapterFor(order.agent);
     const { core, pane } = parts;
     const { hasHooks } = this.adapter;
+    this.#usage = new UsageMeter({
+      isResume: order.isResume,
+      tell: (usage) => core.intend({ type: 'run.use', runId: order.runId, usage }, 'drover'),
+      onFault: (error) => core.log.error(`usage of ${order.task.id}`, error),
+    });
     this.#guidance = connectGuidance({ core, pane, taskId: order.task.id, runId: order.runId, hasHooks });
     const { runId, task, worktree } = order;
     const isReadOnly = task.type === 'research';
@@ -169,6 +179,7 @@ export class AgentProcess {
       core.intend({ type: 'run.report-state', runId: this.runId, state, source, detail }, 'drover'),
     );
     if (state === 'interrupted') this.#questions.desk.settleAll();
+    this.#usage.look();
     this.#interrupts.setWatching(state === 'needs-input');
     if (report.source !== 'title') this.#watchTitle({ type: 'state', state, at: now });
     this.#order.onChange(state);
@@ -205,6 +216,8 @@ export class AgentProcess {
     const exit = await this.#exited;
     this.#questions.desk.settleAll();
     await this.#guidance.stop();
+    this.#stopMeter();
+    await this.#usage.stop();
     this.#interrupts.stop();
     this.#stopTitles();
     if (this.#titleTimer) clearTimeout(this.#titleTimer);
@@ -228,17 +241,22 @@ export class AgentProcess {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const launch = await this.adapter.prepare(await this.#spec());
     if (this.adapter.hasHooks) {
+      this.#stopMeter = hooks.meter(this.#usageToken, (usage) => this.#usage.add(usage));
       hooks.register({
         token: this.token,
         runId: this.runId,
         observer: {
           ...this.#order.observer,
           onState: (report) => this.report(report),
-          onToolUsed: () => this.#takeGuidance('tool'),
+          onToolUsed: () => {
+            this.#usage.look();
+            return this.#takeGuidance('tool');
+          },
           onPrompt: () => this.#guidance.delivery.prompted(),
           onTranscript: ({ path }) => {
             this.#interrupts.follow(path);
             this.#guidance.follow(path);
+            this.#usage.follow(path);
             this.#parts.onTranscript(this.#order.conversationId, path);
           },
         },
@@ -287,6 +305,10 @@ export class AgentProcess {
       folder: this.#folder,
       hookUrl: hooks.url,
       token: this.token,
+      telemetry:
+        core.config.claude.telemetry === 'auto' && this.adapter.hasHooks
+          ? { endpoint: hooks.endpoint, token: this.#usageToken }
+          : null,
       socket: core.paths.socket,
       sessionTag,
       operator: authorOf(task.createdBy),

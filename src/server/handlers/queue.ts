@@ -6,9 +6,11 @@ import { resolveEpic, resolveTask } from '../../domain/ids.ts';
 import type { Intent } from '../../domain/intent.ts';
 import { quote } from '../../domain/quote.ts';
 import { refuse } from '../../domain/refusal.ts';
+import type { State } from '../../domain/state.ts';
 import { countStatus } from '../../domain/status.ts';
 import { childrenOf } from '../../domain/subtask.ts';
 import { isFinished, type Task } from '../../domain/task.ts';
+import { isNothing, NO_USAGE, usageOfEpic, usageOfTree } from '../../domain/usage.ts';
 import { explainWhy } from '../../domain/why.ts';
 import type { RepositoryViews } from '../../git/views.ts';
 import type { TaskDetail } from '../../protocol/methods.ts';
@@ -111,6 +113,7 @@ async function showTask(core: Core, views: RepositoryViews, task: Task): Promise
     why: explainWhy(state, task, core.now()),
     blocks: [...state.tasks.values()].filter((other) => other.blockedBy.includes(task.id)),
     subtasks: childrenOf(state, task.id),
+    ...usageOf(state, task),
     runs,
     commits: base === undefined || tip === undefined ? [] : await views.commitsSince(base, tip),
     kept: kept.map(({ ref }) => ref),
@@ -118,8 +121,16 @@ async function showTask(core: Core, views: RepositoryViews, task: Task): Promise
   };
 }
 
+function usageOf(state: State, { id, epicId, used = NO_USAGE }: Task): Pick<TaskDetail, 'usage'> {
+  const tree = usageOfTree(state, id);
+  const epic = epicId === null ? null : usageOfEpic(state, epicId);
+  return isNothing(tree) ? {} : { usage: { task: used, tree, epic } };
+}
+
 function concerns(event: Envelope['event'], taskId: string, runs: readonly { id: string }[]): boolean {
   if (event.type === 'task.created') return event.task.id === taskId;
+  // Counts come every few seconds; their sum is shown.
+  if (event.type === 'run.used') return false;
   if ('taskId' in event) return event.taskId === taskId;
   return 'runId' in event && runs.some((run) => run.id === event.runId);
 }

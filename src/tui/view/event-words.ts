@@ -78,9 +78,9 @@ function taskWords(event: DroverEvent, state: State): Words | null {
 function pauseWords(event: DroverEvent): Words | null {
   switch (event.type) {
     case 'task.pause-asked':
-      return ['‖', 'quiet', event.isNow ? 'to be paused now' : 'to be paused'];
+      return ['‖', 'quiet', because(event.isNow ? 'to be paused now' : 'to be paused', event.reason ?? '')];
     case 'task.paused':
-      return ['‖', 'quiet', `paused by ${shortName(event.by)}`];
+      return ['‖', 'quiet', because(`paused by ${shortName(event.by)}`, event.reason ?? '')];
     case 'task.resumed':
       return ['▶', 'quiet', 'resumed'];
     default:

@@ -4,6 +4,7 @@ import { dependencies } from '../../domain/schedule.ts';
 import { isActive, type Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
 import { wrap } from '../../domain/text-width.ts';
+import { isNothing, usageOfTree, usageWords } from '../../domain/usage.ts';
 import { stateWord } from '../../domain/worker.ts';
 import { keyOf } from '../keys/key-map.ts';
 import type { Model } from '../model.ts';
@@ -113,6 +114,8 @@ function detailRows(model: Model, task: Task, width: number): Line[] {
       .slice(0, 2)
       .map((row): Line => [span('dim', row)]),
   ];
+  const used = usageOfTree(model.state, task.id);
+  if (!isNothing(used)) rows.push([span('dim', `used ${usageWords(used)}`)]);
   const blockers = blockerWords(model, task);
   if (blockers !== '') rows.push([span('text', blockers)]);
   const run = task.runId === null ? null : (model.state.runs.get(task.runId) ?? null);

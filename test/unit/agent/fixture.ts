@@ -32,6 +32,7 @@ export function makeSpec(changes: Partial<RunSpec> = {}): RunSpec {
     folder: '/data/runs/run-1',
     hookUrl: 'http://127.0.0.1:4711/hook',
     token: 'token-of-the-run',
+    telemetry: null,
     socket: '/tmp/drover-0/x.sock',
     mcpCommand: ['/usr/bin/node', '/opt/drover/dist/main.js', 'mcp'],
     rehearsalCommand: ['/usr/bin/node', '/opt/drover/dist/main.js', 'rehearsal-agent'],

@@ -162,6 +162,7 @@ describe('the template', () => {
     const config = mergeConfig(repository(opened), {});
     expect(config).toEqual({
       ...DEFAULT_CONFIG,
+      subtasks: { ...DEFAULT_CONFIG.subtasks, maxTokens: 20_000_000, maxCost: 5 },
       baseBranch: 'main',
       test: 'npm test',
       setup: [

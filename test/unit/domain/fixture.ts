@@ -23,7 +23,7 @@ export class World {
       newId: () => this.nextId(),
       random: () => this.random,
       retry: { maxAttempts: 3, baseDelay: 30_000, maxDelay: 600_000 },
-      subtasks: { maxDepth: 3, maxPerTask: 20, perMinute: 10 },
+      subtasks: { maxDepth: 3, maxPerTask: 20, perMinute: 10, maxTokens: null, maxCost: null },
     };
   }
 

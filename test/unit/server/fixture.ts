@@ -87,7 +87,7 @@ export class MemoryCore {
       by,
       newId: () => this.#newId(),
       random: () => 0.5,
-      subtasks: { maxDepth: 3, maxPerTask: 20, perMinute: 10 },
+      subtasks: { maxDepth: 3, maxPerTask: 20, perMinute: 10, maxTokens: null, maxCost: null },
       retry: { maxAttempts: 3, baseDelay: 100, maxDelay: 1000 },
     });
     return events.length === 0 ? [] : this.store.commit(events);
