@@ -36,7 +36,7 @@ export function usageSince(all: Usage, known: Usage): Usage {
 }
 
 /** All tokens, those that came from the cache too. */
-export function tokensOf({ input, output, cacheRead, cacheCreation }: Usage): number {
+function tokensOf({ input, output, cacheRead, cacheCreation }: Usage): number {
   return input + output + cacheRead + cacheCreation;
 }
 
