@@ -63,6 +63,8 @@ export interface DemoTask {
   readonly type?: TaskType;
   readonly priority?: number;
   readonly testCommand?: string;
+  /** What its agent is told beside it. */
+  readonly hint?: string;
 }
 
 export interface Shell {

@@ -19,6 +19,15 @@ export function describeRehearsed({ about, steps, returned, ...task }: Rehearsed
   return { ...task, description: `${about}\n\n\`\`\`rehearsal\n${yaml}\`\`\`\n` };
 }
 
+/** What an agent hands to another one. Its script is fenced by tildes: it stands within a script. */
+export function handsOn(
+  title: string,
+  about: string,
+  steps: readonly ScriptStep[],
+): { title: string; description: string } {
+  return { title, description: `${about}\n\n~~~rehearsal\n${stringify({ steps }, { lineWidth: 0 })}~~~\n` };
+}
+
 /** The end of each task: the tests, the commit, the verdict. */
 export function finish(message: string, summary: string): ScriptStep[] {
   return [

@@ -61,7 +61,7 @@ function farewell(program: string, root: string, isHeadless: boolean): string {
 async function queueTasks(caller: Caller, tasks: readonly DemoTask[]): Promise<void> {
   for (const title of new Set(tasks.map((task) => task.epic))) await caller.call('epic.create', { title });
   const ids = new Map<string, string>();
-  for (const { key, title, description, epic, blockedBy, type, priority, testCommand } of tasks) {
+  for (const { key, title, description, epic, blockedBy, type, priority, testCommand, hint } of tasks) {
     const { task } = await caller.call('task.create', {
       title,
       description,
@@ -72,5 +72,6 @@ async function queueTasks(caller: Caller, tasks: readonly DemoTask[]): Promise<v
       ...(testCommand === undefined ? {} : { testCommand }),
     });
     ids.set(key, task.id);
+    if (hint !== undefined) await caller.call('guidance.send', { task: task.id, text: hint });
   }
 }

@@ -1,5 +1,5 @@
 // Owns the tasks of the epic "Reports", with the code that they bring.
-import { finish, type RehearsedTask } from '../rehearsed.ts';
+import { finish, handsOn, type RehearsedTask } from '../rehearsed.ts';
 
 const EPIC = 'Reports';
 
@@ -119,6 +119,21 @@ test('it was decided what an excess means', () => {
 });
 `;
 
+const CATEGORIES_GUIDE = `# Categories
+
+\`byCategory\` sums up the cents of each category, the largest first.
+`;
+
+const MONTHS_GUIDE = `# Months
+
+\`byMonth\` sums up the cents of each month, the oldest first.
+`;
+
+const BARS_GUIDE = `# Bars
+
+Rows with a name and cents are drawn as bars; the longest takes the whole width.
+`;
+
 /** In an order in which each stands behind what it needs. */
 export const REPORTS: readonly RehearsedTask[] = [
   {
@@ -164,13 +179,27 @@ export const REPORTS: readonly RehearsedTask[] = [
     type: 'implementation',
     priority: 4,
     blockedBy: ['by-category'],
+    hint: 'Keep it to one block character; half blocks look ragged in some fonts.',
     steps: [
       { read: 'src/reports/by-category.js' },
       { think: '5s' },
       { say: 'Any row with a name and cents can be drawn, so months work as well as categories.' },
       { edit: { file: 'src/reports/bars.js', content: BARS } },
       { edit: { file: 'test/bars.test.js', content: BARS_TEST } },
-      { think: '3s' },
+      {
+        say: 'Its description is work of its own. Somebody else can write that; I wait for it, which takes no worker.',
+      },
+      {
+        call: {
+          tool: 'create_subtask',
+          ...handsOn('Describe the bars', 'A page about the bars of a report, in docs/bars.md.', [
+            { think: '5s' },
+            { edit: { file: 'docs/bars.md', content: BARS_GUIDE } },
+            ...finish('Describe the bars', 'Added docs/bars.md.'),
+          ]),
+          waitForCompletion: true,
+        },
+      },
       ...finish('Draw sums as bars', 'Added src/reports/bars.js; the longest bar takes the whole width.'),
     ],
   },
@@ -196,6 +225,38 @@ export const REPORTS: readonly RehearsedTask[] = [
       { edit: { file: 'src/reports/budget.js', content: BUDGET } },
       { edit: { file: 'test/budget.test.js', content: BUDGET_TEST } },
       ...finish('Compare with a budget', 'Added src/reports/budget.js. Decided on an excess: {{answer}}.'),
+    ],
+  },
+  {
+    key: 'guide',
+    title: 'Write a guide to the reports',
+    about: 'A page for each report that there is.',
+    epic: EPIC,
+    type: 'docs',
+    priority: 5,
+    blockedBy: ['by-category', 'by-month'],
+    steps: [
+      { read: 'src/reports/by-month.js' },
+      { think: '3s' },
+      { say: 'These are two pages that have nothing to do with each other. I divide the task.' },
+      {
+        call: {
+          tool: 'signal_decomposition',
+          reason: 'Two pages that two workers can write side by side',
+          suggestedSubtasks: [
+            handsOn('Describe categories', 'A page about sums of categories, in docs/categories.md.', [
+              { think: '6s' },
+              { edit: { file: 'docs/categories.md', content: CATEGORIES_GUIDE } },
+              ...finish('Describe categories', 'Added docs/categories.md.'),
+            ]),
+            handsOn('Describe months', 'A page about sums of months, in docs/months.md.', [
+              { think: '6s' },
+              { edit: { file: 'docs/months.md', content: MONTHS_GUIDE } },
+              ...finish('Describe months', 'Added docs/months.md.'),
+            ]),
+          ],
+        },
+      },
     ],
   },
 ];

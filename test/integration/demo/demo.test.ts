@@ -68,7 +68,22 @@ describe('the queue', () => {
     const questions = scripts.flatMap(({ steps }) => steps.filter((step) => step.kind === 'ask'));
     expect(questions).toHaveLength(1);
     for (const question of questions) expect(question).toMatchObject({ patience: 20_000 });
-    for (const { steps } of scripts) expect(steps.at(-1)?.kind).toBe('complete');
+    const last = scripts.map(({ steps }) => steps.at(-1));
+    const divided = last.filter((step) => step?.kind === 'call' && step.tool === 'signal_decomposition');
+    expect(divided).toHaveLength(1);
+    expect(last.filter((step) => step?.kind === 'complete')).toHaveLength(scripts.length - 1);
+  });
+
+  it('shows a hint, and sub-tasks whose scripts can be played', () => {
+    expect(demo.tasks.filter(({ hint }) => hint !== undefined)).toHaveLength(1);
+    const calls = demo.tasks.flatMap((task) => scriptOf(task).steps.filter((step) => step.kind === 'call'));
+    expect(calls.map(({ tool }) => tool).sort()).toEqual(['create_subtask', 'signal_decomposition']);
+    const wishes = calls.flatMap(({ input }) => (input['suggestedSubtasks'] ?? [input]) as { description: string }[]);
+    for (const { description } of wishes) {
+      const reading = readScript(findScript(description) ?? '');
+      if ('problem' in reading) throw new Error(reading.problem);
+      expect(reading.script.steps.at(-1)?.kind).toBe('complete');
+    }
   });
 
   it.each(['first', 'last'] as const)(
