@@ -17,8 +17,8 @@ import { TOKEN_HEADER } from './hooked-agent.ts';
 import type { PermissionDesk } from './permission-desk.ts';
 import type { PolicyContext } from './policy.ts';
 import { pause, settleWithin } from './settle-within.ts';
-import { answerTool, toolDecision } from './tool-answer.ts';
 import { METRICS_PATH, readMetrics, USAGE_HEADER } from './telemetry.ts';
+import { answerTool, toolDecision } from './tool-answer.ts';
 import type { WorktreeGate } from './worktree-gate.ts';
 
 /** ms after tools/list was answered until the agent has taken the tools in: 300 was enough in 8 of 8 runs, 100 in 7. */
