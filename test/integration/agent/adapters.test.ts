@@ -107,7 +107,8 @@ describe('claude', () => {
       hooks: {
         UserPromptSubmit: [{ hooks: [hook(30)] }],
         PreToolUse: [{ hooks: [hook(7200)] }],
-        PermissionRequest: [{ hooks: [hook(7200)] }],
+        // A person may answer after the week-end.
+        PermissionRequest: [{ hooks: [hook(604_800)] }],
         Stop: [{ hooks: [hook(7200)] }],
         SessionEnd: [{ hooks: [hook(5)] }],
       },

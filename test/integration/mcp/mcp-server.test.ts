@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RefusalError } from '../../../src/domain/refusal.ts';
 import { serveMcp } from '../../../src/mcp/mcp-server.ts';
 import type { McpCall } from '../../../src/mcp/tools.ts';
+import { TOOLS } from '../../../src/mcp/tools.ts';
 import { taskAtWork } from '../../unit/agent/fixture.ts';
 
 /** Joins the client's pipes to the server in this process. */
@@ -72,7 +73,15 @@ describe('serveMcp', () => {
     const { tools } = await client.listTools();
     await ready;
     expect(calls).toEqual([{ method: 'agent.mcp-ready', params: {} }]);
-    expect(tools.map(({ name }) => name)).toEqual(['complete_task', 'get_task']);
+    expect(tools.map(({ name }) => name)).toEqual([
+      'complete_task',
+      'get_task',
+      'create_subtask',
+      'check_subtask_status',
+      'signal_decomposition',
+      'record_findings',
+      'list_tasks',
+    ]);
     expect(tools[0]?.inputSchema).toMatchObject({
       type: 'object',
       required: ['verdict', 'summary'],
@@ -121,7 +130,7 @@ describe('serveMcp', () => {
     });
     failure = new Error('no server runs');
     expect(await use('complete_task', input)).toEqual({ isError: true, text: 'no server runs' });
-    expect((await client.listTools()).tools).toHaveLength(2);
+    expect((await client.listTools()).tools).toHaveLength(TOOLS.length);
   });
 
   it('ends when the agent goes', async () => {
