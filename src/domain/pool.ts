@@ -1,5 +1,5 @@
 // Owns the pool's plan: how many worktrees are kept ready, and what is to be done for that now. Pure.
-import { claimable } from './schedule.ts';
+import { claimable, idleWorkers } from './schedule.ts';
 import type { State } from './state.ts';
 import type { Worktree } from './worker.ts';
 
@@ -160,8 +160,9 @@ export function poolConfig(state: State, configured: PoolConfig): PoolConfig {
   return { size, refresh, min: Math.min(configured.min, size) };
 }
 
-/** True when the last claim had to wait for a cold worktree, and none is ready for the next. */
+/** True when the last claim had to wait for a cold worktree, and none is ready for the next, which an idle worker is there for. */
 export function isExhausted(state: State): boolean {
+  if (idleWorkers(state).length === 0) return false;
   const isReady = [...state.worktrees.values()].some(({ state: now }) => now === 'warm' || now === 'stale');
   return !isReady && state.session.isRunning && state.pool.claims.at(-1)?.from === 'cold';
 }

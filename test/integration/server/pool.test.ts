@@ -55,7 +55,7 @@ test('a claim that finds none ready makes a cold one, and says so until one is r
   const client = await scene.watch();
   const gate = scene.gate('gate');
   const task = await addTask(client, `cat ${gate.path}`);
-  await client.call('session.start', {});
+  await client.call('session.start', { workers: 2 });
   expect(await client.until('pool.exhausted')).toMatchObject({ taskId: task.id });
   expect(await client.until('pool.claimed')).toMatchObject({ from: 'cold' });
   expect(await client.call('pool.status', {})).toMatchObject({ isExhausted: true, config: { size: 0 } });
