@@ -134,6 +134,8 @@ beforeAll(async () => {
       .replace(/(?<=[─━]▶? \d )[a-z0-9]{1,4}(?=[│╭╰])/g, (part) => 'abcd'.slice(0, part.length))
       .replace(/(?<=\d ● )abcd\d.*$/gm, 'a task')
       .replace(/(?<=[│┤]) hh:mm .*$/gm, '')
+      // Who has asked first.
+      .replace(/\d asks How shall "\w+" be\? \(1 small, 2 large\) +/g, 'somebody asks ')
       .replace(/\bperson-\d\d\b/g, 'person-00')
       .replaceAll(stage.folder, '/stage'),
   );
