@@ -8,7 +8,7 @@ import { branchName, composeMessage, identityVariables } from './names.ts';
 import { isAncestor, readBranch, updateRefs } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { GitError, git } from './runner.ts';
-import { removeLock } from './sweep.ts';
+import { removeLocks } from './sweep.ts';
 import { adminFolder } from './worktree.ts';
 
 export interface WorktreeStatus {
@@ -54,7 +54,7 @@ export async function commitLeftovers(
   for (const see of repository.beforeCommits) await see(cwd);
   // An agent's git that was killed leaves its lock; one that still runs keeps it.
   const admin = adminFolder(cwd);
-  if (admin !== null) removeLock(join(admin, 'index.lock'), cwd);
+  if (admin !== null) removeLocks(admin, cwd);
   const status = await worktreeStatus(cwd, { untracked: true });
   if (status.unmerged.length > 0) {
     const files = status.unmerged

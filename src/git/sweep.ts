@@ -41,7 +41,7 @@ export function sweep(places: SweepPlaces): string[] {
   sweepAdd(places, done);
   for (const admin of ourEntries(places)) {
     const slot = worktreeOf(admin);
-    for (const name of ['index.lock', 'HEAD.lock']) removeLock(join(admin, name), slot ?? admin, done);
+    removeLocks(admin, slot ?? admin, done);
   }
   for (const lock of refLocks(places.gitDir)) sweepSharedLock(lock, places, done);
   sweepPacks(places.gitDir, done);
@@ -149,6 +149,11 @@ function ourEntries(places: SweepPlaces): string[] {
   return entriesOf(places.gitDir)
     .map((name) => join(places.gitDir, 'worktrees', name))
     .filter((admin) => worktreeOf(admin)?.startsWith(places.worktreesFolder + sep));
+}
+
+/** Removes the locks that a killed git has left of a working tree's index and HEAD, as removeLock does. */
+export function removeLocks(admin: string, folder: string, done: string[] = []): void {
+  for (const name of ['index.lock', 'HEAD.lock']) removeLock(join(admin, name), folder, done);
 }
 
 /** Removes a lock unless a live git works in `folder`, or (where that can't be seen) it is younger than 10 s. */

@@ -15,7 +15,7 @@ import { branchName, objectId } from './names.ts';
 import { areFiles, keepRef, keptBy, refInFiles, updateRefs } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { GitError, git, type Pace } from './runner.ts';
-import { addIntentPath, removeLock } from './sweep.ts';
+import { addIntentPath, removeLocks } from './sweep.ts';
 import { holdsNothingElse, untouchedIndex } from './untouched.ts';
 import {
   clearRetired,
@@ -167,7 +167,7 @@ export function renewEntry(
 
 function clearEntry(entry: string, path: string): void {
   for (const name of LEFTOVERS) rmSync(join(entry, name), { recursive: true, force: true });
-  removeLock(join(entry, 'index.lock'), path);
+  removeLocks(entry, path);
 }
 
 /**
@@ -320,7 +320,7 @@ export function pointHead(path: string, content: string, isStill: () => boolean 
 export async function detachHead(repository: Repository, path: string, commit: string): Promise<void> {
   if (areFiles(repository) && pointHead(path, objectId(commit))) return;
   const admin = adminFolder(path);
-  if (admin !== null) removeLock(join(admin, 'HEAD.lock'), path);
+  if (admin !== null) removeLocks(admin, path);
   await git(['update-ref', '--no-deref', '-m', 'drover: detach', 'HEAD', objectId(commit)], { cwd: path });
 }
 

@@ -1,6 +1,5 @@
 // Owns the pool: which slot is ready, which is free, which task holds one, and that no work is lost when a slot changes hands.
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Checkpoint } from '../domain/pause.ts';
 import type { ClaimSource } from '../domain/pool.ts';
 import type { TreeBackend, Worktree } from '../domain/worker.ts';
@@ -8,7 +7,7 @@ import { mergeBase, readBranch } from '../git/refs.ts';
 import type { Repository } from '../git/repository.ts';
 import { CALLED_OFF, GitError, type Pace } from '../git/runner.ts';
 import { dropSlotBranch, nameBranch } from '../git/slot-branch.ts';
-import { removeLock } from '../git/sweep.ts';
+import { removeLocks } from '../git/sweep.ts';
 import { adminFolder, detachHead, forgetSlot, isUsable, mendSlot, slotPath } from '../git/worktree.ts';
 import { SlotTrees } from './backend/slot-trees.ts';
 import { NO_PROVISIONS, type Provisioner } from './provisioner.ts';
@@ -302,7 +301,7 @@ export class WorktreePool {
 
   async #resume(slot: Slot, request: LeaseRequest): Promise<Lease> {
     const admin = adminFolder(slot.path);
-    if (admin !== null) removeLock(join(admin, 'index.lock'), slot.path);
+    if (admin !== null) removeLocks(admin, slot.path);
     slot.isSuspect = false;
     const tip = await readBranch(this.#repository, request.branch);
     const baseCommit = tip === null ? request.commit : await mergeBase(this.#repository, tip, request.commit);
