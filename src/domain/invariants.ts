@@ -123,7 +123,10 @@ function checkSubtasks(state: State, task: Task, children: readonly Task[], expe
   if (decomposition === null || status === 'cancelled') return;
   const parts = partsOf(state, decomposition);
   expect(parts.length > 0 && parts.every((part) => own.has(part.id)), `${id} is made of tasks that are not its own`);
-  expect(standOfParent(parts).status === status, `${id} is ${status} and its parts disagree`);
+  expect(
+    standOfParent(parts).status === status,
+    `${id} is ${status} and its parts disagree: ${parts.map((part) => `${part.id} ${part.status}`).join(', ')}`,
+  );
 }
 
 function checkRuns(state: State, expect: Expect): void {
