@@ -43,6 +43,11 @@ export function decide(state: State, intent: Intent, context: Context): DroverEv
   return [...events, ...followUps(state, events, context)];
 }
 
+/** A fact that nobody can refuse, and what follows from it for others: a part that had landed before it was cancelled completes what it is a part of. */
+export function decideFact(state: State, fact: DroverEvent, context: Context): DroverEvent[] {
+  return [fact, ...followUps(state, [fact], context)];
+}
+
 function decideAlone(state: State, intent: Intent, context: Context): DroverEvent[] {
   switch (intent.type) {
     case 'epic.create':

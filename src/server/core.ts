@@ -3,10 +3,10 @@ import { randomInt } from 'node:crypto';
 import type { SessionPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { apply } from '../domain/apply.ts';
-import { decide } from '../domain/decide.ts';
+import { decide, decideFact } from '../domain/decide.ts';
 import type { DroverEvent, Envelope } from '../domain/event.ts';
 import { makeId } from '../domain/ids.ts';
-import type { Intent } from '../domain/intent.ts';
+import type { Context, Intent } from '../domain/intent.ts';
 import { NO_HISTORY } from '../domain/pool.ts';
 import { fromRecord, type StateRecord, toRecord } from '../domain/snapshot.ts';
 import { emptyState, type State } from '../domain/state.ts';
@@ -68,20 +68,19 @@ export class Core {
 
   /** Decides and commits; resolves when it is durable. Throws a RefusalError, and then nothing has changed. */
   async intend(intent: Intent, by: string): Promise<readonly Envelope[]> {
-    const events = decide(this.state, intent, {
-      now: this.now(),
-      by,
-      newId: () => makeId(random),
-      random,
-      retry: this.config.retry,
-      subtasks: this.config.subtasks,
-    });
+    const events = decide(this.state, intent, this.#context(by));
     return events.length === 0 ? [] : this.store.commit(events, by);
   }
 
-  /** Commits a fact that nobody can refuse. */
-  record(event: DroverEvent): Promise<readonly Envelope[]> {
-    return this.store.commit([event], 'drover');
+  /** Commits a fact that nobody can refuse, with what follows from it for others. */
+  record(fact: DroverEvent): Promise<readonly Envelope[]> {
+    const by = 'drover';
+    return this.store.commit(decideFact(this.state, fact, this.#context(by)), by);
+  }
+
+  #context(by: string): Context {
+    const { retry, subtasks } = this.config;
+    return { now: this.now(), by, newId: () => makeId(random), random, retry, subtasks };
   }
 
   /** Runs work that nobody waits for; a failure is logged under the name. */

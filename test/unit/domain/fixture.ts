@@ -1,6 +1,6 @@
 // Owns the small world that the domain's tests play in: a live state, its log, and a clock that they set.
 import { apply } from '../../../src/domain/apply.ts';
-import { decide } from '../../../src/domain/decide.ts';
+import { decide, decideFact } from '../../../src/domain/decide.ts';
 import type { DroverEvent, Envelope } from '../../../src/domain/event.ts';
 import type { Context, Intent, NewTask } from '../../../src/domain/intent.ts';
 import { type Refusal, RefusalError } from '../../../src/domain/refusal.ts';
@@ -42,8 +42,12 @@ export class World {
     return events;
   }
 
-  /** Folds a fact that nobody decides. */
-  fold(event: DroverEvent): void {
+  /** Folds a fact that nobody can refuse, with what follows from it. */
+  record(fact: DroverEvent): void {
+    for (const event of decideFact(this.state, fact, this.context())) this.fold(event);
+  }
+
+  private fold(event: DroverEvent): void {
     const envelope = { seq: this.state.seq + 1, at: this.now, by: 'ada', event };
     this.log.push(envelope);
     apply(this.state, envelope);

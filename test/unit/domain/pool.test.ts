@@ -202,7 +202,7 @@ describe('the pool of a session', () => {
     const world = worldOf(['in-use']);
     const held = world.state.worktrees.get('worktree-1');
     expect(isExhausted(world.state)).toBe(false);
-    world.fold({ type: 'pool.claimed', taskId: held?.taskId ?? '', worktreeId: 'worktree-1', from: 'cold', ms: 900 });
+    world.record({ type: 'pool.claimed', taskId: held?.taskId ?? '', worktreeId: 'worktree-1', from: 'cold', ms: 900 });
     expect(isExhausted(world.state)).toBe(true);
     world.act({ type: 'worktree.add', worktreeId: 'worktree-2', path: '/pool/2' });
     world.act({ type: 'worktree.warm', worktreeId: 'worktree-2', baseCommit: TIP, generation: null, ms: 5 });

@@ -136,6 +136,20 @@ describe('a divided task', () => {
     expect(w.task(parent).status).toBe('decomposed');
   });
 
+  it('is completed by a part that had landed in the moment in which it was cancelled', () => {
+    const { w, parent, parts } = divided();
+    const [first = '', second = ''] = parts;
+    w.finish(first);
+    const runId = w.work(second);
+    w.act({ type: 'task.submit', taskId: second, verdict: 'pass', summary: 'done' });
+    w.act({ type: 'task.cancel', taskId: second, reason: '' });
+    expect(w.task(parent).status).toBe('blocked');
+    w.end(runId);
+    w.record({ type: 'task.completed', taskId: second, commit: 'c'.repeat(40), by: 'ada', checkout: '' });
+    expect(statuses(w, parent, second)).toEqual(['completed', 'completed']);
+    expect(checkInvariants(w.state)).toEqual([]);
+  });
+
   it('fails by a part that failed, and its own parent with it', () => {
     const { w, parent, runId } = atWork(1);
     const half = { type: 'task.decompose', taskId: parent, reason: 'large', subtasks: [wish('Half')] } as const;
