@@ -6,7 +6,11 @@ const words = process.argv.slice(2);
 
 /** The roles that the shell borrows from rooms it may not know. */
 const roles: Roles = {
-  loadWorkspace: () => void import('./tui/workspace.ts').catch(() => {}),
+  loadWorkspace: () => {
+    // What it shows first is read with it, while the server answers or is started.
+    const looks = import('./tui/layout/catalogue.ts').then(({ shippedCatalogue }) => shippedCatalogue());
+    Promise.all([import('./tui/workspace.ts'), looks]).catch(() => {});
+  },
   runWorkspace: async (options) => (await import('./tui/workspace.ts')).runWorkspace(options),
   looks: async (homes) => (await import('./tui/layout/catalogue.ts')).lookNames(homes),
   createDemoRepository: async (folder) => (await import('./demo/create.ts')).createDemoRepository(folder),

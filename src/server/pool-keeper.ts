@@ -147,7 +147,7 @@ export class PoolKeeper {
   #untilNext(): number | null {
     const now = this.#core.now();
     if (this.#isQuiet) return null;
-    if (this.#parts.pool.isClaiming) return CLAIM_PAUSE;
+    if (this.#isClaiming) return CLAIM_PAUSE;
     if (now < this.#restUntil) return this.#restUntil - now;
     const next = nextPoolLook(this.#core.state, this.config) ?? now + LOOK_EVERY;
     return Math.min(LOOK_EVERY, next > now ? next - now : LOOK_EVERY);
@@ -156,6 +156,12 @@ export class PoolKeeper {
   /** No session runs, and nobody asked for anything. */
   get #isQuiet(): boolean {
     return !this.#core.state.session.isRunning && this.#order.kind === 'keep';
+  }
+
+  /** Somebody waits for a worktree, or for the agent in it. */
+  get #isClaiming(): boolean {
+    if (this.#parts.pool.isClaiming) return true;
+    return [...this.#core.state.runs.values()].some(({ endedAt, pid }) => endedAt === null && pid === null);
   }
 
   #tellProblems(): void {
@@ -168,10 +174,10 @@ export class PoolKeeper {
   }
 
   async #lookOnce(): Promise<void> {
-    const { core, pool, lane } = this.#parts;
+    const { core, lane } = this.#parts;
     this.#tellProblems();
     // Claims come first: what they leave to be done is seen when they have what they need.
-    if (pool.isClaiming || core.now() < this.#restUntil) return;
+    if (this.#isClaiming || core.now() < this.#restUntil) return;
     await this.#reconcile();
     const actions = this.#isQuiet
       ? []

@@ -16,6 +16,7 @@ import { DependencyCache } from '../pool/dependencies/dependency-cache.ts';
 import { WorktreePool } from '../pool/pool-manager.ts';
 import { type PaneInfo, PROTOCOL_VERSION, type ServerStatus } from '../protocol/methods.ts';
 import type { Log } from '../telemetry/log.ts';
+import { loadEmulator } from '../terminal/emulator.ts';
 import { ParseScheduler } from '../terminal/parse-scheduler.ts';
 import { LEFTOVER_GRACE } from './agent-process.ts';
 import { ClientSession } from './client-session.ts';
@@ -98,6 +99,7 @@ export class Server {
     // Its git commands run while the panes are made, which takes as long.
     await unmountHalfMade(paths.dataHome);
     const opening = openRepository(paths);
+    loadEmulator();
     const locks = new PaneLocks({
       isPresent: (operator) => [...this.#clients].some((client) => !client.isAgent && client.operator === operator),
       onChange: (pane) => panes.announce(pane),

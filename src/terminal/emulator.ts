@@ -47,6 +47,11 @@ function cureEraseAbove(handler: EmulatorHandler): void {
   };
 }
 
+/** Loads what the first emulator needs, its character tables above all: some 20 ms that a program's first output would wait for. */
+export function loadEmulator(): void {
+  createEmulator(1, 1, 0).terminal.dispose();
+}
+
 /** A fresh emulator with grapheme widths. Throws when the installed @xterm/headless is another than the one this code knows. */
 export function createEmulator(cols: number, rows: number, scrollback: number): Emulator {
   const { Terminal: TerminalClass } = require('@xterm/headless') as {

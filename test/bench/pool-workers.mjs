@@ -11,11 +11,15 @@ const WORKERS = 4;
 async function queue(session, tasks) {
   for (const title of new Set(tasks.map(({ epic }) => epic))) await session.call('epic.create', { title });
   const ids = new Map();
-  for (const { key, blockedBy, ...task } of tasks) {
-    const created = await session.call('task.create', { ...task, blockedBy: blockedBy.map((each) => ids.get(each)) });
-    ids.set(key, created.task.id);
+  for (const { key, blockedBy, hint, ...words } of tasks) {
+    const { task } = await session.call('task.create', { ...words, blockedBy: blockedBy.map((each) => ids.get(each)) });
+    ids.set(key, task.id);
+    if (hint !== undefined) await session.call('guidance.send', { task: task.id, text: hint });
   }
 }
+
+/** One whose call waits for a sub-task takes no worker. */
+const isAtWork = (state, { endedAt, taskId }) => endedAt === null && state.tasks.get(taskId).awaits.length === 0;
 
 /** Between two events nothing changes: worker time that was used, and that could have been with what was claimable. */
 function measureUse(session) {
@@ -26,7 +30,7 @@ function measureUse(session) {
       sums.used += last.busy * (at - last.at);
       sums.usable += Math.min(WORKERS, last.busy + last.waiting) * (at - last.at);
     }
-    const busy = [...state.workers.values()].filter(({ runId }) => runId !== null).length;
+    const busy = [...state.runs.values()].filter((run) => isAtWork(state, run)).length;
     last = { at, busy, waiting: state.session.isRunning ? claimable(state, at).length : 0 };
   });
   return sums;
