@@ -86,6 +86,8 @@ export interface RunObserver {
   onApiError(info: { error: string; message: string }): void;
   /** The main thread has used a tool (PostToolUse). A text goes to the agent beside the tool's result, and the notice into its pane. */
   onToolUsed?(): Promise<{ text: string; notice: string } | null>;
+  /** A tool is through, of whichever thread. */
+  onToolDone?(): void;
   /** Words were submitted at the prompt (UserPromptSubmit). */
   onPrompt?(): void;
   /** Where the agent says that it keeps its transcript, and its own id of the conversation; told once for each path. */

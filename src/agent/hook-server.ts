@@ -208,6 +208,7 @@ export class HookServer {
       const refusal = await this.#passGate(registration, event, response);
       return refusal === null ? answerTool(registration.run, event) : toolDecision('deny', refusal);
     }
+    if (event.name === 'PostToolUse' || event.name === 'PostToolUseFailure') observer.onToolDone?.();
     if (event.name === 'PostToolUse' && event.agentId === null) return answerToolUsed(observer);
     if (event.name === 'UserPromptSubmit' && event.agentId === null) observer.onPrompt?.();
     if (event.name === 'StopFailure' && event.agentId === null) {

@@ -2,7 +2,7 @@
 
 import { TASK_STATUSES, type TaskStatus } from '../domain/task.ts';
 import type { Params } from '../protocol/methods.ts';
-import { renderDiff } from './diff-text.ts';
+import { renderDiff, renderFiles } from './diff-text.ts';
 import type { CallVerb, Verb, VerbOption } from './verb.ts';
 import {
   argument,
@@ -122,13 +122,27 @@ const why: CallVerb<'task.why'> = {
 const diff: CallVerb<'task.diff'> = {
   name: 'diff',
   group: 'Look',
-  summary: 'Show what a task changes against its base',
-  args: '<task>',
-  example: 'drover diff task-x7k2m',
+  summary: 'Show what a task changes against its base, in all files or in one',
+  args: '<task> [file]',
+  example: 'drover diff task-x7k2m src/login.ts',
   completes: 'task',
   method: 'task.diff',
-  params: (input) => ({ task: argument(input) }),
+  params: (input) => ({ task: argument(input), ...given<{ file: string }>({ file: input.args[1] }) }),
   render: renderDiff,
+};
+
+const files: CallVerb<'task.files'> = {
+  name: 'files',
+  group: 'Look',
+  summary: 'List the files that a task changes, with their lines',
+  details:
+    'Committed or not, against the base of the task: in its worktree while it has one, else in the commit that landed or was kept.',
+  args: '<task>',
+  example: 'drover files task-x7k2m',
+  completes: 'task',
+  method: 'task.files',
+  params: (input) => ({ task: argument(input) }),
+  render: renderFiles,
 };
 
 const editOnly: VerbOption = { flags: '--title <title>', help: 'the new title' };
@@ -173,4 +187,17 @@ const retry: CallVerb<'task.retry'> = {
 };
 
 /** In the order in which the help lists them. */
-export const TASK_VERBS: readonly Verb[] = [add, quick, list, show, why, diff, edit, cancel, retry, epicAdd, epicList];
+export const TASK_VERBS: readonly Verb[] = [
+  add,
+  quick,
+  list,
+  show,
+  why,
+  diff,
+  files,
+  edit,
+  cancel,
+  retry,
+  epicAdd,
+  epicList,
+];

@@ -2,6 +2,7 @@
 import { formatAge } from '../domain/duration.ts';
 import type { Epic } from '../domain/epic.ts';
 import type { Envelope } from '../domain/event.ts';
+import { underParents } from '../domain/subtask.ts';
 import type { Task, TaskStatus } from '../domain/task.ts';
 import { sanitise, sanitiseLines } from '../domain/text.ts';
 import { wrap } from '../domain/text-width.ts';
@@ -52,7 +53,7 @@ export function renderCreated({ task }: Result<'task.create'>, context: RenderCo
   return task.blockedBy.length > 0 ? `${line}\n  waits for ${task.blockedBy.map(sanitise).join(', ')}` : line;
 }
 
-/** One line a task: id, status, priority, age, title with its epic. */
+/** One line a task: id, status, priority, age, title with its epic; sub-tasks under their parents. */
 export function renderTasks({ tasks, epics }: Result<'task.list'>, { width, now, paint }: RenderContext): string {
   if (tasks.length === 0) return 'No tasks.';
   const titles = new Map(epics.map((epic) => [epic.id, sanitise(epic.title)]));
@@ -62,12 +63,12 @@ export function renderTasks({ tasks, epics }: Result<'task.list'>, { width, now,
       b.priority - a.priority ||
       a.createdAt - b.createdAt,
   );
-  const rows = sorted.map((task) => [
+  const rows = underParents(sorted).map(({ task, lead }) => [
     { text: sanitise(task.id), paint: (text: string) => paint('strong', text) },
     statusCell(task.status, paint),
     task.priority === 0 ? '' : `p${task.priority}`,
     { text: formatAge(now - task.updatedAt), paint: (text: string) => paint('dim', text) },
-    sanitise(task.title) + epicSuffix(task, titles),
+    lead + sanitise(task.title) + epicSuffix(task, titles),
   ]);
   return formatTable(rows, width);
 }

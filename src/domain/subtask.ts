@@ -35,6 +35,30 @@ export function childrenOf(state: State, id: TaskId): Task[] {
   return [...state.tasks.values()].filter((task) => task.parentId === id);
 }
 
+/** A task in a list, and what stands before its title there: the branches of the tree that it hangs on, or `↳ ` where its parent is not listed. */
+export interface ListedTask {
+  readonly task: Task;
+  readonly lead: string;
+}
+
+/** The tasks of a list in its order, but each under its parent where that is listed too. */
+export function underParents(tasks: readonly Task[]): ListedTask[] {
+  const listed = new Set(tasks.map(({ id }) => id));
+  const children = new Map<TaskId, Task[]>();
+  const roots: Task[] = [];
+  for (const task of tasks) {
+    const { parentId } = task;
+    if (parentId === null || !listed.has(parentId)) roots.push(task);
+    else children.set(parentId, [...(children.get(parentId) ?? []), task]);
+  }
+  const under = (parent: Task, stem: string): ListedTask[] =>
+    (children.get(parent.id) ?? []).flatMap((task, index, all) => {
+      const isLast = index === all.length - 1;
+      return [{ task, lead: `${stem}${isLast ? '└ ' : '├ '}` }, ...under(task, `${stem}${isLast ? '  ' : '│ '}`)];
+    });
+  return roots.flatMap((task) => [{ task, lead: task.parentId === null ? '' : '↳ ' }, ...under(task, '')]);
+}
+
 /** All that stands under a task, without itself. */
 export function descendantsOf(state: State, id: TaskId): Task[] {
   const index = childIndex(state);

@@ -1,10 +1,8 @@
 // Owns turning what lies in a worktree into a commit: for landing on its branch, for safe-keeping beside it.
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { refuse } from '../domain/refusal.ts';
 import { type CommitWords, writeCommit } from './commit-object.ts';
 import { branchName, composeMessage, identityVariables } from './names.ts';
+import { withOwnIndex } from './own-index.ts';
 import { isAncestor, readBranch, updateRefs } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { GitError, git } from './runner.ts';
@@ -113,17 +111,10 @@ export async function checkpoint(repository: Repository, request: CommitWords & 
   for (const see of repository.beforeCommits) await see(cwd);
   const status = await worktreeStatus(cwd, { untracked: true });
   if (!status.isDirty && status.commit !== null) return status.commit;
-  const folder = mkdtempSync(join(tmpdir(), 'drover-index-'));
-  try {
-    // An index of its own: a lock that a killed agent left does not hinder it.
-    const env = { GIT_INDEX_FILE: join(folder, 'index') };
-    const index = join(adminFolder(cwd) ?? cwd, 'index');
-    if (existsSync(index)) copyFileSync(index, env.GIT_INDEX_FILE);
+  return withOwnIndex(cwd, async (env) => {
     // What git cannot add (a repository without commits, an unreadable file) must not lose the rest.
     await git(['add', '--all', '--ignore-errors'], { cwd, env, okCodes: [1, 128] });
     const tree = (await git(['write-tree'], { cwd, env })).stdout;
     return writeCommit(repository, { ...request, tree, parents: status.commit === null ? [] : [status.commit] });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

@@ -18,11 +18,19 @@ export interface DiffRequest {
   readonly limit: number;
 }
 
-/** The change from one commit (full ids) to another. Nothing that attributes or configuration name as a program is run. */
+/** Nothing that attributes or configuration name as a program is run. */
+export const NO_PROGRAMS = ['--no-ext-diff', '--no-textconv'];
+
+/** The change from one commit (full ids) to another. */
 export async function diffText({ root, from, to, limit }: DiffRequest): Promise<DiffText> {
   const range = [objectId(from), objectId(to)];
-  const flags = ['--no-ext-diff', '--no-textconv', '--no-color', '--submodule=short', '--stat=100', '--patch'];
+  const flags = [...NO_PROGRAMS, '--no-color', '--submodule=short', '--stat=100', '--patch'];
   const { stdout } = await git(['diff', ...flags, ...range, '--'], { cwd: root, isRead: true, cutAt: limit });
+  return wholeLines(stdout, limit);
+}
+
+/** What git printed before it was ended at `limit` bytes, without the part of a line at its end. */
+export function wholeLines(stdout: string, limit: number): DiffText {
   if (Buffer.byteLength(stdout) < limit) return { text: stdout, isCut: false };
   return { text: stdout.slice(0, stdout.lastIndexOf('\n') + 1), isCut: true };
 }

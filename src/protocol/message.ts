@@ -2,6 +2,7 @@
 import type { Envelope } from '../domain/event.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { ClientInfo, MethodName, PaneInfo } from './methods.ts';
+import type { TaskFiles } from './task-files.ts';
 
 /** Client to server. `id` is chosen by the client and comes back in the reply. */
 export interface Request {
@@ -32,6 +33,8 @@ export type Notice =
   | { notice: 'signal'; pane: number; signal: 'bell' | 'activity' }
   /** This operator has chosen a layout or a theme elsewhere. */
   | { notice: 'chosen'; what: 'layout' | 'theme'; name: string }
+  /** The files of the task that this client watches. */
+  | { notice: 'files'; files: TaskFiles }
   /** What this client typed was not taken. */
   | { notice: 'refused'; refusal: Refusal }
   /** This client was too slow: its events were dropped and it must subscribe anew. */

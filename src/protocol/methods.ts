@@ -11,6 +11,7 @@ import type { Finding, Task, TaskStatus, TaskType, Verdict } from '../domain/tas
 import type { Usage } from '../domain/usage.ts';
 import type { AgentKind, Run, Worktree } from '../domain/worker.ts';
 import type { PoolStatus } from './pool-status.ts';
+import type { TaskFiles } from './task-files.ts';
 
 /** Raised when a message changes its meaning; a server refuses another number. */
 export const PROTOCOL_VERSION = 1;
@@ -206,8 +207,15 @@ export interface Methods {
   >;
   /** Puts a paused task back into the queue to go on, or calls off a pause that was only asked for; with `isAll` all of them, and the queue goes on. */
   'task.resume': Method<{ task?: string; isAll?: true; hint?: string }, { tasks: Task[] }>;
-  /** What the task changes against its base: its worktree with what is not committed, its branch, or the commit it landed as. */
-  'task.diff': Method<{ task: string }, TaskDiff>;
+  /**
+   * What the task changes against its base: its worktree with what is not committed, its branch, or the commit it landed as. With `file` that of one
+   * file alone, `from` being what it was called before it was renamed: the patch without a table, and `to` the last commit before what it lacks.
+   */
+  'task.diff': Method<{ task: string; file?: string; from?: string }, TaskDiff>;
+  /** The files that the task changes, now. */
+  'task.files': Method<{ task: string }, { files: TaskFiles }>;
+  /** As task.files, and a notice `files` for each change from now on, until this client watches those of another task, or of none. */
+  'task.watch-files': Method<{ task: string | null }, { files: TaskFiles | null }>;
   /**
    * Answers what the agent of a task asks: `allow`, `allow-task`, `deny` with a reason, or for each part of a question an option's number, its label
    * or one's own words. `question`: the id of the one that is meant; else it is the oldest that waits.

@@ -9,6 +9,8 @@ const nothing = z.strictObject({});
 const reference = z.string().min(1).max(200);
 const text = z.string().max(64 * 1024);
 const labels = z.array(z.string().min(1).max(60)).max(50);
+/** Beneath the repository's root; no system knows a longer one. */
+const fileName = z.string().min(1).max(4096);
 const priority = z.int().min(-100).max(100);
 const attempts = z.int().min(1).max(100);
 const references = z.array(reference).max(1000);
@@ -74,7 +76,13 @@ export const SCHEMAS: { readonly [M in MethodName]: z.ZodType<Params<M>> } = {
     isAll: z.literal(true).optional(),
     hint: text.optional(),
   }) as z.ZodType<Params<'task.resume'>>,
-  'task.diff': z.strictObject({ task: reference }),
+  'task.diff': z.strictObject({
+    task: reference,
+    file: fileName.optional(),
+    from: fileName.optional(),
+  }) as z.ZodType<Params<'task.diff'>>,
+  'task.files': z.strictObject({ task: reference }),
+  'task.watch-files': z.strictObject({ task: reference.nullable() }),
   'run.answer': z.strictObject({
     task: reference,
     question: reference.optional(),

@@ -33,6 +33,8 @@ export interface AgentParts {
   readonly sessionTag: string;
   /** An agent has said where the transcript of a conversation (by Drover's id of it) lies. */
   readonly onTranscript: (conversationId: string, path: string) => void;
+  /** The agent of a task has used a tool: the files of its worktree may be others. */
+  readonly onToolDone: (taskId: string) => void;
 }
 
 export interface ProcessOrder {
@@ -252,6 +254,7 @@ export class AgentProcess {
             this.#usage.look();
             return this.#takeGuidance('tool');
           },
+          onToolDone: () => this.#parts.onToolDone(task.id),
           onPrompt: () => this.#guidance.delivery.prompted(),
           onTranscript: ({ path }) => {
             this.#interrupts.follow(path);

@@ -12,6 +12,8 @@ const EFFECTS: { readonly [M in MethodName]: 'looks' | 'changes' } = {
   'task.list': 'looks',
   'task.show': 'looks',
   'task.diff': 'looks',
+  'task.files': 'looks',
+  'task.watch-files': 'looks',
   'task.why': 'looks',
   'task.cancel': 'changes',
   'task.retry': 'changes',

@@ -23,6 +23,7 @@ import { ClientSession } from './client-session.ts';
 import { Core, openSessionStore } from './core.ts';
 import { Delegation } from './delegation.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { FileWatches } from './file-watch.ts';
 import { answerHandlers } from './handlers/answer.ts';
 import { conversationHandlers } from './handlers/conversation.ts';
 import { delegationHandlers } from './handlers/delegation.ts';
@@ -74,6 +75,7 @@ export class Server {
   #cache: DependencyCache | null = null;
   #pool: WorktreePool | null = null;
   #hooks: HookServer | null = null;
+  #watches: FileWatches | null = null;
   #listener: SocketServer | null = null;
   #stopping: Promise<void> | null = null;
   #stopped: () => void = () => {};
@@ -162,6 +164,9 @@ export class Server {
     const lane = new LandingLane(core, repository, cache);
     this.#lane = lane;
     const sync = new WorktreeSync(core, repository);
+    const work = { core, repository, views: new RepositoryViews(paths.root) };
+    const watches = new FileWatches(work);
+    this.#watches = watches;
     const transcripts = new Transcripts(process.env);
     const workforce = new Workforce({
       core,
@@ -174,6 +179,7 @@ export class Server {
       commands: { mcp: [process.execPath, MAIN, 'mcp'], rehearsal: [process.execPath, MAIN, '__rehearsal'] },
       sessionTag: paths.id,
       onTranscript: (conversationId, path) => transcripts.tell(conversationId, path),
+      onToolDone: (taskId) => watches.touch(taskId),
       hasConversation: (run, worktree) => transcripts.has(run, worktree),
     });
     this.#workforce = workforce;
@@ -190,7 +196,7 @@ export class Server {
     const keeper = new PoolKeeper({ core, pool, lane });
     this.#keeper = keeper;
     const dispatcher = new Dispatcher(core, {
-      ...queueHandlers({ core, repository, views: new RepositoryViews(paths.root) }),
+      ...queueHandlers({ ...work, watches }),
       ...guidanceHandlers(core),
       ...answerHandlers(core, workforce),
       ...pauseHandlers(core),
@@ -248,6 +254,7 @@ export class Server {
     await this.#lane?.close();
     await this.#cache?.close();
     await this.#shells?.stop();
+    await this.#watches?.close();
     await this.#pool?.close();
     await this.#presence?.close();
     this.#locks?.close();

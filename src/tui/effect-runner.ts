@@ -1,7 +1,6 @@
 // Owns the doing of effects: calls to the server, input to panes, waits; what comes of them goes back as messages.
 import type { Client } from '../client/client.ts';
 import type { CommandRunner } from '../client/command-line.ts';
-import { RefusalError } from '../domain/refusal.ts';
 import type { State } from '../domain/state.ts';
 import { printable } from '../domain/text.ts';
 import type { Params } from '../protocol/methods.ts';
@@ -13,7 +12,9 @@ import type { CopyEffect } from './copy-mode/state.ts';
 import type { Effect } from './effect.ts';
 import { focusToBytes, keyEventToBytes, mouseToBytes, pasteToBytes } from './input/pane-input.ts';
 import type { Message, Outcome } from './message.ts';
+import { refusedOutcome } from './outcome.ts';
 import { openShellFor, toggleLockOf } from './pane-effects.ts';
+import { callForPanel } from './panel/panel-effects.ts';
 
 export interface EffectScope {
   /** The client of the moment; null while the server is lost. */
@@ -103,6 +104,12 @@ export class EffectRunner {
       case 'open-shell':
         this.#answer((client) => openShellFor(client, effect.task, process.env));
         break;
+      case 'watch-files':
+      case 'load-diff':
+      case 'send-hint':
+      case 'answer':
+        this.#answer((client) => callForPanel(client, effect));
+        break;
       case 'wait-for-hints':
         this.#after(effect.ms, () => this.#scope.send({ type: 'prefix-waited', token: effect.token }));
         break;
@@ -118,12 +125,12 @@ export class EffectRunner {
     }
   }
 
-  /** A call whose answer is a message. */
-  #answer(call: (client: Client) => Promise<Message>): void {
+  /** A call whose answer is a message, or that has none. */
+  #answer(call: (client: Client) => Promise<Message | null>): void {
     const client = this.#scope.client();
     if (!client) return;
     call(client).then(
-      (message) => this.#scope.send(message),
+      (message) => message && this.#scope.send(message),
       (error) => this.#fail(client, error),
     );
   }
@@ -227,11 +234,6 @@ export class EffectRunner {
     const { text, next } = refusedOutcome(error);
     this.#scope.send({ type: 'failed', text, next });
   }
-}
-
-function refusedOutcome(error: unknown): Extract<Outcome, { ok: false }> {
-  if (error instanceof RefusalError) return { ok: false, text: error.refusal.message, next: error.refusal.next };
-  return { ok: false, text: error instanceof Error ? error.message : String(error), next: '' };
 }
 
 function bytesFor(

@@ -3,9 +3,11 @@ import type { Params } from '../protocol/methods.ts';
 import type { Call } from './attention/calls.ts';
 import type { CopyEffect } from './copy-mode/state.ts';
 import type { MouseEvent } from './input/input-event.ts';
+import type { PanelEffect } from './panel/panel-mode.ts';
 
 export type Effect =
   | CopyEffect
+  | PanelEffect
   /** Types the bytes of a key into a pane. */
   | { readonly type: 'input'; readonly pane: number; readonly key: string; readonly bytes: Buffer }
   /** Types pasted bytes into a pane, in brackets when its program asked for them. */

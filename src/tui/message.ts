@@ -5,6 +5,7 @@ import type { CopyMessage } from './copy-mode/state.ts';
 import type { MouseEvent } from './input/input-event.ts';
 import type { Catalogue } from './layout/catalogue.ts';
 import type { Size } from './layout/rect.ts';
+import type { PanelMessage } from './panel/panel-mode.ts';
 
 /** How a call ended that a person started: one or more lines, or a refusal with the command to type next. */
 export type Outcome =
@@ -13,6 +14,7 @@ export type Outcome =
 
 export type Message =
   | CopyMessage
+  | PanelMessage
   | { readonly type: 'key'; readonly key: string; readonly bytes: Buffer }
   | { readonly type: 'paste'; readonly bytes: Buffer }
   | { readonly type: 'mouse'; readonly event: MouseEvent }

@@ -18,6 +18,7 @@ import type { SidebarName } from './layout/leaf.ts';
 import type { Size } from './layout/rect.ts';
 import { type SidebarWish, type Tiling, tile } from './layout/tile.ts';
 import { memberPanes, type Window, type WindowView } from './layout/window.ts';
+import type { PanelMode } from './panel/panel-mode.ts';
 import { type Activity, NO_ACTIVITY, NO_QUEUE_FOCUS, type QueueFocus } from './queue/queue-focus.ts';
 import type { Theme } from './theme/theme.ts';
 
@@ -49,6 +50,7 @@ export type Mode =
   | InputMode
   | FormMode
   | SearchMode
+  | PanelMode
   | { readonly kind: 'help'; readonly scroll: number; readonly filter: string }
   | {
       readonly kind: 'popup';
@@ -252,6 +254,12 @@ export function runOfWorker(model: Model, number: number): Run | null {
 /** True when there is a program's screen to show and to type into. */
 export function isPaneLive(model: Model, number: number): boolean {
   return runOfWorker(model, number) !== null || model.panes.get(number) === true;
+}
+
+/** Why this client changes nothing; null when it may. */
+export function whyNotChanging({ connection, isReadOnly }: Model): string | null {
+  if (connection.kind === 'lost') return 'the server is gone: nothing can be changed now';
+  return isReadOnly ? 'you look on only: nothing is changed from here' : null;
 }
 
 /** True for a run that waits for a person. */

@@ -22,6 +22,8 @@ import type { Message, Outcome } from './message.ts';
 import { isPaneLive, type Mode, type Model, tilingOf } from './model.ts';
 import { note, refusal } from './note.ts';
 import { mouseIntoPane } from './pane-mouse.ts';
+import { typeIntoPanel } from './panel/panel-keys.ts';
+import { hearPanel, pasteIntoPanel, settlePanel, watchedTask } from './panel/panel-update.ts';
 import { addEarlier, addEvent, NO_ACTIVITY } from './queue/queue-focus.ts';
 import { typeIntoQueue } from './queue/queue-keys.ts';
 import { settleQueue } from './queue/queue-turn.ts';
@@ -38,11 +40,15 @@ const HINT_DELAY = 600;
 export function update(model: Model, message: Message): Step {
   // Before the step: an event changes the state in place.
   const before = viewOf(model);
+  const watched = watchedTask(model);
   const [stepped, done] = step(model, message);
-  const next = clearMark(settleQueue(model, settleWindows(stepped)));
+  const next = settlePanel(clearMark(settleQueue(model, settleWindows(stepped))));
   const effects = [...done, ...focusReports(model, next)];
   const after = viewOf(next);
   if (!next.hasState || next.connection.kind !== 'open') return [next, effects];
+  const taskId = watchedTask(next);
+  if (taskId !== watched || (message.type === 'subscribed' && taskId !== null))
+    effects.push({ type: 'watch-files', taskId });
   if (!mustSayAgain(model, message) && sameView(before, after)) return [next, effects];
   return [next, [...effects, after]];
 }
@@ -90,6 +96,11 @@ function step(model: Model, message: Message): Step {
     case 'copied':
     case 'mouse-unused':
       return hearCopy(model, message);
+    case 'files-told':
+    case 'diff-loaded':
+    case 'answered':
+    case 'hint-sent':
+      return hearPanel(model, message);
     case 'found':
       return [showFound(model, message), []];
     default:
@@ -205,6 +216,8 @@ function pressKey(model: Model, key: string, bytes: Buffer): Step {
       // The status line goes on naming the prefix: it works from here too, and closes what is open.
       if (key === model.keys.prefix) return startPrefix(model);
       return typeIntoView(model, model.mode, key);
+    case 'panel':
+      return key === model.keys.prefix ? startPrefix(model) : typeIntoPanel(model, model.mode, key);
     case 'normal': {
       if (key === model.keys.prefix) return startPrefix(model);
       const again = model.now < model.repeatUntil ? lookUp(model.keys, 'prefix', key) : null;
@@ -289,6 +302,7 @@ function paste(model: Model, bytes: Buffer): Step {
   }
   if (mode.kind === 'form') return [{ ...model, mode: pasteIntoForm(mode, bytes.toString('utf8').trim()) }, []];
   if (mode.kind === 'search') return [{ ...model, mode: pasteIntoSearch(mode, bytes.toString('utf8').trim()) }, []];
+  if (mode.kind === 'panel') return [pasteIntoPanel(model, mode, bytes.toString('utf8').trim()), []];
   // Keys go to the queue: a paste meant for it must not land in an agent.
   if (mode.kind !== 'normal' || model.queue.on !== null) return [model, []];
   if (isCopying(model)) return [pasteIntoCopy(model, bytes.toString('utf8').trim()), []];

@@ -278,6 +278,7 @@ class Workspace {
       else if (notice.notice === 'signal')
         this.#send({ type: 'pane-signal', pane: notice.pane, signal: notice.signal });
       else if (notice.notice === 'chosen') this.#send({ type: 'chosen', what: notice.what, name: notice.name });
+      else if (notice.notice === 'files') this.#send({ type: 'files-told', files: notice.files });
       else if (notice.notice === 'refused')
         this.#send({ type: 'failed', text: notice.refusal.message, next: notice.refusal.next });
       else if (notice.isDetach) this.#end({ reason: 'detached', message: printable(notice.reason) });

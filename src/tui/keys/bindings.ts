@@ -1,10 +1,19 @@
 // Owns the default bindings: key table, key, command string, and the help that `?` and the hints show. The one place where a key gets its meaning; those of copy mode stand beside it.
 import { COPY_BINDINGS } from './copy-bindings.ts';
 
-export const KEY_TABLES = ['prefix', 'root', 'queue', 'activity', 'view', 'copy-mode-vi', 'copy-mode'] as const;
+export const KEY_TABLES = [
+  'prefix',
+  'root',
+  'queue',
+  'activity',
+  'panel',
+  'view',
+  'copy-mode-vi',
+  'copy-mode',
+] as const;
 /**
  * `prefix` holds the keys after the prefix key; `root` holds keys that work at any time and therefore never reach a pane. `queue` and `activity` are
- * those of the sidebars while they have the keys, `view` those of help and of the popups; in help a key that types text filters. The last two are
+ * those of the sidebars while they have the keys, `panel` those of the intervention panel, `view` those of help and of the popups; in help a key that types text filters. The last two are
  * those of copy mode with vi's keys and with emacs', under tmux' names.
  */
 export type KeyTable = (typeof KEY_TABLES)[number];
@@ -31,6 +40,8 @@ const queue = (keys: string, command: string, help: string): Binding[] =>
   keysOf('queue', keys.split(' '), command, help);
 const activity = (keys: string, command: string, help: string): Binding[] =>
   keysOf('activity', keys.split(' '), command, help);
+const panel = (keys: string, command: string, help: string): Binding[] =>
+  keysOf('panel', keys.split(' '), command, help);
 const view = (keys: string, command: string, help: string): Binding[] => keysOf('view', keys.split(' '), command, help);
 
 const QUEUE_BINDINGS: readonly Binding[] = [
@@ -53,6 +64,7 @@ const QUEUE_BINDINGS: readonly Binding[] = [
   ...queue('d', 'queue-diff', 'what it has changed'),
   ...queue('f', 'queue-pane', 'go to its pane'),
   ...queue('Enter', 'queue-show', 'show the task'),
+  ...queue('a', 'intervene', 'the panel of the task: answer, hint, pause, files'),
   ...queue('/', 'queue-filter', 'filter the list by words'),
   ...queue('Tab BTab', 'activity', 'keys to the activity feed'),
   ...queue('Escape q C-c C-g', 'queue', 'keys back to the panes'),
@@ -67,6 +79,31 @@ const ACTIVITY_BINDINGS: readonly Binding[] = [
   ...activity('End G', 'scroll bottom', 'to the newest line'),
   ...activity('Tab BTab', 'queue', 'keys to the queue'),
   ...activity('Escape q C-c C-g', 'activity', 'keys back to the panes'),
+];
+
+const PANEL_BINDINGS: readonly Binding[] = [
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map(
+    (n): Binding => ({ table: 'panel', key: String(n), command: `panel-choose ${n}`, help: `answer ${n}` }),
+  ),
+  ...panel('Enter', 'panel-enter', 'choose the answer, or look into the file'),
+  ...panel('Up k C-p', 'scroll up', 'a row up'),
+  ...panel('Down j C-n', 'scroll down', 'a row down'),
+  ...panel('PPage b C-b', 'scroll page-up', 'a page up'),
+  ...panel('NPage Space C-f', 'scroll page-down', 'a page down'),
+  ...panel('Home g', 'scroll top', 'to the first row'),
+  ...panel('End G', 'scroll bottom', 'to the last row'),
+  ...panel('Tab', 'panel-go next', 'next part: question, hint, files'),
+  ...panel('BTab', 'panel-go previous', 'part before'),
+  ...panel('a', 'panel-go question', 'to the question'),
+  ...panel('i', 'panel-go hint', 'write a hint'),
+  ...panel('f', 'panel-go files', 'to the files'),
+  ...panel('p', 'queue-pause', 'pause the task'),
+  ...panel('u', 'queue-resume', 'let it go on'),
+  ...panel('r', 'queue-retry', 'try it again'),
+  ...panel('s', 'queue-start', 'let it be the next one'),
+  ...panel('x', 'queue-cancel', 'cancel the task, after a yes'),
+  ...panel('o', 'queue-pane', 'go to its pane'),
+  ...panel('Escape q C-c', 'close', 'back to the list, or close the panel'),
 ];
 
 const VIEW_BINDINGS: readonly Binding[] = [
@@ -123,6 +160,7 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   prefix('&', 'close-window', 'close the window; nothing ends'),
   prefix('q', 'queue', 'the queue: choose a task and act on it'),
   prefix('s', 'shell', "shell in the task's worktree"),
+  prefix('a', 'intervene', "the task's panel: answer, hint, pause, files"),
   prefix('p', 'pause-task', 'pause the task, or let it go on'),
   prefix('m', 'lock-pane', 'lock the pane, or unlock it'),
   prefix('[', 'copy-mode', 'copy mode: scroll, search, copy'),
@@ -145,6 +183,7 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   prefix('d', 'detach', 'detach; all keeps running'),
   ...QUEUE_BINDINGS,
   ...ACTIVITY_BINDINGS,
+  ...PANEL_BINDINGS,
   ...VIEW_BINDINGS,
   ...COPY_BINDINGS,
 ];

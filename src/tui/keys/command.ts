@@ -1,6 +1,7 @@
 // Owns the workspace's commands: what a key binding may say, and how its words are parsed.
 import { nearest } from '../../domain/nearest.ts';
 import { SIDEBAR_NAMES, type SidebarName } from '../layout/leaf.ts';
+import { PANEL_PARTS, type PanelPart } from '../panel/panel-mode.ts';
 
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
@@ -8,7 +9,7 @@ export type Direction = 'left' | 'right' | 'up' | 'down';
 const STEP_WORDS = ['up', 'down', 'page-up', 'page-down', 'top', 'bottom'] as const;
 export type StepWord = (typeof STEP_WORDS)[number];
 
-/** Commands for the task that is selected in the queue, and for its filter. */
+/** Commands for the task that is selected in the queue or shown by the panel, and for the queue's filter. */
 const QUEUE_NAMES = [
   'queue-filter',
   'queue-show',
@@ -24,15 +25,26 @@ const QUEUE_NAMES = [
   'queue-pane',
 ] as const;
 
-/** They mean something while the queue has the keys. */
+/** They mean something while the queue has the keys; those that act on a task also in the panel. */
 export type QueueCommand =
   | { readonly name: 'queue-select'; readonly to: StepWord }
   | { readonly name: 'queue-priority'; readonly by: number }
   | { readonly name: (typeof QUEUE_NAMES)[number] };
 
+/** They mean something while the panel of a task is open. */
+export type PanelCommand =
+  | { readonly name: 'panel-go'; readonly to: PanelPart | 'next' | 'previous' }
+  /** Gives the answer of that number. */
+  | { readonly name: 'panel-choose'; readonly row: number }
+  /** Chooses the selected answer, or looks into the selected file. */
+  | { readonly name: 'panel-enter' };
+
 export type Command =
   | QueueCommand
-  /** Moves the text of help, of a popup or of the feed; closes help or a popup. */
+  | PanelCommand
+  /** Opens the panel of the task that is selected in the queue, or that the focused pane works on. */
+  | { readonly name: 'intervene' }
+  /** Moves the text of help, of a popup or of the feed, and what is selected in the panel; closes help, a popup or the panel. */
   | { readonly name: 'scroll'; readonly to: StepWord }
   | { readonly name: 'close' }
   | { readonly name: 'focus'; readonly to: Direction | 'next' | 'last' | 'attention' | number }
@@ -77,6 +89,8 @@ const SIMPLE = [
   'lock-pane',
   'pause-task',
   'shell',
+  'intervene',
+  'panel-enter',
   'detach',
   'help',
   'quick',
@@ -103,6 +117,8 @@ export const COMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
   'queue-select': STEP_WORDS,
   'queue-priority': ['+1', '-1'],
   scroll: STEP_WORDS,
+  'panel-go': [...PANEL_PARTS, 'next', 'previous'],
+  'panel-choose': ['1', '2', '3'],
   layout: ['next', 'previous'],
   theme: ['next', 'previous'],
   window: ['next', 'previous', 'last'],
@@ -166,6 +182,9 @@ function parseWithWords(name: string, rest: readonly string[]): ParsedCommand | 
     case 'queue-select':
     case 'scroll':
       return parseStep(name, rest);
+    case 'panel-go':
+    case 'panel-choose':
+      return parsePanel(name, rest);
     case 'queue-priority': {
       const [by = ''] = rest;
       if (rest.length !== 1 || !/^[+-]\d{1,3}$/.test(by))
@@ -242,6 +261,18 @@ function parseStep(name: 'queue-select' | 'scroll', rest: readonly string[]): Pa
   if (rest.length !== 1) return { ok: false, message: `${name} takes one of ${STEP_WORDS.join(', ')}` };
   const to = STEP_WORDS.find((known) => known === target);
   if (to === undefined) return { ok: false, message: unknownWord(`step of ${name}`, target, STEP_WORDS) };
+  return { ok: true, command: { name, to } };
+}
+
+function parsePanel(name: 'panel-go' | 'panel-choose', rest: readonly string[]): ParsedCommand {
+  const [target = ''] = rest;
+  if (name === 'panel-choose') {
+    if (rest.length === 1 && /^[1-9]$/.test(target)) return { ok: true, command: { name, row: Number(target) } };
+    return { ok: false, message: 'panel-choose takes the number of an answer, from 1 to 9' };
+  }
+  const words = [...PANEL_PARTS, 'next', 'previous'] as const;
+  const to = words.find((word) => word === target);
+  if (to === undefined || rest.length !== 1) return { ok: false, message: `panel-go takes one of ${words.join(', ')}` };
   return { ok: true, command: { name, to } };
 }
 

@@ -1,7 +1,7 @@
 // Owns the commands about the focused pane that the server carries out: its lock, and a shell beside it.
 import { canResume } from '../../domain/pause.ts';
 import type { Effect } from '../effect.ts';
-import { type Model, runOfWorker } from '../model.ts';
+import { type Model, runOfWorker, whyNotChanging } from '../model.ts';
 import { refusal } from '../note.ts';
 
 type Step = readonly [Model, readonly Effect[]];
@@ -40,9 +40,4 @@ export function togglePause(model: Model): Step {
 
 function hasWorktree({ state }: Model, taskId: string): boolean {
   return [...state.worktrees.values()].some((worktree) => worktree.taskId === taskId);
-}
-
-function whyNotChanging({ connection, isReadOnly }: Model): string | null {
-  if (connection.kind === 'lost') return 'the server is gone: nothing can be changed now';
-  return isReadOnly ? 'you look on only: nothing is changed from here' : null;
 }

@@ -7,6 +7,8 @@ import type { Effect } from '../effect.ts';
 import { keyToBytes } from '../input/pane-input.ts';
 import { type InputMode, isPaneLive, type Model, runOfWorker } from '../model.ts';
 import { refusal } from '../note.ts';
+import { runPanelCommand } from '../panel/panel-commands.ts';
+import { openPanel } from '../panel/panel-update.ts';
 import { runQueueCommand } from '../queue/queue-commands.ts';
 import { toggleQueueFocus } from '../queue/queue-turn.ts';
 import { closeView, scrollView } from '../view/scroll-mode.ts';
@@ -66,6 +68,12 @@ export function runCommand(model: Model, command: Command): readonly [Model, rea
       return togglePause(model);
     case 'shell':
       return openShell(model);
+    case 'intervene':
+      return [openPanel(model), []];
+    case 'panel-go':
+    case 'panel-choose':
+    case 'panel-enter':
+      return runPanelCommand(model, command);
     case 'join-pane':
       return [joinPane(model), []];
     case 'copy-mode':

@@ -101,12 +101,16 @@ const QUEUE_ACTIONS: readonly QueueAction[] = [
   ),
 ];
 
-/** What can be done with the task, as the action bar says it: the keys that are bound to it, each with its word. */
-export function actionWords(model: Model, task: Task): [key: string, word: string][] {
+/** What can be done with the task, as the action bar says it: the keys that a table binds to it, each with its word. */
+export function actionWords(
+  model: Model,
+  task: Task,
+  table: 'queue' | 'panel' = 'queue',
+): [key: string, word: string][] {
   return QUEUE_ACTIONS.filter((action) => !(action.isChange && model.isReadOnly) && action.whyNot(task, model) === null)
     .flatMap(({ words }) => words)
     .flatMap(([command, word]): [string, string][] => {
-      const key = keyOf(model.keys, 'queue', command);
+      const key = keyOf(model.keys, table, command);
       return key === null ? [] : [[key, word]];
     });
 }
@@ -136,10 +140,10 @@ function whyNotChanged({ status }: Task): string | null {
   return status === 'completed' || status === 'cancelled' ? `is ${status} already` : null;
 }
 
-function whyNotPaused(task: Task, { keys }: Model): string | null {
+function whyNotPaused(task: Task, { keys, mode }: Model): string | null {
   if (canPause(task)) return null;
   if (task.pause === null) return `is ${task.status}`;
-  const key = keyOf(keys, 'queue', 'queue-resume');
+  const key = keyOf(keys, mode.kind === 'panel' ? 'panel' : 'queue', 'queue-resume');
   return `is paused${key === null ? '' : `: ${key} resumes it`}`;
 }
 
@@ -173,5 +177,5 @@ function workerOf(model: Model, task: Task): number | null {
 function goToPane(model: Model, task: Task): Step {
   const worker = workerOf(model, task);
   if (worker === null) return [model, []];
-  return [focusPane({ ...model, queue: { ...model.queue, on: null } }, worker), []];
+  return [focusPane({ ...model, mode: { kind: 'normal' }, queue: { ...model.queue, on: null } }, worker), []];
 }

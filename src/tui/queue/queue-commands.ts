@@ -18,8 +18,10 @@ const STEPS: Readonly<Record<StepWord, number>> = {
   bottom: Number.POSITIVE_INFINITY,
 };
 
-/** Does a command of the queue; refused while the queue has not the keys, because what is selected is not seen then. */
+/** Does a command of the queue, or with the panel's task; refused while neither has the keys, because the task is not seen then. */
 export function runQueueCommand(model: Model, command: QueueCommand): readonly [Model, readonly Effect[]] {
+  const shown = model.mode.kind === 'panel' ? model.state.tasks.get(model.mode.taskId) : undefined;
+  if (shown && command.name !== 'queue-select' && command.name !== 'queue-filter') return actOn(model, shown, command);
   if (model.queue.on !== 'queue')
     return [refusal(model, `${command.name} acts in the queue, which has not the keys`, `${model.keys.prefix} q`), []];
   if (command.name === 'queue-filter') return [change(model, { filterEdit: lineOf(model.queue.filter) }), []];

@@ -1,6 +1,7 @@
-// Owns the list that the queue shows: tasks by status, the queued ones by epic, those that the filter's words name.
+// Owns the list that the queue shows: tasks by status, the queued ones by epic, sub-tasks under their parents, those that the filter's words name.
 import { compareClaims } from '../../domain/schedule.ts';
 import { type Standing, standings } from '../../domain/status.ts';
+import { type ListedTask, underParents } from '../../domain/subtask.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Model } from '../model.ts';
 import type { StyleName } from '../theme/theme.ts';
@@ -8,7 +9,7 @@ import type { StyleName } from '../theme/theme.ts';
 export type QueueRow =
   | { readonly kind: 'heading'; readonly text: string; readonly style: StyleName; readonly count: number }
   | { readonly kind: 'epic'; readonly title: string; readonly done: number; readonly total: number }
-  | { readonly kind: 'task'; readonly task: Task };
+  | ({ readonly kind: 'task' } & ListedTask);
 
 interface SectionRule {
   readonly text: string;
@@ -59,19 +60,23 @@ function hasWords(model: Model, task: Task, words: readonly string[]): boolean {
 function sorted(model: Model, tasks: readonly Task[], isRunning: boolean): QueueRow[] {
   const workerOf = (task: Task): number => (task.runId === null ? 0 : (model.state.runs.get(task.runId)?.worker ?? 0));
   const order = (a: Task, b: Task): number => (isRunning ? workerOf(a) - workerOf(b) : b.updatedAt - a.updatedAt);
-  return [...tasks].sort(order).map((task) => ({ kind: 'task', task }));
+  return taskRows([...tasks].sort(order));
 }
 
 /** Tasks without an epic first, then epics in the order of their first task; within one, as they are claimed. */
 function byEpic(model: Model, tasks: readonly Task[]): QueueRow[] {
   const claims = [...tasks].sort(compareClaims);
-  const rows: QueueRow[] = claims.filter(({ epicId }) => epicId === null).map((task) => ({ kind: 'task', task }));
+  const rows = taskRows(claims.filter(({ epicId }) => epicId === null));
   const epics = new Set(claims.flatMap(({ epicId }) => (epicId === null ? [] : [epicId])));
   for (const id of epics) {
     const all = [...model.state.tasks.values()].filter(({ epicId }) => epicId === id);
     const done = all.filter(({ status }) => status === 'completed').length;
     rows.push({ kind: 'epic', title: model.state.epics.get(id)?.title ?? id, done, total: all.length });
-    rows.push(...claims.filter(({ epicId }) => epicId === id).map((task): QueueRow => ({ kind: 'task', task })));
+    rows.push(...taskRows(claims.filter(({ epicId }) => epicId === id)));
   }
   return rows;
+}
+
+function taskRows(tasks: readonly Task[]): QueueRow[] {
+  return underParents(tasks).map((listed) => ({ kind: 'task', ...listed }));
 }

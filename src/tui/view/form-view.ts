@@ -3,11 +3,11 @@
 import { printable } from '../../domain/text.ts';
 import { textWidth, truncateText, wrap } from '../../domain/text-width.ts';
 import { FORM_FIELDS, type FormField, type FormMode, foundEpics, foundTasks } from '../command-bar/capture-form.ts';
-import type { LineEdit } from '../command-bar/line-edit.ts';
 import type { Rect } from '../layout/rect.ts';
 import type { Model } from '../model.ts';
 import { fitLine, type Line, lineWidth, type Span, span } from './line.ts';
 import { shortId } from './pane-title.ts';
+import { visibleEdit } from './visible-edit.ts';
 
 export interface FormView {
   readonly rect: Rect;
@@ -84,7 +84,7 @@ function fieldRow(model: Model, mode: FormMode, field: FormField, width: number)
   const chosen = chosenSpans(model, mode, field);
   const used = NAMES + lineWidth(chosen);
   if (field === 'type') return { line: [name, ...chosen], cursor: NAMES + 2 };
-  const { text, cursor } = visible(mode[field], Math.max(1, width - used - 1));
+  const { text, cursor } = visibleEdit(mode[field], Math.max(1, width - used - 1));
   const hint = text === '' && chosen.length === 0 ? [span('popupDim', HINTS[field])] : [];
   const style = isHere ? 'input' : 'popup';
   return { line: [name, ...chosen, span(style, isHere ? `${text} ` : text), ...hint], cursor: used + cursor };
@@ -107,14 +107,6 @@ function chosenSpans(model: Model, mode: FormMode, field: FormField): Span[] {
     const title = truncateText(printable(model.state.tasks.get(id)?.title ?? ''), 16);
     return [span('candidateSelected', ` ${shortId(id)} ${title} `), span('popup', ' ')];
   });
-}
-
-/** The end of what is written, as much as fits up to the cursor, and where the cursor is in it. */
-function visible(edit: LineEdit, room: number): { text: string; cursor: number } {
-  let before = printable(edit.text.slice(0, edit.cursor));
-  while (textWidth(before) > room) before = [...before].slice(1).join('');
-  const after = truncateText(printable(edit.text.slice(edit.cursor)), Math.max(0, room - textWidth(before)));
-  return { text: before + after, cursor: textWidth(before) };
 }
 
 function foundRows(model: Model, mode: FormMode, width: number): Line[] {

@@ -12,6 +12,7 @@ const HEADINGS: Readonly<Record<KeyTable, string>> = {
   root: 'without the prefix',
   queue: 'in the queue',
   activity: 'in the activity feed',
+  panel: 'in the panel of a task',
   view: 'in help and popups',
   'copy-mode-vi': "in copy mode, vi's keys",
   'copy-mode': "in copy mode, emacs' keys",
@@ -56,14 +57,16 @@ interface HelpRow {
 function helpRows(keys: KeyMap): HelpRow[] {
   const rows = new Map<string, { keys: string[]; help: string; command: string; table: KeyTable }>();
   for (const { binding } of keys.keys.values()) {
-    const isDigit = /^focus \d$/.test(binding.command) && /^\d$/.test(binding.key);
-    const id = isDigit ? `${binding.table} focus N` : `${binding.table} ${binding.command}`;
+    const isPane = /^focus \d$/.test(binding.command);
+    const isDigit = /^(?:focus|panel-choose) \d$/.test(binding.command) && /^\d$/.test(binding.key);
+    const command = isDigit ? binding.command.replace(/\d$/, 'N') : binding.command;
+    const id = `${binding.table} ${command}`;
     const row = rows.get(id);
     if (row && !isDigit) row.keys.push(binding.key);
     else if (!row)
       rows.set(id, {
         keys: [isDigit ? '1 … 9' : binding.key],
-        help: isDigit ? 'pane of that number' : binding.help,
+        help: isDigit ? `${isPane ? 'pane' : 'answer'} of that number` : binding.help,
         command: binding.command,
         table: binding.table,
       });

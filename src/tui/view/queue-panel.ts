@@ -11,7 +11,8 @@ import type { Model } from '../model.ts';
 import { needsSomeone } from '../model.ts';
 import { actionWords } from '../queue/queue-actions.ts';
 import { type QueueRow, queueRows, selectedTask } from '../queue/queue-rows.ts';
-import { fitLine, type Line, lineWidth, plainText, type Span, span, spreadLine } from './line.ts';
+import { keyRow, keyRows } from './key-row.ts';
+import { fitLine, type Line, plainText, type Span, span, spreadLine } from './line.ts';
 import { shortId, stateStyle } from './pane-title.ts';
 import { queueMarks } from './queue-marks.ts';
 
@@ -74,6 +75,7 @@ function rowLine(model: Model, row: QueueRow, selected: Task | null, width: numb
       const left: Span[] = [
         span('text', `${mark} `),
         span('dim', `${shortId(row.task.id)} `),
+        span('dim', row.lead),
         span('text', printable(row.task.title)),
       ];
       const line = spreadLine(left, marksOf(model, row.task), width, 'text');
@@ -101,10 +103,12 @@ function marksOf(model: Model, task: Task): Span[] {
 function detailRows(model: Model, task: Task, width: number): Line[] {
   const title = wrap(printable(task.title), width).slice(0, MOST_TITLE_ROWS);
   const epic = task.epicId === null ? null : (model.state.epics.get(task.epicId)?.title ?? task.epicId);
+  const parent = task.parentId === null ? [] : [`part of ${shortId(task.parentId)}`];
   const facts = [
     task.status.replace('_', ' '),
     ...(task.priority === 0 ? [] : [`priority ${task.priority}`]),
     ...(epic === null ? [] : [printable(epic)]),
+    ...parent,
     `added ${formatAge(model.now - task.createdAt)} ago`,
   ];
   const rows: Line[] = [
@@ -165,19 +169,4 @@ function footRows(model: Model, selected: Task | null, width: number): Line[] {
     return key === null ? [] : [[key, word]];
   });
   return keyRows([...(selected ? actionWords(model, selected) : []), ...always], width);
-}
-
-function keyRow(pairs: readonly (readonly [string, string])[]): Line {
-  return pairs.flatMap(([key, word]) => [span('key', ` ${key} `), span('dim', ` ${word}  `)]);
-}
-
-function keyRows(pairs: readonly (readonly [string, string])[], width: number): Line[] {
-  const rows: Span[][] = [[]];
-  for (const pair of pairs) {
-    const spans = keyRow([pair]);
-    const row = rows.at(-1) ?? [];
-    if (row.length > 0 && lineWidth(row) + lineWidth(spans) > width + 2) rows.push([...spans]);
-    else row.push(...spans);
-  }
-  return rows;
 }

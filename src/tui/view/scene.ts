@@ -6,6 +6,7 @@ import { frameLines } from './frame.ts';
 import { inputView } from './input-line.ts';
 import { hintPopup } from './key-help.ts';
 import type { Line } from './line.ts';
+import { panelView } from './panel-view.ts';
 import { placeholderLines, welcomeLines } from './placeholder.ts';
 import { scrollPopup } from './popup.ts';
 import { queueOverlay } from './queue-overlay.ts';
@@ -72,6 +73,10 @@ function overlays(model: Model, columns: number, rows: number): Pick<Scene, 'fro
     case 'search': {
       const { rect, lines, cursor } = searchPopup(model, mode);
       return { front: [{ id: 'search', rect, lines }], cursor };
+    }
+    case 'panel': {
+      const { rect, lines, cursor } = panelView(model, mode);
+      return { front: [{ id: 'panel', rect, lines }], cursor };
     }
     case 'form': {
       const { rect, lines, cursor } = formView(model, mode);

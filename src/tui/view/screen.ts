@@ -198,7 +198,7 @@ export class Screen {
   #cursor(): ScreenCursor | null {
     if (this.#scene.cursor) return { ...this.#scene.cursor, isVisible: true, shape: 0 };
     const { focused, mode } = this.#model;
-    if (focused === null || mode.kind === 'help' || mode.kind === 'popup') return null;
+    if (focused === null || mode.kind === 'help' || mode.kind === 'popup' || mode.kind === 'panel') return null;
     const copying = this.#copyOf(focused);
     const rect = this.#painter.rect(focused);
     const cursor = copying && rect ? cursorIn(copying, rect) : this.#copies.cursor(focused, this.#places);

@@ -1,10 +1,12 @@
-// Owns what scrolls: help, a popup and the activity feed; how help and popups close, and how the filter of help is written.
+// Owns what scrolls: help, a popup, the panel and the activity feed; how help and popups close, and how the filter of help is written.
 
 import type { StepWord } from '../keys/command.ts';
 import { textOfKey } from '../keys/key-name.ts';
 import type { Model } from '../model.ts';
 import { refusal } from '../note.ts';
+import { closePanel, scrollPanel } from '../panel/panel-commands.ts';
 import { activityLength } from './activity.ts';
+import { diffPage } from './panel-view.ts';
 import { popupMetrics } from './popup.ts';
 
 /** Lines of the feed that a page has. */
@@ -35,14 +37,16 @@ export function scrollView(model: Model, to: StepWord): Model {
     const scroll = Math.max(0, Math.min(lines - page, mode.scroll + linesOf(to, page)));
     return { ...model, mode: { ...mode, scroll } };
   }
+  if (mode.kind === 'panel') return scrollPanel(model, mode, to, diffPage(model));
   if (queue.on !== 'activity') return refusal(model, 'nothing is open that scrolls', `${model.keys.prefix} [`);
   // Up goes back in time, and away from the newest line.
   const scroll = Math.max(0, Math.min(activityLength(model) - 1, activity.scroll - linesOf(to, FEED_PAGE)));
   return { ...model, activity: { ...activity, scroll } };
 }
 
-/** Closes help or the popup. */
+/** Closes help, the popup or the panel. */
 export function closeView(model: Model): Model {
+  if (model.mode.kind === 'panel') return closePanel(model, model.mode);
   const { kind } = model.mode;
   return kind === 'help' || kind === 'popup' ? { ...model, mode: { kind: 'normal' } } : model;
 }

@@ -2,6 +2,7 @@
 import { formatAge } from '../../domain/duration.ts';
 import { compareClaims, dependencies, stuckFinder } from '../../domain/schedule.ts';
 import { countStatus, standings } from '../../domain/status.ts';
+import { type ListedTask, underParents } from '../../domain/subtask.ts';
 import type { Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
 import { wrap } from '../../domain/text-width.ts';
@@ -70,8 +71,8 @@ function heading(style: StyleName, text: string, count: number, width: number): 
   return spreadLine([span(style, text)], [span('dim', String(count))], width, 'text');
 }
 
-function taskLine(task: Task, mark: Span, right: readonly Span[], width: number): Line {
-  const left = [mark, span('dim', ` ${shortId(task.id)} `), span('text', printable(task.title))];
+function taskLine({ task, lead }: ListedTask, mark: Span, right: readonly Span[], width: number): Line {
+  const left = [mark, span('dim', ` ${shortId(task.id)} ${lead}`), span('text', printable(task.title))];
   return spreadLine(left, right, width, 'text');
 }
 
@@ -91,7 +92,12 @@ function attention(model: Model, width: number): Section | null {
     const run = runOf(model, task);
     if (!run || !needsSomeone(run)) continue;
     rows.push(
-      taskLine(task, span('attention', `${worker}`), [span('attention', formatAge(model.now - run.stateSince))], width),
+      taskLine(
+        { task, lead: '' },
+        span('attention', `${worker}`),
+        [span('attention', formatAge(model.now - run.stateSince))],
+        width,
+      ),
     );
     const asked = wrap(printable(askedWords(run)), Math.max(1, width - 2)).slice(0, MOST_ASKED_ROWS);
     rows.push(...asked.filter((row) => row !== '').map((row): Line => [span('dim', `  ${row}`)]));
@@ -107,11 +113,13 @@ function runOf(model: Model, task: Task) {
 function running(model: Model, width: number): Section | null {
   const active = activeTasks(model);
   if (active.length === 0) return null;
-  const rows = active.map(({ task, worker }) => {
+  const workers = new Map(active.map(({ task, worker }) => [task.id, worker]));
+  const rows = underParents(active.map(({ task }) => task)).map((listed) => {
+    const { task } = listed;
     const run = runOf(model, task);
     const word = task.landing !== null && task.landing !== 'returned' ? 'landing' : run ? stateWord(run) : task.status;
     const style = word === 'landing' ? 'done' : run ? stateStyle(run.state) : 'quiet';
-    return taskLine(task, span('strong', String(worker)), [span(style, word)], width);
+    return taskLine(listed, span('strong', String(workers.get(task.id) ?? '')), [span(style, word)], width);
   });
   return { heading: heading('strong', 'running', active.length, width), rows };
 }
@@ -124,7 +132,7 @@ function stopped(model: Model, width: number): Section | null {
   const isStuck = stuckFinder(model.state);
   const rows = tasks.flatMap((task) => {
     const why = whyStopped(task);
-    const first = taskLine(task, span('trouble', '!'), [span('trouble', standingOf(task))], width);
+    const first = taskLine({ task, lead: '' }, span('trouble', '!'), [span('trouble', standingOf(task))], width);
     return why === '' ? [first] : [first, [span('dim', `  ${printable(why)}`)]];
   });
   return { heading: heading('trouble', 'failed or blocked', tasks.length, width), rows };
@@ -147,8 +155,10 @@ function queued(model: Model, width: number): Section | null {
   const rows: Line[] = [];
   for (const [epic, members] of byEpic(model, tasks)) {
     if (epic !== null) rows.push([span('dim', printable(epic))]);
-    for (const task of members)
-      rows.push(taskLine(task, span('dim', ' '), [...queueMarks(model, task, isStuck(task)), ...age(task)], width));
+    for (const listed of underParents(members)) {
+      const { task } = listed;
+      rows.push(taskLine(listed, span('dim', ' '), [...queueMarks(model, task, isStuck(task)), ...age(task)], width));
+    }
   }
   return { heading: heading('strong', 'queued', tasks.length, width), rows };
 

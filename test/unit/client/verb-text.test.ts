@@ -141,6 +141,17 @@ describe('tables', () => {
     expect(rows.map((row) => row.slice(0, 10))).toEqual(['task-ccccc', 'task-bbbbb', 'task-aaaaa']);
   });
 
+  test('sub-tasks stand under their parent, whatever their status, and are marked where that is not listed', () => {
+    const tasks = [
+      task({ id: 'task-child', title: 'child', parentId: 'task-whole', status: 'completed' }),
+      task({ id: 'task-other', title: 'other', status: 'in_progress' }),
+      task({ id: 'task-whole', title: 'whole', status: 'in_progress', createdAt: NOW }),
+      task({ id: 'task-stray', title: 'stray', parentId: 'task-nobody', priority: 3 }),
+    ];
+    const lines = renderTasks({ tasks, epics: [] }, context).split('\n');
+    expect(lines.map((line) => line.split('  ').at(-1))).toEqual(['other', 'whole', '└ child', '↳ stray']);
+  });
+
   test('status --oneline is that one line', () => {
     const result = { counts, oneline: '🟢 1 running', running: [], attention: [], people: [], server };
     expect(renderStatus(result, { ...context, input: { args: [], options: { oneline: true } } })).toBe('🟢 1 running');

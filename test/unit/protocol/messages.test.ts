@@ -23,6 +23,7 @@ const NOTICES: { readonly [N in Notice['notice']]: readonly (keyof Extract<Notic
   clients: ['notice', 'clients'],
   signal: ['notice', 'pane', 'signal'],
   chosen: ['notice', 'what', 'name'],
+  files: ['notice', 'files'],
   refused: ['notice', 'refusal'],
   resync: ['notice'],
   closing: ['notice', 'reason', 'isDetach'],

@@ -85,6 +85,22 @@ describe('the queue', () => {
     ]);
   });
 
+  test('sub-tasks stand under their parent where that is in the same section, and are marked elsewhere', () => {
+    const history = busyHistory()
+      .task('ch1ld', 'the first part', { parentId: 'task-h5j6k', epicId: 'epic-aaaaa', createdAt: NOW + 1 })
+      .task('ch2ld', 'a part of it', { parentId: 'task-ch1ld', epicId: 'epic-aaaaa', createdAt: NOW + 2 })
+      .task('ch3ld', 'the last part', { parentId: 'task-h5j6k', epicId: 'epic-aaaaa', createdAt: NOW + 3 })
+      .task('st4ay', 'a part of what runs', { parentId: 'task-x7k2m', createdAt: NOW + 4 });
+    const model = modelOf(history, { columns: 160, rows: 50 });
+    const order =
+      /st4ay ↳ a part of what runs[\s\S]*h5j6k remember[\s\S]*ch1ld ├ the first part[\s\S]*ch2ld │ └ a part of it[\s\S]*ch3ld └ the last part/;
+    expect(rowsOf(model).join('\n')).toMatch(order);
+    expect(rowsOf(open(model)).join('\n')).toMatch(order);
+    expect(rowsOf(press(open(model), '/ p a r t Enter')[0]).join('\n')).toMatch(
+      /ch1ld ↳ the first part[\s\S]*ch2ld └ a part of it/,
+    );
+  });
+
   test('a task that can never start stands where the status line counts it, and says why', () => {
     const history = busyHistory()
       .task('q2w3e', 'show the time', { blockedBy: ['task-m8n9p'] })

@@ -1,0 +1,61 @@
+// Owns where the work of a task lies, for whoever looks at it: in the worktree that it holds, in the commit that landed, on its branch, or in what was kept.
+import { isFinished, type Task } from '../domain/task.ts';
+import { commitWithParents, forkPoint } from '../git/diff.ts';
+import type { Repository } from '../git/repository.ts';
+import type { RepositoryViews } from '../git/views.ts';
+import type { Core } from './core.ts';
+
+export interface WorkParts {
+  readonly core: Core;
+  readonly views: RepositoryViews;
+  readonly repository: Repository;
+}
+
+export interface TaskWork {
+  /** What it is compared with: a full id. */
+  readonly from: string;
+  /** Its last commit: a full id. */
+  readonly tip: string;
+  /** The path of the worktree where it is worked on; null when it holds none. */
+  readonly worktree: string | null;
+}
+
+/** The work of a task; null when there is none, and `whyNoWork` says why. */
+export async function workOf(parts: WorkParts, task: Task): Promise<TaskWork | null> {
+  const { root } = parts.core.paths;
+  const base = [...parts.core.state.runs.values()].findLast((run) => run.taskId === task.id)?.baseCommit;
+  const tip = await tipOf(parts, task);
+  if (base === undefined || tip === null) return null;
+  // A landing is a merge: against its first parent it shows what came in, whatever else has landed before it.
+  const [first, second] = tip.parents;
+  const isLanding = task.landedCommit !== null && first !== undefined && second !== undefined;
+  const from = isLanding ? first : await forkPoint(root, base, tip.commit);
+  return { from, tip: tip.commit, worktree: tip.worktree };
+}
+
+/** In words that follow `it has no work to show: `. */
+export function whyNoWork(task: Task): string {
+  if (task.status === 'completed') return 'it was completed without a commit';
+  return task.branch === null ? 'it was never begun' : 'its branch is gone and nothing was kept of it';
+}
+
+interface Tip {
+  readonly commit: string;
+  readonly parents: readonly string[];
+  readonly worktree: string | null;
+}
+
+/** Where its work ends: the commit that landed, else its branch while it goes on, else what was kept of its last attempt. */
+async function tipOf({ core, views }: WorkParts, task: Task): Promise<Tip | null> {
+  const { root } = core.paths;
+  const read = async (name: string, worktree: string | null = null): Promise<Tip | null> => {
+    const found = await commitWithParents(root, name);
+    return found && { ...found, worktree };
+  };
+  if (task.landedCommit !== null) return read(task.landedCommit);
+  const held = [...core.state.worktrees.values()].find(({ taskId }) => taskId === task.id)?.path ?? null;
+  const branch = task.branch === null ? null : await read(`refs/heads/${task.branch}`, held);
+  if (branch !== null && !isFinished(task.status)) return branch;
+  const kept = (await views.kept(task.id)).at(-1);
+  return kept === undefined ? branch && { ...branch, worktree: null } : read(kept.commit);
+}
