@@ -84,9 +84,9 @@ const KINDS: Readonly<Record<string, FileChange['change']>> = { A: 'new', D: 'de
 
 /** Reads `--raw --numstat -z`: first `:mode mode id id STATUS NUL path NUL [path NUL]` for each file, then `added TAB removed TAB path NUL`, or with no path and two of them behind. A list that was cut off is read as far as it goes. */
 export function readChanges(text: string): FileChange[] {
-  const fields = text.split('\0');
+  const fields = text.split('\0').slice(0, -1);
   const files = new Map<string, FileChange>();
-  for (let at = 0; at < fields.length - 1; at += 1) {
+  for (let at = 0; at < fields.length; at += 1) {
     const field = fields[at] ?? '';
     const status = /^:\d{6} \d{6} \S+ \S+ ([A-Z])/.exec(field)?.[1];
     if (status !== undefined) {

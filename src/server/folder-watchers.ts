@@ -1,24 +1,18 @@
 // Owns the watchers of a worktree's folders: one for each folder that git looks into, so that 10,000 files cost some hundred of them. What git ignores, and node_modules in any case, is not watched.
 import { type FSWatcher, watch } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ignoredOf } from '../git/ignored.ts';
 
 /** Folders of one worktree; in a larger one the rest is seen by the poll. */
 const MOST_FOLDERS = 4_000;
 const NEVER: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 
-interface Watched {
-  readonly watcher: FSWatcher;
-  /** A folder that was removed and made again is another one. */
-  readonly inode: number;
-}
-
 export class FolderWatchers {
   readonly #root: string;
   readonly #onChange: () => void;
   /** By path beneath the root; the root itself is ''. */
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new Map<string, FSWatcher>();
   /** Folders in which a name came or went since they were last read. */
   readonly #doubtful = new Set(['']);
   #isClosed = false;
@@ -53,7 +47,7 @@ export class FolderWatchers {
 
   close(): void {
     this.#isClosed = true;
-    for (const { watcher } of this.#watched.values()) watcher.close();
+    for (const watcher of this.#watched.values()) watcher.close();
     this.#watched.clear();
   }
 
@@ -61,14 +55,14 @@ export class FolderWatchers {
   async #add(folders: readonly string[]): Promise<number> {
     const before = this.#watched.size;
     for (const folder of folders) {
-      const inode = await this.#inodeOf(folder);
-      if (inode === null || this.#isClosed || this.#watched.size >= MOST_FOLDERS) continue;
+      const isFolder = await this.#isFolder(folder);
+      if (!isFolder || this.#isClosed || this.#watched.size >= MOST_FOLDERS) continue;
       try {
         const watcher = watch(join(this.#root, folder), { persistent: false }, (kind, name) =>
           this.#hear(folder, kind, name),
         );
         watcher.on('error', () => this.#drop(folder));
-        this.#watched.set(folder, { watcher, inode });
+        this.#watched.set(folder, watcher);
         this.#doubtful.add(folder);
       } catch {
         // Gone again, or the system has no more watches to give.
@@ -89,21 +83,13 @@ export class FolderWatchers {
     const found = entries.filter((entry) => entry.isDirectory() && !NEVER.has(entry.name));
     const paths = found.map(({ name }) => (folder === '' ? name : `${folder}/${name}`));
     for (const known of this.#childrenOf(folder)) if (!paths.includes(known)) this.#drop(known);
-    const isFresh = await Promise.all(paths.map((path) => this.#isFresh(path)));
-    return paths.filter((_path, index) => isFresh[index]);
+    return paths.filter((path) => !this.#watched.has(path));
   }
 
-  async #isFresh(path: string): Promise<boolean> {
-    const known = this.#watched.get(path);
-    if (known === undefined) return true;
-    if ((await this.#inodeOf(path)) === known.inode) return false;
-    this.#drop(path);
-    return true;
-  }
-
-  async #inodeOf(folder: string): Promise<number | null> {
-    const stat = await lstat(join(this.#root, folder)).catch(() => null);
-    return stat?.isDirectory() ? stat.ino : null;
+  /** A link to one is none. */
+  async #isFolder(path: string): Promise<boolean> {
+    const stat = await lstat(join(this.#root, path)).catch(() => null);
+    return stat?.isDirectory() ?? false;
   }
 
   #childrenOf(folder: string): string[] {
@@ -115,7 +101,7 @@ export class FolderWatchers {
 
   /** With all that is under it. */
   #drop(folder: string): void {
-    for (const [path, { watcher }] of this.#watched) {
+    for (const [path, watcher] of this.#watched) {
       if (path !== folder && !path.startsWith(`${folder}/`)) continue;
       watcher.close();
       this.#watched.delete(path);
@@ -125,6 +111,11 @@ export class FolderWatchers {
   #hear(folder: string, kind: string, name: string | null): void {
     if (this.#isClosed || (name !== null && NEVER.has(name))) return;
     if (kind === 'rename') this.#doubtful.add(folder);
+    // Its own name: it is gone or was moved, whatever has that name now, and its watcher hears no more.
+    if (kind === 'rename' && folder !== '' && name === basename(folder)) {
+      this.#drop(folder);
+      this.#doubtful.add(folder.slice(0, Math.max(0, folder.lastIndexOf('/'))));
+    }
     this.#onChange();
   }
 }

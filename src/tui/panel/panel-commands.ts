@@ -42,8 +42,9 @@ function partAt(mode: PanelMode, to: PanelPart | 'next' | 'previous'): PanelPart
 export function scrollPanel(model: Model, mode: PanelMode, to: StepWord, page: number): Model {
   const { diff, asked, part } = mode;
   if (diff !== null) {
-    const last = Math.max(0, (diff.lines?.length ?? 0) - page);
-    const scroll = to === 'bottom' ? last : Math.min(last, stepTo(diff.scroll, to, last + 1, page));
+    // That more was left out stands behind the last line.
+    const count = (diff.lines?.length ?? 0) + (diff.isCut ? 1 : 0);
+    const scroll = stepTo(diff.scroll, to, Math.max(0, count - page) + 1, page);
     return { ...model, mode: { ...mode, diff: { ...diff, scroll } } };
   }
   if (part === 'question' && asked !== null) {

@@ -84,12 +84,21 @@ function nameOf({ path, from }: FileChange, room: number): string {
   return `…${kept}`;
 }
 
-/** The changes of one file in `room` rows and its rule; a question that waits meanwhile is told at their end. */
+/** What is asked meanwhile, in one row at the end of the changes; none when nothing is. */
+function asksRows(model: Model, mode: PanelMode): Line[] {
+  const run = runOfPanel(model, mode);
+  return run && needsSomeone(run) ? [[span('attention', ` ${printable(askedWords(run))} `)]] : [];
+}
+
+/** How many lines of the changes are seen in `room` rows, which their rule is one of. */
+export function diffPageOf(model: Model, mode: PanelMode, room: number): number {
+  return Math.max(1, room - 1 - asksRows(model, mode).length);
+}
+
+/** The changes of one file in `room` rows and its rule. */
 export function diffBlock(model: Model, mode: PanelMode, width: number, room: number): PanelBlock {
   const { diff } = mode;
-  const page = Math.max(1, room - 1);
-  const run = runOfPanel(model, mode);
-  const asks = run && needsSomeone(run) ? [[span('attention', ` ${printable(askedWords(run))} `)]] : [];
+  const page = diffPageOf(model, mode, room);
   const head = { title: diff ? nameOf(diff.file, Math.max(1, width - 30)) : '', isActive: true, cursor: null };
   if (!diff || diff.lines === null || diff.refusal !== null) {
     const words = diff?.refusal ?? 'loading …';
@@ -101,6 +110,6 @@ export function diffBlock(model: Model, mode: PanelMode, width: number, room: nu
   const start = Math.max(0, Math.min(diff.scroll, all.length - page));
   const shown = all.slice(start, start + page).map((line) => cutLine(line, width));
   const place = all.length > page ? [span('dim', `${start + 1}–${start + shown.length} of ${all.length}  `)] : [];
-  const rows = asks.length > 0 && shown.length >= page ? [...shown.slice(0, -1), ...asks] : [...shown, ...asks];
-  return { ...head, right: [...place, ...countSpans(diff.file.added, diff.file.removed)], rows };
+  const right = [...place, ...countSpans(diff.file.added, diff.file.removed)];
+  return { ...head, right, rows: [...shown, ...asksRows(model, mode)] };
 }

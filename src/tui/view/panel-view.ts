@@ -6,7 +6,7 @@ import type { Rect, Size } from '../layout/rect.ts';
 import type { Model } from '../model.ts';
 import type { PanelMode } from '../panel/panel-mode.ts';
 import { cutLine, fitLine, type Line, lineWidth, span } from './line.ts';
-import { diffBlock, filesBlock } from './panel-files-view.ts';
+import { diffBlock, diffPageOf, filesBlock } from './panel-files-view.ts';
 import { headRows } from './panel-head-view.ts';
 import { hintBlock } from './panel-hints-view.ts';
 import { questionBlock } from './panel-question-view.ts';
@@ -67,7 +67,7 @@ export function panelView(model: Model, mode: PanelMode): PanelView {
 export function diffPage(model: Model): number {
   const { mode, size } = model;
   if (mode.kind !== 'panel') return 1;
-  return Math.max(1, roomOf(model, mode, rectOf(size)).room - 1);
+  return diffPageOf(model, mode, roomOf(model, mode, rectOf(size)).room);
 }
 
 /** The whole of a small screen, and the middle of a large one; the status line stays to be seen. */

@@ -151,6 +151,8 @@ describe('the list', () => {
     }
     for (const out of ['../base.txt', '/etc/passwd', 'a/../../x', 'base.txt', 'nowhere', 'bad\ufffd'])
       await expect(patch(out), out).rejects.toMatchObject({ name: 'RefusalError' });
+    // Git cannot add it: nothing of the task would land.
+    rmSync(join(worktree, 'nested'), { recursive: true });
     await go.pass();
     await client.until('session.stopped');
   });

@@ -24,6 +24,7 @@ describe('the verb table', () => {
         'edit',
         'epic add',
         'epic list',
+        'files',
         'give',
         'help',
         'hint',

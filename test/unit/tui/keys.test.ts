@@ -92,7 +92,7 @@ describe('the key map', () => {
     const map = build({ 'copy-mode-vi z': 'page-up', 'queue z': 'queue-priority +10' });
     const help = (filter: string, inUse?: KeyTable) => helpLines(map, filter, inUse).map(plainText);
     const tables = (lines: string[]) => lines.flatMap((line) => /^\S.* {2}(\S+)$/.exec(line)?.[1] ?? []);
-    expect(tables(help(''))).toEqual(['prefix', 'queue', 'activity', 'view', 'copy-mode-vi', 'copy-mode']);
+    expect(tables(help(''))).toEqual(['prefix', 'queue', 'activity', 'panel', 'view', 'copy-mode-vi', 'copy-mode']);
     expect(tables(help('', 'queue'))[0]).toBe('queue');
     expect(help('queue-priority')).toEqual([
       'in the queue  queue',

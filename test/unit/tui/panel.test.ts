@@ -32,7 +32,7 @@ describe('the panel', () => {
       expect(model.mode.kind, keys).not.toBe('panel');
       expect(sent(effects, 'watch-files'), keys).toEqual([{ type: 'watch-files', taskId: null }]);
     }
-    expect(sent(press(panelWith(question('ask-1')), 'z 9 h e l l o Tab y e s')[1], 'input')).toEqual([]);
+    expect(sent(press(panelWith(question('ask-1')), 'z 9 h e l l Tab y e s')[1], 'input')).toEqual([]);
   });
 
   test('watches again after a new subscription, and closes when the server knows the task no more', () => {

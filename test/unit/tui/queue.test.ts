@@ -138,7 +138,7 @@ describe('the queue', () => {
   test('no key reaches a pane, bound to something or not, and pastes neither', () => {
     const [model, effects] = steps(
       open(),
-      ...['a', 'C-c', 'Enter'].slice(0, 1).map(key),
+      ...['y', 'C-c', 'Enter'].slice(0, 1).map(key),
       { type: 'paste', bytes: Buffer.from('rm -rf') },
       key('Z'),
     );
