@@ -101,8 +101,8 @@ const PANEL_BINDINGS: readonly Binding[] = [
   ...panel('u', 'queue-resume', 'let it go on'),
   ...panel('r', 'queue-retry', 'try it again'),
   ...panel('s', 'queue-start', 'let it be the next one'),
-  ...panel('x', 'queue-cancel', 'cancel the task, after a yes'),
   ...panel('o', 'queue-pane', 'go to its pane'),
+  ...panel('x', 'queue-cancel', 'cancel the task, after a yes'),
   ...panel('Escape q C-c', 'close', 'back to the list, or close the panel'),
 ];
 

@@ -111,5 +111,6 @@ export function diffBlock(model: Model, mode: PanelMode, width: number, room: nu
   const shown = all.slice(start, start + page).map((line) => cutLine(line, width));
   const place = all.length > page ? [span('dim', `${start + 1}–${start + shown.length} of ${all.length}  `)] : [];
   const right = [...place, ...countSpans(diff.file.added, diff.file.removed)];
-  return { ...head, right, rows: [...shown, ...asksRows(model, mode)] };
+  const blank = Array.from({ length: page - shown.length }, (): Line => []);
+  return { ...head, right, rows: [...shown, ...blank, ...asksRows(model, mode)] };
 }

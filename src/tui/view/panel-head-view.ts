@@ -10,6 +10,7 @@ import { keyOf } from '../keys/key-map.ts';
 import { type Model, needsSomeone } from '../model.ts';
 import type { PanelMode } from '../panel/panel-mode.ts';
 import { runOfPanel } from '../panel/panel-question.ts';
+import { whyNoHint } from '../panel/panel-update.ts';
 import { actionWords } from '../queue/queue-actions.ts';
 import { keyRow, keyRows } from './key-row.ts';
 import { cutLine, type Line, type Span, span } from './line.ts';
@@ -71,12 +72,17 @@ function actionRows(model: Model, mode: PanelMode, task: Task, width: number): L
   }
   const goes = [
     ...(mode.asked === null ? [] : [['panel-go question', 'answer'] as const]),
-    ['panel-go hint', 'hint'] as const,
+    ...(whyNoHint(model, mode) === null ? [['panel-go hint', 'hint'] as const] : []),
     ['panel-go files', 'files'] as const,
   ].flatMap(([command, word]): [string, string][] => {
     const key = keyOf(model.keys, 'panel', command);
     return key === null ? [] : [[key, word]];
   });
   const only = model.isReadOnly ? [[span('quiet', 'you look on only: nothing is changed from here')]] : [];
-  return [...keyRows([...goes, ...actionWords(model, task, 'panel')], width), ...only];
+  // As the table has them: what undoes nothing comes first.
+  const order = [...model.keys.keys.values()].flatMap(({ binding }) =>
+    binding.table === 'panel' ? [binding.key] : [],
+  );
+  const actions = actionWords(model, task, 'panel').sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  return [...keyRows([...goes, ...actions], width), ...only];
 }
