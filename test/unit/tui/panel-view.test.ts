@@ -74,7 +74,7 @@ test('the head says how the task stands, and what can be done', () => {
   const text = panelRows(panelWith()).join('\n');
   expect(text).toContain(`╭─ ${TASK}: add a rate limit to every endpoint of the public interface `);
   expect(text).toMatch(/in progress 1m · {2}needs-input {2}1m · worker 2 · Login/);
-  expect(text).toMatch(/ i {2}hint {3}f {2}files {3}x {2}cancel {3}p {2}pause {3}o {2}pane/);
+  expect(text).toMatch(/ i {2}hint {3}f {2}files {3}p {2}pause {3}o {2}pane {3}x {2}cancel/);
 });
 
 test('a task that nobody works on says why, takes hints for its next agent, and shows no files', () => {
