@@ -62,7 +62,12 @@ function answerLine({ text, detail, isMarked }: AnswerRow, index: number, isSele
   const mark = isMarked === null ? '' : isMarked ? '[x] ' : '[ ] ';
   const words = `${mark}${printable(text)}`;
   const more = detail === '' ? [] : [span('dim', `  ${printable(detail)}`)];
-  const line = [span('key', ` ${index + 1} `), span('text', ` ${words}`), ...more];
+  const line = [
+    span('text', isSelected ? '▸ ' : '  '),
+    span('key', ` ${index + 1} `),
+    span('text', ` ${words}`),
+    ...more,
+  ];
   return isSelected ? [span('candidateSelected', plainText(fitLine(line, width, 'text')))] : line;
 }
 
