@@ -74,6 +74,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   '(': at('C-g !'),
   "'": at('C-g !'),
   '&': at('C-g !'),
+  a: NONE,
   s: NONE,
   m: NONE,
   '[': at(PLAIN),
