@@ -194,6 +194,7 @@ function checkMessage(state: State, message: GuidanceMessage, expect: Expect): v
   const task = state.tasks.get(taskId);
   expect(task !== undefined, `${id} is for the unknown ${taskId}`);
   expect(now !== 'queued' || task?.status !== 'completed', `${id} waits for ${taskId}, which is completed`);
+  expect(now !== 'queued' || task?.decomposition == null, `${id} waits for ${taskId}, which is divided`);
   expect(now === 'queued' || now === 'retracted' || shownAt !== null, `${id} is ${now} and was never shown`);
   expect((shownAt === null) === (message.runId === null), `${id} was shown to no run`);
   expect((shownAt === null) === (message.via === null), `${id} was shown at no boundary`);

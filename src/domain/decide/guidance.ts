@@ -5,7 +5,7 @@ import { resolveTask } from '../ids.ts';
 import type { Context, Intent } from '../intent.ts';
 import { refuse } from '../refusal.ts';
 import type { State } from '../state.ts';
-import { isActive, isFinished, type Task } from '../task.ts';
+import { isActive, isFinished, type Task, type TaskId } from '../task.ts';
 import { freshId } from './fresh-id.ts';
 import { refuseTransition } from './transition.ts';
 
@@ -16,7 +16,7 @@ export function sendGuidance(state: State, intent: Of<'guidance.send'>, context:
   const task = resolveTask(state, intent.taskId);
   const text = checkGuidance(intent.text);
   if (isFinished(task.status)) refuseTransition(task, 'nobody is left to read a hint');
-  if (task.status === 'decomposed') refuseTransition(task, 'nobody works on it itself; hint one of its subtasks');
+  if (task.decomposition !== null) refuseTransition(task, 'nobody works on it itself; hint one of its subtasks');
   refuseCommand(state, task);
   if (queuedGuidance(state, task.id).length >= MOST_QUEUED) {
     refuse(
@@ -60,13 +60,13 @@ export function acknowledgeGuidance(state: State, intent: Of<'guidance.acknowled
   return [{ type: 'guidance.acknowledged', guidanceId: id, taskId }];
 }
 
-/** A delivery that did not arrive: queued again, at its old place; retracted when its task is completed meanwhile. No event unless it is shown. */
+/** A delivery that did not arrive: queued again, at its old place; retracted when its task is completed or divided meanwhile. No event unless it is shown. */
 export function requeueGuidance(state: State, intent: Of<'guidance.requeue'>): DroverEvent[] {
   const { id, taskId, state: now } = resolveGuidance(state, intent.guidanceId);
   if (now !== 'shown') return [];
-  if (state.tasks.get(taskId)?.status === 'completed') {
-    return [{ type: 'guidance.retracted', guidanceId: id, taskId, reason: TOO_LATE }];
-  }
+  const task = state.tasks.get(taskId);
+  const reason = task?.status === 'completed' ? TOO_LATE : task?.decomposition ? DIVIDED : null;
+  if (reason !== null) return [{ type: 'guidance.retracted', guidanceId: id, taskId, reason }];
   return [{ type: 'guidance.requeued', guidanceId: id, taskId, reason: intent.reason }];
 }
 
@@ -85,13 +85,15 @@ export function retractGuidance(state: State, intent: Of<'guidance.retract'>): D
 }
 
 const TOO_LATE = 'the task was completed before it arrived';
+const DIVIDED = 'the task was divided before it arrived; hint its subtasks';
 
-/** What becomes of the messages that wait when their task is completed. */
-export function retractTooLate(state: State, task: Task): DroverEvent[] {
-  return queuedGuidance(state, task.id).map(({ id }) => ({
+/** What becomes of the messages that wait when their task is completed or divided: nobody is left to hear them. */
+export function retractTooLate(state: State, taskId: TaskId, end: 'completed' | 'decomposed'): DroverEvent[] {
+  const reason = end === 'completed' ? TOO_LATE : DIVIDED;
+  return queuedGuidance(state, taskId).map(({ id }) => ({
     type: 'guidance.retracted',
     guidanceId: id,
-    taskId: task.id,
-    reason: TOO_LATE,
+    taskId,
+    reason,
   }));
 }

@@ -5,7 +5,6 @@ import type { Intent } from '../intent.ts';
 import { refuse } from '../refusal.ts';
 import type { State } from '../state.ts';
 import type { LandingPhase, Task } from '../task.ts';
-import { retractTooLate } from './guidance.ts';
 import { refuseTransition, requireTransition } from './transition.ts';
 
 type Of<T extends Intent['type']> = Extract<Intent, { type: T }>;
@@ -35,10 +34,7 @@ export function completeTask(state: State, intent: Of<'task.complete'>): DroverE
   if (task.status === 'decomposed') refuseTransition(task, 'it is completed when its parts are');
   if (task.status === 'in_progress') requireLanding(task);
   const { commit, by, checkout, isBeside = false } = intent;
-  return [
-    { type: 'task.completed', taskId: task.id, commit, by, checkout, ...(isBeside ? { isBeside } : {}) },
-    ...retractTooLate(state, task),
-  ];
+  return [{ type: 'task.completed', taskId: task.id, commit, by, checkout, ...(isBeside ? { isBeside } : {}) }];
 }
 
 function requireLanding(task: Task): LandingPhase {

@@ -20,6 +20,7 @@ import {
 } from '../subtask.ts';
 import { isActive, isFinished, isLanding, type Task, type TaskId, type TaskStatus } from '../task.ts';
 import { freshId } from './fresh-id.ts';
+import { retractTooLate } from './guidance.ts';
 import { newTask } from './new-task.ts';
 import { refuseTransition } from './transition.ts';
 
@@ -186,15 +187,20 @@ const OUTCOMES: Partial<Record<DroverEvent['type'], TaskStatus>> = {
   'task.decomposed': 'decomposed',
 };
 
-/** What follows for the parents of the tasks that these events end, block or begin again: a decomposed one takes the status of its parts, one that is worked on is told. */
+/** What follows from these events for the hints of tasks that they end, and for the parents of those that they end, block or begin again: a decomposed one takes the status of its parts, one that is worked on is told. */
 export function followUps(state: State, events: readonly DroverEvent[], context: Context): DroverEvent[] {
   const now = new Map<TaskId, TaskStatus>();
+  const ended = new Set<TaskId>();
   const more: DroverEvent[] = [];
   const queue = [...events];
   for (const event of queue) {
     const status = OUTCOMES[event.type];
     if (status === undefined || !('taskId' in event) || event.taskId === null) continue;
     now.set(event.taskId, status);
+    if ((status === 'completed' || status === 'decomposed') && !ended.has(event.taskId)) {
+      ended.add(event.taskId);
+      more.push(...retractTooLate(state, event.taskId, status));
+    }
     const child = state.tasks.get(event.taskId);
     const parent = child?.parentId ? state.tasks.get(child.parentId) : undefined;
     if (child === undefined || parent === undefined || isOver(now.get(parent.id) ?? parent.status)) continue;

@@ -141,13 +141,34 @@ describe('a divided task', () => {
     const [first = '', second = ''] = parts;
     w.finish(first);
     const runId = w.work(second);
+    w.act({ type: 'guidance.send', taskId: second, text: 'Mind the tests.' });
     w.act({ type: 'task.submit', taskId: second, verdict: 'pass', summary: 'done' });
     w.act({ type: 'task.cancel', taskId: second, reason: '' });
     expect(w.task(parent).status).toBe('blocked');
     w.end(runId);
     w.record({ type: 'task.completed', taskId: second, commit: 'c'.repeat(40), by: 'ada', checkout: '' });
     expect(statuses(w, parent, second)).toEqual(['completed', 'completed']);
+    expect([...w.state.guidance.values()]).toMatchObject([
+      { state: 'retracted', note: expect.stringMatching(/completed before/) },
+    ]);
     expect(checkInvariants(w.state)).toEqual([]);
+  });
+
+  it('takes no hints, and gives those back that its agent has not heard', () => {
+    const { w, parent, runId } = atWork(1);
+    const send = { type: 'guidance.send', taskId: parent, text: 'Make them small.' } as const;
+    w.act(send);
+    const [heard] = w.act(send);
+    const guidanceId = heard?.type === 'guidance.queued' ? heard.guidanceId : '';
+    w.act({ type: 'guidance.show', guidanceId, runId, via: 'tool' });
+    w.act({ type: 'task.decompose', taskId: parent, reason: 'too large', subtasks: [wish('Half')] });
+    w.act({ type: 'guidance.requeue', guidanceId, reason: 'it was ended' });
+    const notes = [...w.state.guidance.values()].map(({ state, note }) => [state, note]);
+    expect(notes).toEqual(Array(2).fill(['retracted', expect.stringMatching(/divided before/)]));
+    const [half = ''] = w.task(parent).decomposition?.parts ?? [];
+    w.act({ type: 'task.cancel', taskId: half, reason: '' });
+    expect(w.task(parent).status).toBe('blocked');
+    expect(w.refusal(send).message).toContain('hint one of its subtasks');
   });
 
   it('fails by a part that failed, and its own parent with it', () => {
