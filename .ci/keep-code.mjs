@@ -26,7 +26,7 @@ export async function keepCode(folder, files) {
     rmSync(home, { recursive: true, force: true });
   }
   for (const file of files.filter((each) => existsSync(join(folder, `${each}.code`)))) {
-    const source = wrap(readFileSync(join(folder, file), 'utf8'));
+    const source = wrap(readFileSync(join(folder, file), 'latin1'));
     const { cachedDataRejected } = new Script(source, { cachedData: readFileSync(join(folder, `${file}.code`)) });
     if (cachedDataRejected) throw new Error(`V8 does not take ${file}.code`);
   }

@@ -18,11 +18,12 @@ function readCode(path) {
   }
 }
 
+/** The bundle is ASCII. */
 function load(name) {
   const known = loaded.get(name);
   if (known !== undefined) return known.exports;
   const path = `${folder}/${name}`;
-  const source = `(function (exports, require, module, __filename) {${readFileSync(path, 'utf8')}\n})`;
+  const source = `(function (exports, require, module, __filename) {${readFileSync(path, 'latin1')}\n})`;
   // Not the path: V8 keeps the name with the code, and the build is made in another folder.
   const script = new Script(source, { filename: `bundle/${name}`, cachedData: readCode(path) });
   const module = { exports: {} };
