@@ -16,9 +16,10 @@ export async function withOwnIndex<T>(
     const index = join(adminFolder(worktree) ?? worktree, 'index');
     if (existsSync(index)) {
       // A file that was written to after this time is compared by its content ("racy git"): the copy must not look younger.
-      const { atime, mtime } = statSync(index);
+      // A Date is rounded to the next millisecond.
+      const before = new Date(Math.floor(statSync(index).mtimeMs) - 1);
       copyFileSync(index, copy);
-      utimesSync(copy, atime, mtime);
+      utimesSync(copy, before, before);
     }
     return await work({ GIT_INDEX_FILE: copy });
   } finally {

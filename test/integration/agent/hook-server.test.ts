@@ -311,6 +311,18 @@ describe('events', () => {
     });
   });
 
+  it('tells of every tool that is through, of whichever thread and whether it failed: files may be others', async () => {
+    let count = 0;
+    const { observer } = makeRun();
+    server.register(makeRun({ observer: { ...observer, onToolDone: () => void count++ } }));
+    await call(event('PostToolUse', { tool_name: 'Edit' }));
+    await call(event('PostToolUse', { tool_name: 'Edit', agent_id: 'sub' }));
+    await call(event('PostToolUseFailure', { tool_name: 'Bash' }));
+    await call(event('PostToolBatch'));
+    await call(event('PreToolUse', { tool_name: 'Read' }));
+    expect(count).toBe(3);
+  });
+
   it('closes while a prompt is held', async () => {
     const held = call(event('UserPromptSubmit')).then(
       () => 'answered',
