@@ -68,7 +68,10 @@ async function fileDiffOf(parts: WorkParts, task: Task, file: string, before: st
     refuse('nothing-to-do', `${quote(file, 200)} has no name in UTF-8.`, `drover diff ${task.id}`);
   if (text.text === '')
     refuse('nothing-to-do', `${task.id} does not change ${quote(file, 200)}.`, `drover files ${task.id}`);
-  return { task, from, to: tip, hasUncommitted: worktree !== null, ...text };
+  const since = { from: tip, to: work.to };
+  const hasUncommitted =
+    worktree !== null && (await patchOf(parts.repository, since, { path: file, from: null, limit: 4096 })).text !== '';
+  return { task, from, to: tip, hasUncommitted, ...text };
 }
 
 function requireInside(task: Task, path: string): void {

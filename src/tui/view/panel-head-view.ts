@@ -25,7 +25,7 @@ export function headRows(model: Model, mode: PanelMode, width: number): Line[] {
   if (!task) return [];
   return [
     cutLine(standing(model, mode, task), width),
-    ...whyRows(model, task, width),
+    ...whyRows(model, mode, task, width),
     ...actionRows(model, mode, task, width),
   ];
 }
@@ -52,8 +52,14 @@ function standing(model: Model, mode: PanelMode, task: Task): Line {
   return parts.flatMap((part, index) => (index > 0 ? [span('dim', ' · '), ...part] : part));
 }
 
-/** Why it is not worked on, or what came of it. */
-function whyRows({ state, now }: Model, task: Task, width: number): Line[] {
+/** What its agent waits for that no answer is offered to (a hint is one), why it is not worked on, or what came of it. */
+function whyRows(model: Model, mode: PanelMode, task: Task, width: number): Line[] {
+  const { state, now } = model;
+  const run = runOfPanel(model, mode);
+  if (run !== null && needsSomeone(run) && run.questions.length === 0)
+    return wrap(printable(run.stateDetail), width)
+      .slice(0, MOST_WHY)
+      .flatMap((row): Line[] => (row === '' ? [] : [[span('strong', row)]]));
   if (isActive(task.status)) return [];
   const [why = task.summary ?? ''] = explainWhy(state, task, now);
   const style = task.status === 'failed' || task.status === 'blocked' ? 'trouble' : 'dim';

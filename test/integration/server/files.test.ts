@@ -121,6 +121,8 @@ describe('the list', () => {
     expect(await patch('tool')).toMatch(/^old mode 100644\nnew mode 100755$/m);
     // What it was looked at with is not in the agent's way, nor in its index.
     expect(git('status', '--porcelain', '--', 'untracked file.txt')).toBe('?? "untracked file.txt"\n');
+    const isUncommitted = async (file: string) => (await client.call('task.diff', { task, file })).hasUncommitted;
+    expect([await isUncommitted('base.txt'), await isUncommitted('gone.txt')]).toEqual([false, true]);
     await go.pass();
     await client.until('session.stopped');
     const landed = await filesNow();

@@ -74,6 +74,9 @@ test('the head says how the task stands, and what can be done', () => {
   const text = panelRows(panelWith()).join('\n');
   expect(text).toContain(`╭─ ${TASK}: add a rate limit to every endpoint of the public interface `);
   expect(text).toMatch(/in progress 1m · {2}needs-input {2}1m · worker 2 · Login/);
+  // It waits for words, not for an answer.
+  expect(text).toContain('│ May I delete the folder build? ');
+  expect(panelRows(panelWith(question('ask-1'))).join('\n')).not.toContain('May I delete');
   expect(text).toMatch(/ i {2}hint {3}f {2}files {3}p {2}pause {3}o {2}pane {3}x {2}cancel/);
 });
 
