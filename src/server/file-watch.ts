@@ -9,8 +9,9 @@ import type { WorkParts } from './task-work.ts';
 
 /** ms in which changes are looked at as one. */
 const DEBOUNCE = 250;
-/** A look that takes long makes the next one wait so many times as long: at most a fifth of a core. */
+/** A look that takes long makes the next one wait so many times as long, and at most so many ms: on a busy machine it is its low priority that takes long. */
 const REST = 4;
+const MOST_REST = 3_000;
 /** ms between looks at what no watcher and no hook has told of. */
 const POLL = 10_000;
 
@@ -142,7 +143,7 @@ class FileWatch {
       this.#tell(files);
       return files;
     } finally {
-      if (this.#isTouched) this.#schedule(Math.max(DEBOUNCE, REST * (performance.now() - began)));
+      if (this.#isTouched) this.#schedule(Math.max(DEBOUNCE, Math.min(MOST_REST, REST * (performance.now() - began))));
     }
   }
 
