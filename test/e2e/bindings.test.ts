@@ -1,106 +1,30 @@
 // Every default binding as a person has it: a screen before, keys, the screen after; whole screens, as golden text.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyToBytes } from '../../src/tui/input/pane-input.ts';
 import { DEFAULT_BINDINGS } from '../../src/tui/keys/bindings.ts';
+import { builtProgram } from '../integration/cli/scene.ts';
+import { ROUTES, type Route, type Step, stepsOf } from './routes.ts';
 import { GoldenScreens } from './screens.ts';
 import { script } from './script.ts';
 import { type Stage, setStage } from './stage.ts';
-import type { PersonTerminal, Size } from './terminal.ts';
+import type { PersonTerminal } from './terminal.ts';
 
-interface Scenario {
-  /** Keys that lead to the screen before; none: the screen of an attach. */
-  readonly before?: string;
-  readonly size?: Size;
-  /** What has to be seen to besides the screens. */
-  readonly more?: (terminal: PersonTerminal) => Promise<void> | void;
-}
-
-const SMALL: Size = { cols: 80, rows: 24 };
-const LARGE: Size = { cols: 160, rows: 50 };
-/** The pane with a plain program and a history; panes 1 to 3 ask something. */
-const PLAIN = 'C-g 2 C-g Down';
-
-const at = (before: string): Scenario => ({ before });
-const NONE: Scenario = {};
-
-/** By the key after the prefix. */
-const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  Left: at('C-g 2'),
-  Right: NONE,
-  Up: at('C-g 3'),
-  Down: NONE,
-  h: at('C-g 2'),
-  l: NONE,
-  k: at('C-g 3'),
-  j: NONE,
-  o: NONE,
-  ';': at('C-g 3'),
-  n: at('C-g 3'),
-  '1': at('C-g 2'),
-  ...Object.fromEntries(['2', '3', '4', '5', '6', '7', '8', '9'].map((pane) => [pane, NONE])),
-  z: NONE,
-  '{': at('C-g 2'),
-  '}': NONE,
-  'C-Left': NONE,
-  'C-Right': NONE,
-  'C-Up': NONE,
-  'C-Down': NONE,
-  'M-Left': NONE,
-  'M-Right': NONE,
-  'M-Up': NONE,
-  'M-Down': NONE,
-  H: NONE,
-  L: NONE,
-  K: NONE,
-  J: NONE,
-  E: at('C-g L'),
-  Space: NONE,
-  'M-1': at('C-g M-2'),
-  'M-2': NONE,
-  'M-3': NONE,
-  'M-4': NONE,
-  'M-5': NONE,
-  T: {
-    more: async (terminal) => {
-      // The light of the prefix differs between the themes dark and high-contrast.
-      await terminal.see(() => terminal.raw.includes('48;5;226'), 'the yellow of high-contrast');
-    },
-  },
-  '!': NONE,
-  '@': at('C-g !'),
-  W: NONE,
-  ',': NONE,
-  ')': at('C-g !'),
-  '(': at('C-g !'),
-  "'": at('C-g !'),
-  '&': at('C-g !'),
-  a: NONE,
-  s: NONE,
-  m: NONE,
-  '[': at(PLAIN),
-  PPage: at(PLAIN),
-  ']': at(`${PLAIN} C-g [ V y`),
-  e: at(PLAIN),
-  '/': NONE,
-  i: NONE,
-  c: NONE,
-  ':': NONE,
-  b: NONE,
-  Q: NONE,
-  G: NONE,
-  C: NONE,
-  A: NONE,
-  P: NONE,
-  r: NONE,
-  '?': NONE,
-  'C-z': NONE,
-  d: NONE,
-  // Sizes of panes change: last.
-  q: { size: LARGE },
-  'M-6': { size: LARGE },
-  // The pane's agent ends.
-  p: NONE,
+/** Keys after which the screen is as before, and why. */
+const UNSEEN: Readonly<Record<string, string>> = {
+  'prefix r': 'what another program wrote over the screen is gone',
+  'copy-mode C-Space': 'the mark is set where the cursor is: nothing is selected so far',
 };
+
+/** Keys on no route, and why. */
+const UNWALKED: Readonly<Record<string, string>> = {
+  'panel 1': 'the agent goes on, in its own time; see the e2e of the panel',
+  'panel 2': 'likewise',
+};
+
+/** ms; a machine that others use is slow, not broken, and screens are written at leisure. */
+const PATIENCE = 600_000;
 
 let stage: Stage;
 let screens: GoldenScreens;
@@ -108,7 +32,13 @@ let screens: GoldenScreens;
 beforeAll(async () => {
   stage = await setStage({
     furnish: (scene) => {
+      scene.program('drover', `exec '${process.execPath}' '${builtProgram()}' "$@"`);
       scene.program('show-file', 'head -n 3 "$1"; echo "$(wc -l < "$1") lines; Enter goes back"; read line');
+      // Prompts as shells mark them, words, an indented line, paragraphs.
+      scene.program(
+        'speak',
+        'for n in 1 2 3 4 5 6 7 8 9 10 11 12; do printf "\\033]133;A\\007$ step $n one-two, three (four)\\n    an indented line of words, number $n\\n\\nplain text $n\\n\\n"; done; exec cat',
+      );
       return { EDITOR: 'show-file', SHELL: '/bin/sh', PS1: '$ ', ENV: '/dev/null' };
     },
   });
@@ -117,11 +47,17 @@ beforeAll(async () => {
     ids.push((await stage.json<{ task: { id: string } }>(['add', ...words])).task.id.replace('task-', ''));
   };
   for (const [index, title] of ['Login', 'Limits', 'Report'].entries()) {
-    const asks = script({ ask: { question: `How shall "${title}" be?`, options: ['small', 'large'] } });
+    const asks = script(
+      { edit: { file: `${title}.txt`, content: `${title}\n` } },
+      { ask: { question: `How shall "${title}" be?`, options: ['small', 'large'] } },
+    );
     await add(title, '--priority', String(9 - index), '--description', asks);
   }
   await add('Totals', '--blocked-by', ids[0] ?? '');
-  await stage.drover(['panes', '--', 'sh', '-c', 'seq 60; exec cat']);
+  await add('Audit', '--blocked-by', ids[0] ?? '', '--priority', '5');
+  await stage.drover(['panes', '--', 'speak']);
+  // Where claims have to wait for a worktree, the pool is called exhausted.
+  await stage.json(['pool', 'warm', '3']);
   await stage.json(['run', '--workers', '3', '--agent', 'rehearsal']);
   const watch = await stage.watch();
   await watch.until(
@@ -134,72 +70,103 @@ beforeAll(async () => {
       .reduce((text, id, index) => text.replaceAll(id, `abcd${index + 1}`), screen)
       .replace(/(?<=[─━]▶? \d )[a-z0-9]{1,4}(?=[│╭╰])/g, (part) => 'abcd'.slice(0, part.length))
       .replace(/(?<=\d ● )abcd\d.*$/gm, 'a task')
-      .replace(/(?<=[│┤]) hh:mm .*$/gm, '')
-      // Who has asked first.
+      .replace(/\b[0-9a-f]{10}\.\.[0-9a-f]{10}\b/g, 'aaaaaaaaaa..bbbbbbbbbb')
+      // Who has begun and asked first.
+      .replace(/(?<=hh:mm )(?:▶ abcd\d worker \d begins|\? abcd\d needs you: .*)$/gm, 'a worker begins or asks')
       .replace(/\d asks How shall "\w+" be\? \(1 small, 2 large\) +/g, 'somebody asks ')
       .replace(/\bperson-\d\d\b/g, 'person-00')
       .replaceAll(stage.folder, '/stage'),
   );
-});
+}, PATIENCE);
 
 afterAll(async () => {
   screens?.write();
   await stage?.strike();
 });
 
-const bytesOf = (keys: string): string =>
-  keys
-    .split(' ')
-    .filter(Boolean)
-    .map((key) => keyToBytes(key, 0).toString('latin1'))
-    .join('');
+/** A clock that stands some days from now: ages are as wide as each other, and no line of the status is gone before it was seen. */
+const LATER = {
+  NODE_OPTIONS: '--import=data:text/javascript,const{now}=Date,at=now()+433800000;Date.now=()=>at',
+};
 
-/** Ages of some days: as wide as each other from the first screen to the last. */
-const LATER = { NODE_OPTIONS: '--import=data:text/javascript,const{now}=Date;Date.now=()=>now()+433800000' };
+function idOf({ table, key }: Step): string {
+  return `${table} ${key}`;
+}
+
+function bytesOf({ table, key }: Step): string {
+  const bytes = keyToBytes(key, 0).toString('latin1');
+  // After the prefix; and so is the key that is the prefix itself.
+  return table === 'prefix' || key === 'C-g' ? `\x07${bytes}` : bytes;
+}
+
+/** The environment of somebody whose configuration asks for those keys in copy mode. */
+function configured(copyMode: Route['copyMode']): Record<string, string> {
+  if (copyMode === undefined) return {};
+  const home = join(stage.folder, `config-${copyMode}`);
+  mkdirSync(join(home, 'drover'), { recursive: true });
+  writeFileSync(join(home, 'drover', 'config.yaml'), `copyMode: ${copyMode}\n`);
+  return { XDG_CONFIG_HOME: home };
+}
+
 /** Each person begins with a look of their own. */
 let people = 10;
 
-async function play(key: string, { before = '', size = SMALL, more }: Scenario): Promise<void> {
-  const operator = `person-${people++}`;
-  const terminal = stage.open(['--as', operator, 'attach'], size, { TMUX: '', ...LATER });
-  const name = (keys: string): string => `${size.cols}x${size.rows} ${keys}`.trimEnd();
-  await screens.see(terminal, name(''));
-  if (before !== '') {
-    terminal.type(bytesOf(before));
-    await screens.see(terminal, name(before));
+async function play(name: string, route: Route): Promise<void> {
+  const { size, copyMode, isInShell } = route;
+  const words = ['--as', `person-${people++}`, 'attach'];
+  const env = { TMUX: '', ...LATER, ...configured(copyMode) };
+  const terminal = isInShell
+    ? stage.openProgram(['bash', '--norc', '--noprofile', '--noediting', '-i'], size, { ...env, PS1: '$ ' })
+    : stage.open(words, size, env);
+  try {
+    if (isInShell) await terminal.see('$');
+    if (isInShell) terminal.type(`drover ${words.join(' ')}\r`);
+    await walkRoute(terminal, name, route);
+    if (name === 'panes') expect(await terminal.exited).toBe(0);
+  } finally {
+    // Whoever is left in front of a screen is a person on those of the others.
+    if (terminal.exitCode === null) terminal.kill('SIGHUP');
+    await terminal.exited;
   }
-  // What another program has written over the screen.
-  if (key === 'r') await terminal.spoil('\x1b[5;10HGARBAGE');
-  terminal.type(bytesOf(`C-g ${key}`));
-  await screens.see(terminal, name(`${before} C-g ${key}`.trimStart()));
-  await more?.(terminal);
-  if (key === 'e') {
-    terminal.type('\r');
-    await screens.see(terminal, name(before));
+  if (name === 'shell') await stage.json(['panes', 'close', '102']);
+}
+
+async function walkRoute(terminal: PersonTerminal, name: string, route: Route): Promise<void> {
+  const walk = screens.walk(terminal, name);
+  await walk.see('attach', true);
+  const unseen: string[] = [];
+  for (const step of stepsOf(route)) {
+    const id = idOf(step);
+    // What another program has written over the screen.
+    if (id === 'prefix r') await terminal.spoil('\x1b[5;10HGARBAGE');
+    terminal.type(bytesOf(step));
+    if (!(await walk.see(id, !(id in UNSEEN)))) unseen.push(id);
+    // The light of the prefix differs between the themes dark and high-contrast.
+    if (id === 'prefix T') await terminal.see(() => terminal.raw.includes('48;5;226'), 'the yellow of high-contrast');
   }
-  if (key === 's') await stage.json(['panes', 'close', '102']);
-  if (key === 'm') await stage.json(['--as', operator, 'unlock', '1']);
-  if (key === 'd') expect(await terminal.exited).toBe(0);
-  else terminal.kill('SIGHUP');
-  await terminal.exited;
+  expect(unseen).toEqual(
+    stepsOf(route)
+      .map(idOf)
+      .filter((id) => id in UNSEEN),
+  );
 }
 
 describe('every default binding', () => {
-  test('has its scenario, and every scenario its binding', () => {
-    const bound = DEFAULT_BINDINGS.filter(({ table }) => table === 'prefix').map(({ table, key }) => `${table} ${key}`);
-    expect(
-      Object.keys(SCENARIOS)
-        .map((key) => `prefix ${key}`)
-        .sort(),
-    ).toEqual(bound.sort());
+  test('is on a route, and no route has a key that is not bound', () => {
+    const walked = Object.values(ROUTES)
+      .flatMap(stepsOf)
+      .filter(({ table }) => table !== 'keys');
+    // The prefix twice is no binding: it types the prefix.
+    const bound = [...DEFAULT_BINDINGS, { table: 'prefix', key: 'C-g' }];
+    expect([...new Set([...walked.map(idOf), ...Object.keys(UNWALKED)])].sort()).toEqual(bound.map(idOf).sort());
   });
 
-  test.each(Object.entries(SCENARIOS))('C-g %s', play);
+  test.each(Object.entries(ROUTES))('%s', play, PATIENCE);
 
   test('no golden screen is left that nothing leads to', () => {
-    const used = Object.entries(SCENARIOS).flatMap(([key, { before = '', size = SMALL }]) =>
-      ['', before, `${before} C-g ${key}`.trimStart()].map((keys) => `${size.cols}x${size.rows} ${keys}`.trimEnd()),
+    const used = Object.entries(ROUTES).flatMap(([name, route]) =>
+      ['attach', ...stepsOf(route).map(idOf)].map((step) => `${name}: ${step}`),
     );
-    expect(screens.names.sort()).toEqual([...new Set(used)].sort());
+    expect(screens.names).toEqual(used);
   });
 });

@@ -68,6 +68,19 @@ export class PersonTerminal {
     return this.lines().join('\n');
   }
 
+  /** What a screen has beside its text: where the cursor stands, and the cells of each row that are drawn inverse. */
+  marks(): { cursor: string; inverse: string } {
+    const { active } = this.#emulator.buffer;
+    const { cols, rows } = this.#emulator;
+    const inverse = Array.from({ length: rows }, (_, y) => {
+      const line = active.getLine(active.viewportY + y);
+      const row = Array.from({ length: cols }, (_cell, x) => (line?.getCell(x)?.isInverse() ? 'x' : ' ')).join('');
+      return [...row.matchAll(/x+/g)].map(({ index, 0: run }) => `${y}:${index}-${index + run.length - 1}`).join(' ');
+    });
+    const cursor = this.modes.cursorHidden ? 'hidden' : `${active.cursorX},${active.cursorY}`;
+    return { cursor, inverse: inverse.filter(Boolean).join(' ') };
+  }
+
   /** The foreground of the first cell of a text on the screen: `#rrggbb`, `palette` with its number, `default`; null when it isn't there. */
   colourOf(text: string): string | null {
     const { active } = this.#emulator.buffer;

@@ -138,7 +138,7 @@ function promptText(prompt: CopyPrompt, text: string): string {
 
 /** The line of input over the last row, with the number of matches at its end. */
 function promptLine(mode: CopyMode, prompt: CopyPrompt, width: number): SourceLine {
-  const count = matchCount(mode);
+  const count = prompt.kind === 'goto' ? '' : matchCount(mode);
   let text = '';
   let used = 0;
   for (const grapheme of graphemes(promptText(prompt, prompt.edit.text))) {

@@ -26,9 +26,9 @@ export function moveFocus(model: Model, to: Extract<Command, { name: 'focus' }>[
     case 'next':
       return focusPane(model, numbers[(numbers.indexOf(focused) + 1) % numbers.length] ?? focused);
     case 'last':
-      return model.lastFocused !== null && numbers.includes(model.lastFocused)
+      return model.lastFocused !== null && model.lastFocused !== focused && numbers.includes(model.lastFocused)
         ? focusPane(model, model.lastFocused)
-        : model;
+        : note(model, 'no other pane of this window was focused before');
     default:
       return focusDirection(model, focused, to);
   }

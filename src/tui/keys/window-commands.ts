@@ -109,7 +109,10 @@ export function joinPane(model: Model): Model {
   const windows = savedWindows(model).map((window, index) => {
     if (index === shownWindow) return { ...window, panes: own.filter((pane) => pane !== focused) };
     if (index !== home) return window;
-    return { ...window, view: { ...window.view, focused, lastFocused: window.view.focused } };
+    // Nobody has been at home since the pane was broken out: it has the focus there still.
+    const { view } = window;
+    const lastFocused = view.focused === focused ? view.lastFocused : view.focused;
+    return { ...window, view: { ...view, focused, lastFocused } };
   });
   const joined = { ...model, windows, lastWindow: home };
   if (own.length > 1) return showWindow(joined, home);
@@ -132,6 +135,8 @@ export function settleWindows(model: Model): Model {
   const members = memberPanes(model.windows, model.shownWindow, all, model.order);
   const isThere = (pane: number | null): boolean => pane !== null && members.includes(pane);
   if (isThere(model.focused) || (model.focused !== null && !model.hasPanes)) return model;
+  // What is heard of first, before either is known, may be any pane.
+  if (!model.hasState && !model.hasPanes) return model;
   const focused = isThere(model.lastFocused) ? model.lastFocused : (members[0] ?? null);
   return model.focused === focused ? model : { ...model, focused };
 }

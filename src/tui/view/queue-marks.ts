@@ -13,7 +13,9 @@ export function queueMarks(model: Model, task: Task, isStuck = stuckFinder(model
       span(task.priority > 0 ? 'strong' : 'dim', `${task.priority > 0 ? '↑' : '↓'}${Math.abs(task.priority)}`),
     );
   const { waiting, dead } = dependencies(model.state, task);
-  if (isStuck || dead.length > 0) marks.push(span('trouble', 'never'));
+  // Nothing that it waits for lets a paused task start.
+  if (task.status === 'paused') marks.push(span('quiet', task.status));
+  else if (isStuck || dead.length > 0) marks.push(span('trouble', 'never'));
   else if (waiting.length > 0) marks.push(span('dim', `waits ${waiting.length}`));
   else if (task.retryAt !== null && task.retryAt > model.now)
     marks.push(span('quiet', `retry ${formatAge(task.retryAt - model.now)}`));

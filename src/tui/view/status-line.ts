@@ -12,8 +12,10 @@ import { fitLine, type Line, lineWidth, type Span, span, spreadLine } from './li
 export function statusLine(model: Model, width: number): Line {
   const name = [span('barName', ` ${printable(model.repository)} `), span('bar', ' ')];
   if (model.connection.kind === 'lost') return fitLine([...name, ...lossSpans(model)], width, 'barAlert');
-  const said = model.note ? noteSpans(model) : [...sessionSpans(model), ...countSpans(model)];
-  const before = [...windowSpans(model, width), ...said];
+  const windows = windowSpans(model, width);
+  const counts = countSpans(model);
+  const session = sessionSpans(model, width - lineWidth([...name, ...windows, ...counts]));
+  const before = [...windows, ...(model.note ? noteSpans(model) : [...session, ...counts])];
   const room = width - lineWidth([...name, ...before]) - ROOM_FOR_HINT;
   // Where the keys go to a sidebar, that is said in its place.
   const middle = model.note || model.queue.on !== null ? before : [...before, ...askedSpans(model, room)];
@@ -71,16 +73,23 @@ function windowSpans({ windows, shownWindow }: Model, width: number): Span[] {
   return [...fitting, span('barDim', ' │ ')];
 }
 
-function sessionSpans(model: Model): Span[] {
+/** Whether the session runs, and what is seen of it; that it runs is said as long as the counts and the number of people have room beside it. */
+function sessionSpans(model: Model, room: number): Span[] {
   if (!model.hasState) return [span('barDim', 'connecting')];
   const { session } = model.state;
-  const words = [session.isRunning ? 'session on' : 'session off'];
-  if (model.isReadOnly) words.push('looking on');
+  const aside: string[] = [];
+  if (model.isReadOnly) aside.push('looking on');
   if (session.epicId !== null)
-    words.push(`only ${printable(model.state.epics.get(session.epicId)?.title ?? session.epicId)}`);
+    aside.push(`only ${printable(model.state.epics.get(session.epicId)?.title ?? session.epicId)}`);
   const pages = pageWords(model);
-  if (pages !== null) words.push(pages);
-  return [span('bar', words.join(', ')), span('barDim', ' │ ')];
+  if (pages !== null) aside.push(pages);
+  const spansOf = (words: readonly string[]): Span[] =>
+    words.length === 0 ? [] : [span('bar', words.join(', ')), span('barDim', ' │ ')];
+  if (!session.isRunning) return spansOf(['session off', ...aside]);
+  const whole = spansOf(['session on', ...aside]);
+  const people = peopleCount(model);
+  const needed = lineWidth(whole) + (people === '' ? 0 : textWidth(people) + ROOM_FOR_HINT);
+  return needed > room ? spansOf(aside) : whole;
 }
 
 /** Which panes of the window are seen when not all are; null when all are, or there are none. */
@@ -124,6 +133,12 @@ function peopleWords({ people }: Model): string {
   return `${[...new Set(words)].join(' ')}  `;
 }
 
+/** How many people there are where their names have no room; empty for one. A person who is there twice is one. */
+function peopleCount({ people }: Model): string {
+  const count = new Set(people.map(({ operator }) => operator)).size;
+  return count < 2 ? '' : `${count} people  `;
+}
+
 /** Where the keys go while no pane has them, and how they go back. */
 function queueHints({ keys }: Model, on: 'queue' | 'activity'): string[] {
   const leave = keyOf(keys, on, on);
@@ -139,9 +154,8 @@ function hintSpans(model: Model, width: number, taken: number): Line {
     model.queue.on === null
       ? [`${prefix} ? keys  ${prefix} c task  ${prefix} d detach `, `${prefix} ? keys `, `${prefix} ? `]
       : queueHints(model, model.queue.on);
-  const people = peopleWords(model);
   // Who is there is worth more than a longer hint.
-  for (const who of people === '' ? [''] : [people, '']) {
+  for (const who of new Set([peopleWords(model), peopleCount(model), ''])) {
     const room = width - taken - 2 - textWidth(who);
     const fitting = choices.find((choice) => choice.length <= room);
     if (fitting !== undefined) return [...(who === '' ? [] : [span('bar', who)]), span('barDim', fitting)];

@@ -136,6 +136,15 @@ describe('what is looked at', () => {
     expect(update(model, { type: 'panes-listed', panes: [info] })[1]).toEqual([]);
   });
 
+  test('the focus is on the first pane, whichever is heard of first', () => {
+    const known = modelOf(busyHistory());
+    const before: Model = { ...modelOf(new History()), hasState: false, hasPanes: false, focused: null };
+    const info = { pane: 2, runId: null, taskId: null, cols: 9, rows: 9, title: '', isAlive: true };
+    const [early] = update(before, { type: 'pane-changed', pane: info });
+    expect(early.focused).toBeNull();
+    expect(update({ ...early, state: known.state, hasState: true }, { type: 'ticked' })[0].focused).toBe(1);
+  });
+
   test('the focus leaves a pane that is no more', () => {
     const model = { ...modelOf(busyHistory()), focused: 9, lastFocused: 3 };
     expect(update(model, { type: 'ticked' })[0].focused).toBe(3);

@@ -37,9 +37,22 @@ describe('the status line', () => {
     expect(line(many, 160)).toContain('Ann▸2 bob  C-g ? keys');
   });
 
+  test('tells how many they are where their names have no room, rather than that the session runs', () => {
+    const one = modelOf(busyHistory());
+    const many = heard(one, ann, { ...ann, operator: 'bob@x' }, { ...ann, operator: 'carol@x' });
+    const counts = line(one, 160).slice(line(one, 160).indexOf('1 needs'), line(one, 160).indexOf(' failed'));
+    const width = ' shop  session on │  '.length + counts.length + ' failed  '.length + 'C-g ? '.length;
+    expect(line(one, width)).toMatch(/^ shop {2}session on │ .*C-g \? $/);
+    expect(line(many, width)).toContain(` shop   ${counts}`);
+    expect(line(many, width)).toMatch(/3 people {2}C-g \? (keys )?$/);
+    // What is not as usual stays.
+    expect(line({ ...many, isReadOnly: true }, width)).toContain(' shop  looking on │ ');
+  });
+
   test('keeps its counts where there is no room for names', () => {
     const many = heard(modelOf(busyHistory()), ann, { ...ann, operator: 'bob@x' });
-    const width = plainText(statusLine(modelOf(busyHistory()), 160)).indexOf('failed') + 'failed'.length + 8;
+    const whole = line(modelOf(busyHistory()), 160);
+    const width = whole.indexOf('failed') + 'failed'.length - 'session on │ '.length + 8;
     expect(line(many, width)).toContain('failed');
     expect(line(many, width)).not.toContain('Ann');
   });

@@ -101,6 +101,12 @@ describe('the queue', () => {
     );
   });
 
+  test('a paused task says so, whatever else it waits for', () => {
+    const history = busyHistory().add({ type: 'task.paused', taskId: 'task-d2f3g', by: 'ada', work: null });
+    const rows = rowsOf(open(modelOf(history, { columns: 160, rows: 40 })));
+    expect(rows.find((row) => row.includes('d2f3g totals'))).toMatch(/ paused /);
+  });
+
   test('a task that can never start stands where the status line counts it, and says why', () => {
     const history = busyHistory()
       .task('q2w3e', 'show the time', { blockedBy: ['task-m8n9p'] })

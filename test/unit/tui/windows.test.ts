@@ -22,13 +22,26 @@ describe('windows', () => {
   test('a pane is broken out to a window of its own, and joined again', () => {
     const broken = press(modelOf(busyHistory(), small), 'C-g 2 C-g !');
     expect(panesOf(broken)).toEqual([2]);
-    expect(status(broken)).toMatch(/^ shop {2} 1:main {2}2:pane-2 {2}│ session on/);
+    expect(status(broken)).toMatch(
+      /^ shop {2} 1:main {2}2:pane-2 {2}│ {2}1 needs you {2}3 running · 2 queued · 0 done/,
+    );
     const home = press(broken, 'C-g (');
     expect(panesOf(home)).toEqual([1, 3, 4]);
     expect(windowPanes(home)).toEqual([1, 3, 4]);
     const joined = press(broken, 'C-g @');
     expect(panesOf(joined)).toEqual([1, 2, 3, 4]);
     expect(joined).toMatchObject({ focused: 2, windows: [{ name: 'main' }] });
+  });
+
+  test('the pane before this one is known after a pane was broken out and joined', () => {
+    const model = modelOf(busyHistory(), small);
+    for (const between of ['', ' C-g ( C-g )']) {
+      const joined = press(model, `C-g 3 C-g 2 C-g !${between} C-g @`);
+      expect(joined).toMatchObject({ focused: 2, lastFocused: 3 });
+      expect(press(joined, 'C-g ;').focused).toBe(3);
+    }
+    const first = press(modelOf(busyHistory(), small), 'C-g ;');
+    expect(first).toMatchObject({ focused: 1, note: { text: 'no other pane of this window was focused before' } });
   });
 
   test('what cannot be broken out or joined is said', () => {
