@@ -21,6 +21,8 @@ export interface FaceOptions {
   readonly input: Input;
   readonly output: Output;
   readonly pace: Pace;
+  /** Draws on the alternate screen, as a full-screen agent does. */
+  readonly isAlternate: boolean;
   /** For the title, made harmless here. */
   readonly name: string;
   /** Words that were typed and submitted. */
@@ -71,7 +73,7 @@ export class Face {
 
   constructor(options: FaceOptions) {
     this.#options = options;
-    this.#screen = new Screen(options.output);
+    this.#screen = new Screen(options.output, options.isAlternate);
   }
 
   open(): void {

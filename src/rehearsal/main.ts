@@ -27,6 +27,7 @@ export async function runRehearsalAgent(argv: readonly string[]): Promise<number
     input: process.stdin,
     output: process.stdout,
     pace,
+    isAlternate: process.env['DROVER_REHEARSAL_SCREEN'] === 'alternate',
     name: flags.name,
     onSubmit: (text) => session.submit(text),
     onInterrupt: () => session.interrupt(),

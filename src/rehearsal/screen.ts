@@ -15,23 +15,28 @@ const BEGIN = '\x1b[?2026h';
 const END = '\x1b[?2026l';
 /** Bracketed paste, focus reports, hidden cursor; and back, with the title emptied. */
 const ENTER = '\x1b[?2004h\x1b[?1004h\x1b[?25l';
+/** The alternate screen, from its top; and the main one again. */
+const ENTER_ALTERNATE = '\x1b[?1049h\x1b[H';
+const LEAVE_ALTERNATE = '\x1b[?1049l';
 const LEAVE = '\x1b[?2004l\x1b[?1004l\x1b[?25h\x1b[0m\x1b]0;\x07';
 
-/** The main screen of a terminal. Nothing of it is cleared but our own live lines. */
+/** The main screen of a terminal, of which nothing is cleared but our own live lines; or the alternate one, which keeps no history. */
 export class Screen {
   readonly #output: Output;
   readonly #log: Block[] = [];
   #live: readonly Block[] = [];
   #shown: readonly string[] = [];
+  readonly #isAlternate: boolean;
   #isOpen = false;
 
-  constructor(output: Output) {
+  constructor(output: Output, isAlternate = false) {
     this.#output = output;
+    this.#isAlternate = isAlternate;
   }
 
   open(): void {
     this.#isOpen = true;
-    this.#output.write(ENTER);
+    this.#output.write(`${this.#isAlternate ? ENTER_ALTERNATE : ''}${ENTER}`);
   }
 
   /** Gives the terminal back; finished lines stay. */
@@ -40,7 +45,7 @@ export class Screen {
     this.#live = [];
     this.#paint([]);
     this.#isOpen = false;
-    this.#output.write(LEAVE);
+    this.#output.write(`${LEAVE}${this.#isAlternate ? LEAVE_ALTERNATE : ''}`);
   }
 
   /** Finished lines, printed above the live ones, which become `live` in the same frame. */

@@ -53,6 +53,42 @@ test('a word is found, selected and copied; the transcript and the search over a
   expect(await terminal.exited).toBe(0);
 });
 
+test('an agent on the alternate screen, which keeps no history, is read in its transcript', async () => {
+  stage = await setStage({ furnish: () => ({ DROVER_REHEARSAL_SCREEN: 'alternate' }) });
+  const speaks = script(
+    { say: 'I look for the walrus in the harbour.' },
+    { run: `seq -f 'line %g of the log' 200` },
+    { ask: { question: 'Which colour shall it be?', options: ['red', 'green'] } },
+  );
+  await stage.json(['add', 'Find the animal', '--description', speaks]);
+  const terminal = stage.open(['run', '--workers', '1', '--agent', 'rehearsal'], { cols: 120, rows: 14 }, { TMUX: '' });
+  const asking = await terminal.see('Which colour shall it be?');
+  expect(asking).not.toContain('walrus');
+
+  terminal.type(`${PREFIX}[`);
+  await terminal.see(/transcript \[\d+\/\d+\]/);
+  terminal.type('g');
+  await terminal.see((screen) => screen.includes('Find the animal') && screen.includes('[1/'), 'the beginning');
+  terminal.type('/walrus\r');
+  await terminal.see(/ 1\/\d+ [\s\S]*walrus in the harbour/);
+  terminal.type('vey');
+  await terminal.see('copied 6 characters by OSC 52');
+  expect(terminal.raw).toContain(osc52('walrus'));
+  // What a tool answered is there whole, of which the screen shows some lines only.
+  terminal.type(`${PREFIX}[?line 137 of\r`);
+  await terminal.see((screen) => screen.includes('line 137 of the log') && / 1\/1 /.test(screen), 'one match');
+  // And the screen as it is, which has one page.
+  terminal.type('t');
+  await terminal.see(
+    (screen) => /^.*▶ 1 .*\[\d\d\/\d\d\]/.test(screen) && !screen.includes('transcript'),
+    'the frozen screen',
+  );
+  terminal.type('q');
+  await terminal.see((screen) => !TITLE.test(screen), 'the pane as it runs');
+  terminal.type(`${PREFIX}d`);
+  expect(await terminal.exited).toBe(0);
+});
+
 test("a shell's marked prompts are gone to, over output that looks like one", async () => {
   stage = await setStage();
   const shell = ['env', 'PS1=\\[\\e]133;A\\a\\]$ ', 'bash', '--norc', '--noprofile', '-i'];

@@ -77,7 +77,9 @@ const COLOR_NAMES = [
 /** Validates a theme's text; `file` is named in what it throws. Styles that it leaves out are taken from `base`; without one it must have all. */
 export function parseTheme(name: string, text: string, file: string, base: Theme | null): Theme {
   const top = readObject(parseJsonFile(text, file), ['styles', 'colors']);
-  const fields = readObject(top('styles'), STYLE_NAMES);
+  const own = top('styles');
+  // What only changes the colours that programs are told.
+  const fields = readObject(own.value === undefined && base ? { ...own, value: {} } : own, STYLE_NAMES);
   const styles = Object.fromEntries(
     STYLE_NAMES.map((style) => {
       const field = fields(style);

@@ -75,7 +75,13 @@ function durationChart(model: Model, width: number, height: number): Line[] {
   const name = shown.length < landed.length ? `took, last ${shown.length}` : 'took';
   if (landed.length < LEAST_FOR_LINE) return [heading(name, width), [span('dim', 'not enough yet')]];
   const took = shown.map((task) => task.took);
-  return [heading(name, width), ...plotRows(took, height, (value) => formatAge(value).replace(' ', ''))];
+  return [heading(name, width), ...plotRows(took, height, tickOf)];
+}
+
+/** A span at the axis: minutes with a decimal while they are few, so that no two labels are the same. */
+function tickOf(ms: number): string {
+  const minutes = ms / 60_000;
+  return minutes >= 1 && minutes < 10 ? `${minutes.toFixed(1)}m` : formatAge(ms).replace(' ', '');
 }
 
 function heading(text: string, width: number): Line {

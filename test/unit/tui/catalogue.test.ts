@@ -74,7 +74,7 @@ describe('the file of a layout', () => {
 describe('the file of a theme', () => {
   test('the colours of its screen: its own, else those of the theme below it', () => {
     const colors = { foreground: '#101010', background: '#FAFAFA', ansi: Array.from({ length: 16 }, () => '#00ff00') };
-    const parse = (value: object) => parseTheme('x', JSON.stringify({ styles: {}, ...value }), 'x.json', dark).colors;
+    const parse = (value: object) => parseTheme('x', JSON.stringify(value), 'x.json', dark).colors;
     expect(parse({ colors })).toEqual(colors);
     expect(parse({})).toEqual(dark?.colors);
     expect(dark?.colors).toBeTruthy();

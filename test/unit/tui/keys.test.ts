@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_BINDINGS, type KeyTable } from '../../../src/tui/keys/bindings.ts';
 import { parseCommand } from '../../../src/tui/keys/command.ts';
@@ -33,6 +34,28 @@ describe('commands', () => {
     for (const binding of DEFAULT_BINDINGS) {
       expect(parseKeyName(binding.key)).toEqual({ ok: true, key: binding.key });
     }
+  });
+});
+
+describe("the README's table of keys", () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const cells = [...readme.matchAll(/^\| (`C-g.*?) \|/gm)].map(([, cell = '']) => cell);
+
+  /** `C-g H J` is two keys; arrows are four, `1`…`3` three. */
+  function keysIn(cell: string): string[] {
+    const arrows = cell.replace(/`C-g ?([CM]-)?`\s?arrows/g, (_all, modifier = '') =>
+      ['Left', 'Right', 'Up', 'Down'].map((arrow) => `\`${modifier}${arrow}\``).join(' '),
+    );
+    const ranges = arrows.replace(/`C-g (M-)?(\d)`…`(?:M-)?(\d)`/g, (_all, modifier = '', from, to) =>
+      Array.from({ length: to - from + 1 }, (_none, index) => `\`${modifier}${Number(from) + index}\``).join(' '),
+    );
+    const spans = [...ranges.matchAll(/`(.+?)`/g)].map(([, text = '']) => text.replace(/^C-g /, ''));
+    return spans.flatMap((text) => text.split(' '));
+  }
+
+  test('names every key of the prefix table, and none besides but the prefix itself', () => {
+    const bound = DEFAULT_BINDINGS.filter(({ table }) => table === 'prefix').map(({ key }) => key);
+    expect(cells.flatMap(keysIn).sort()).toEqual([...bound, 'C-g'].sort());
   });
 });
 
