@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import type { PersonTerminal } from './terminal.ts';
 
 /** ms without a change after which a screen is taken as it is; only where golden screens are written anew. */
-const QUIET = 250;
+const QUIET = 500;
 /** How many times that a screen is waited for that has to be another one. */
-const LOOKS = 80;
+const LOOKS = 40;
 const ROUTE = '=== ';
 const STEP = '--- ';
 
