@@ -1,7 +1,7 @@
 // Owns the part of the pool's benchmark about worktrees with dependencies: what a used one costs to be made ready again, against `git worktree add` and `npm ci`, and what a further one takes on the disk.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSession, timed } from './pool-rig.mjs';
 import { cloneOf, openStage, SIZES } from './pool-scenes.mjs';
@@ -53,6 +53,20 @@ function diskOf(paths) {
   return lines.map((line) => Number.parseInt(line, 10));
 }
 
+/** The folder in which the overlay of a worktree keeps what differs from its lower layer; null for one that is none. */
+function upperOf(path) {
+  const mount = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .find((line) => line.split(' ')[1] === path && line.split(' ')[2] === 'overlay');
+  return mount === undefined ? null : join(dirname(path), '.copy-on-write', /upperdir=([^, ]*)/.exec(mount)[1]);
+}
+
+/** Bytes that the second of two worktrees adds: of an overlay what is in its own layer, else the blocks that it shares with nobody. */
+function addedBy(one, two, generations) {
+  const upper = upperOf(two);
+  return upper === null ? diskOf([...generations, one, two]).at(-1) : diskOf([dirname(upper)])[0];
+}
+
 /** What the second worktree adds, as a share of one that shares nothing: its dependencies, and the whole of it. */
 async function diskShares(session) {
   await session.call('pool.warm', { count: 2 });
@@ -69,7 +83,7 @@ async function diskShares(session) {
   return {
     full,
     dependencies: diskOf([...generations, ...modules]).at(-1) / full,
-    whole: diskOf([...generations, one, two]).at(-1) / whole,
+    whole: addedBy(one, two, generations) / whole,
     backend: session.worktrees()[1].backend ?? 'checkout',
   };
 }
