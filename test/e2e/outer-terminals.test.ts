@@ -36,7 +36,7 @@ async function lookAndLeave(terminal: PersonTerminal, facts: RegExp): Promise<vo
   terminal.type(`${PREFIX}?`);
   await terminal.see('Esc closes');
   // What was found of the terminal stands at the end of the help.
-  for (let page = 0; page < 12; page += 1) terminal.type('\x1b[6~');
+  for (let page = 0; page < 20; page += 1) terminal.type('\x1b[6~');
   await terminal.see(facts);
   terminal.type('\x1b');
   await terminal.see((screen) => screen.includes('END') && !screen.includes('Esc closes'), 'the pane again');
