@@ -6,6 +6,7 @@ import { type Operator, resolveOperator } from '../config/operator.ts';
 import { makeDataHome, type SessionPaths, sessionPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { refuse } from '../domain/refusal.ts';
+import { logFault } from './complaint.ts';
 import type { Shell, ShellSession } from './shell.ts';
 
 /** The session of the repository that holds `folder`, whose clients only look on when `isReadOnly` says so; each part is found when it is first asked for. */
@@ -28,7 +29,8 @@ export function createSession(
       if (startServer) makeDataHome(found.dataHome);
       const operator = (await session.operator()).label;
       const looksOn = options.isReadOnly ?? isReadOnly;
-      return connectToServer({ paths: found, kind, operator, startServer, isReadOnly: looksOn });
+      const onFault = (error: unknown): void => void logFault(error, folder, Date.now());
+      return connectToServer({ paths: found, kind, operator, startServer, isReadOnly: looksOn, onFault });
     },
   };
   return session;

@@ -51,12 +51,14 @@ export interface ConnectOptions {
   isReadOnly?: boolean;
   /** Starts the server when there is none; otherwise a NoServerError is thrown. */
   startServer: boolean;
+  /** Called with what this program threw at something that the server sent, which ends the connection. */
+  onFault?: (error: unknown) => void;
 }
 
 /** Connects and says hello. */
 export async function connectToServer(options: ConnectOptions): Promise<Client> {
   const socket = await openSocket(options);
-  const client = new SocketClient(socket, options.paths.log);
+  const client = new SocketClient(socket, options.paths.log, options.onFault);
   const hello: Hello = { protocol: PROTOCOL_VERSION, kind: options.kind, operator: options.operator, pid: process.pid };
   if (options.token !== undefined) hello.token = options.token;
   if (options.isReadOnly) hello.isReadOnly = true;
@@ -139,10 +141,11 @@ class SocketClient implements Client {
   /** What the server said before it closed, if it did. */
   #farewell = '';
 
-  constructor(socket: Socket, log: string) {
+  constructor(socket: Socket, log: string, onFault: (error: unknown) => void = () => {}) {
     this.#log = log;
     this.#connection = new Connection(socket, {
       onFrame: (frame) => this.#receive(frame),
+      onFault,
       onClose: (reason) => this.#onClosed(this.#farewell || reason),
     });
   }

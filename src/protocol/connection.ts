@@ -5,6 +5,8 @@ import { writeAtOnce } from './write-at-once.ts';
 
 export interface ConnectionListener {
   onFrame(frame: RawFrame): void;
+  /** What onFrame threw: a fault of this end, which cuts the connection. */
+  onFault(error: unknown): void;
   /** Called once, with the reason in words; the socket is gone by then. */
   onClose(reason: string): void;
 }
@@ -18,11 +20,19 @@ export class Connection {
   constructor(socket: Socket, listener: ConnectionListener) {
     this.#socket = socket;
     let reason = 'the other end closed the connection';
+    const hear = (frame: RawFrame): void => {
+      try {
+        listener.onFrame(frame);
+      } catch (error) {
+        listener.onFault(error);
+        throw error;
+      }
+    };
     socket.on('data', (chunk: Buffer) => {
       try {
         for (const frame of this.#reader.push(chunk)) {
           if (this.#closed) return;
-          listener.onFrame(frame);
+          hear(frame);
         }
       } catch (error) {
         reason = error instanceof Error ? error.message : String(error);

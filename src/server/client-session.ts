@@ -48,6 +48,7 @@ export class ClientSession {
     this.#parts = parts;
     this.#connection = new Connection(socket, {
       onFrame: (frame) => this.#receive(frame),
+      onFault: (error) => parts.core.log.error(`what ${this.operator} sent`, error),
       onClose: () => this.#close(),
     });
     this.#events = new EventStream(parts.core.store, this.#connection);

@@ -41,6 +41,7 @@ test('frames come in their order, also when the other end does not read for a wh
       received.push(payload.readUInt32LE(payload.length - 4));
       if (received.length === count) onAll();
     },
+    onFault: () => {},
     onClose: () => {},
   });
   far.pause();
@@ -50,7 +51,7 @@ test('frames come in their order, also when the other end does not read for a wh
       isClosed = true;
       resolve(reason);
     };
-    const writer = new Connection(near, { onFrame: () => {}, onClose });
+    const writer = new Connection(near, { onFrame: () => {}, onFault: () => {}, onClose });
     for (let number = 0; number < count; number += 1) {
       // Small ones before and behind what fills the kernel's buffer.
       const payload = Buffer.alloc(number % 40 === 20 ? 100_000 : 8);
@@ -69,4 +70,23 @@ test('frames come in their order, also when the other end does not read for a wh
   expect(received).toEqual(Array.from({ length: count }, (_, number) => number));
   await closed;
   expect(isClosed).toBe(true);
+});
+
+test('what a frame makes its reader throw is told, and cuts the connection', async () => {
+  const [near, far] = await connect();
+  const told: unknown[] = [];
+  const fault = new Error('a fault of the reader');
+  const reason = new Promise<string>((resolve) => {
+    new Connection(far, {
+      onFrame: () => {
+        throw fault;
+      },
+      onFault: (error) => void told.push(error),
+      onClose: resolve,
+    });
+  });
+  const writer = new Connection(near, { onFrame: () => {}, onFault: () => {}, onClose: () => {} });
+  writer.sendControl({ hello: 1 });
+  expect(await reason).toBe(fault.message);
+  expect(told).toEqual([fault]);
 });
