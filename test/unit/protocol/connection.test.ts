@@ -1,16 +1,20 @@
-// Owns the tests of a connection's writing: past the stream or through it, frames come whole and in their order.
+// Owns the tests of a connection: past the stream or through it, frames come whole and in their order; a fault at one is told.
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createConnection, createServer, type Socket } from 'node:net';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Connection } from '../../../src/protocol/connection.ts';
 import { FRAME } from '../../../src/protocol/frame.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'drover-connection-'));
-const server = createServer();
+let folder: string;
+let server: Server;
 let sockets: Socket[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'drover-connection-'));
+  server = createServer();
+});
 
 afterEach(() => {
   for (const socket of sockets) socket.destroy();
