@@ -63,13 +63,25 @@ export async function buildGeneration(site: Site, step: Step): Promise<Generatio
   const roots = await installIn(site, step);
   const build = site.generations.begin();
   for (const root of roots) moveTree(join(site.worktree, root), join(build, TREE, root));
-  const sealed = await sealBuild(site, build, roots);
+  const sealed = await sealBuild(site, step, { build, roots });
   return site.generations.publish(build, step.key, step.id, sealed);
 }
 
-async function sealBuild(site: Site, build: string, roots: readonly string[]): Promise<Sealed> {
-  const tree = join(build, TREE);
-  const answer = await site.work({ job: 'seal', tree, roots, builtIn: site.worktree, into: join(build, MANIFEST) });
+/** More than the lock files that a session goes to and fro between would only cost time. */
+const MOST_EARLIER = 2;
+
+async function sealBuild(
+  site: Site,
+  step: Step,
+  { build, roots }: { build: string; roots: readonly string[] },
+): Promise<Sealed> {
+  const earlier = site.generations
+    .list()
+    .filter((each) => each.step === step.id)
+    .slice(0, MOST_EARLIER)
+    .map(({ folder, hash }) => ({ manifest: { path: join(folder, MANIFEST), hash }, tree: join(folder, TREE) }));
+  const [tree, into] = [join(build, TREE), join(build, MANIFEST)];
+  const answer = await site.work({ job: 'seal', tree, roots, builtIn: site.worktree, into, earlier });
   if (answer.kind !== 'sealed') throw new Error(`a seal was answered with ${answer.kind}`);
   return answer.sealed;
 }

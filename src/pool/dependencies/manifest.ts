@@ -118,3 +118,14 @@ export function eachFile(manifest: Manifest, visit: (path: string, item: FileIte
     for (const item of items) if (item.kind === 'file') visit(`${folder}/${item.name}`, item);
   }
 }
+
+/** The manifest with each file as `change` gives it. */
+export function mapFiles(manifest: Manifest, change: (path: string, item: FileItem) => FileItem): Manifest {
+  const changed = (path: string, item: Item): Item => (item.kind === 'file' ? change(path, item) : item);
+  const tops = Object.entries(manifest.tops).map(([root, item]) => [root, changed(root, item)]);
+  const folders = Object.entries(manifest.folders).map(([folder, items]) => [
+    folder,
+    items.map((item) => changed(`${folder}/${item.name}`, item)),
+  ]);
+  return { ...manifest, tops: Object.fromEntries(tops), folders: Object.fromEntries(folders) };
+}

@@ -2,6 +2,7 @@
 import {
   chmodSync,
   copyFileSync,
+  linkSync,
   lstatSync,
   readdirSync,
   readlinkSync,
@@ -12,7 +13,7 @@ import {
   utimesSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { listTree, type Manifest } from './manifest.ts';
+import { eachFile, type FileItem, isSameTime, listTree, type Manifest, mapFiles } from './manifest.ts';
 import { isOwnFile } from './own-files.ts';
 
 export interface SealRequest {
@@ -22,14 +23,58 @@ export interface SealRequest {
   readonly builtIn: string;
 }
 
-/**
- * Makes every file read-only (0444, programs 0555) and gives each an inode that nothing else has; a link that led into the
- * worktree by its absolute path leads there relatively, so that it does so in any worktree. Gives the list of it all.
- */
-export function sealTree({ tree, roots, builtIn }: SealRequest): Manifest {
-  for (const root of roots) sealItem(tree, root, builtIn);
-  return listTree(tree, roots, { isOwn: isOwnFile, digests: true });
+/** A sealed tree of an earlier lock file. */
+export interface SealedTree {
+  readonly tree: string;
+  readonly manifest: Manifest;
 }
+
+/**
+ * Makes every file read-only (0444, programs 0555); a link that led into the worktree by its absolute path leads there
+ * relatively, so that it does so in any worktree. A file that one of `earlier` has at the same place, with the same contents, becomes
+ * that one; every other has an inode that nothing else has. Gives the list of it all.
+ */
+export function sealTree({ tree, roots, builtIn }: SealRequest, earlier: readonly SealedTree[] = []): Manifest {
+  for (const root of roots) sealItem(tree, root, builtIn);
+  const manifest = listTree(tree, roots, { isOwn: isOwnFile, digests: true });
+  return earlier.reduce((now, each) => shareWith(tree, now, each), manifest);
+}
+
+/** A worktree whose lock file changes then keeps the files that are the same, and only those that differ take room. */
+function shareWith(tree: string, manifest: Manifest, earlier: SealedTree): Manifest {
+  const known = new Map<string, FileItem>();
+  eachFile(earlier.manifest, (path, item) => void known.set(path, item));
+  return mapFiles(manifest, (path, item) => {
+    const twin = known.get(path);
+    if (twin === undefined || twin.ino === item.ino || !isTwin(item, twin)) return item;
+    const from = join(earlier.tree, path);
+    if (!isAsSealed(lstatSync(from, { throwIfNoEntry: false }), twin)) return item;
+    const full = join(tree, path);
+    try {
+      linkSync(from, `${full}${ASIDE}`);
+    } catch {
+      // It has as many names as the file system allows.
+      return item;
+    }
+    renameSync(`${full}${ASIDE}`, full);
+    return { ...item, ino: twin.ino, mtime: twin.mtime };
+  });
+}
+
+function isTwin(one: FileItem, other: FileItem): boolean {
+  return (
+    !one.isOwn && !other.isOwn && one.size === other.size && one.mode === other.mode && one.digest === other.digest
+  );
+}
+
+/** What was written to leaves another time; its contents are not trusted then. */
+function isAsSealed(stat: Stats | undefined, item: FileItem): boolean {
+  if (stat === undefined || !stat.isFile()) return false;
+  return stat.ino === item.ino && stat.size === item.size && isSameTime(stat.mtimeMs, item.mtime);
+}
+
+/** What stands beside a file until it takes its place. */
+const ASIDE = '.drover-own';
 
 function sealItem(tree: string, path: string, builtIn: string): void {
   const full = join(tree, path);
@@ -49,7 +94,7 @@ function sealItem(tree: string, path: string, builtIn: string): void {
 }
 
 function unshare(full: string, { atime, mtime }: Stats): void {
-  const aside = `${full}.drover-own`;
+  const aside = `${full}${ASIDE}`;
   copyFileSync(full, aside);
   utimesSync(aside, atime, mtime);
   renameSync(aside, full);

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { findDamage } from './check-tree.ts';
 import { listTree, readManifest, writeManifest } from './manifest.ts';
-import { type SealRequest, sealTree } from './seal.ts';
+import { type SealedTree, type SealRequest, sealTree } from './seal.ts';
 import { type Method, removeTree, shareTree } from './share-tree.ts';
 import { readStamps, type Stamps } from './stamp.ts';
 
@@ -22,9 +22,15 @@ interface ManifestAt {
   readonly hash: string;
 }
 
+/** A generation. */
+interface TreeAt {
+  readonly manifest: ManifestAt;
+  readonly tree: string;
+}
+
 export type TreeJob =
-  /** A finished build becomes a generation; its manifest is written to `into`. */
-  | ({ readonly job: 'seal'; readonly into: string } & SealRequest)
+  /** A finished build becomes a generation; its manifest is written to `into`. It shares what it can with `earlier` generations. */
+  | ({ readonly job: 'seal'; readonly into: string; readonly earlier: readonly TreeAt[] } & SealRequest)
   /** A tree that a package manager installed in place is listed into `into`. */
   | { readonly job: 'list'; readonly worktree: string; readonly roots: readonly string[]; readonly into: string }
   /** A generation is checked, and a worktree brought to it. */
@@ -59,7 +65,7 @@ export type TreeAnswer =
 export function doTreeJob(job: TreeJob): TreeAnswer {
   switch (job.job) {
     case 'seal':
-      return { kind: 'sealed', sealed: write(sealTree(job), job.into) };
+      return { kind: 'sealed', sealed: write(sealTree(job, job.earlier.flatMap(readTree)), job.into) };
     case 'list': {
       const options = { isOwn: () => false, digests: false };
       return { kind: 'sealed', sealed: write(listTree(job.worktree, job.roots, options), job.into) };
@@ -72,6 +78,12 @@ export function doTreeJob(job: TreeJob): TreeAnswer {
       for (const path of job.paths) removeTree(path);
       return { kind: 'done' };
   }
+}
+
+/** Nothing for one that has gone, or is damaged. */
+function readTree({ manifest: at, tree }: TreeAt): SealedTree[] {
+  const manifest = readManifest(at.path, at.hash);
+  return manifest === null ? [] : [{ tree, manifest }];
 }
 
 function write(manifest: ReturnType<typeof listTree>, into: string): Sealed {

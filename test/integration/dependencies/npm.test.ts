@@ -192,6 +192,8 @@ test('another lock file has a generation of its own, and the worktree before is 
   expect(existsSync(join(two, 'node_modules/right'))).toBe(false);
   expect(snapshot(join(two, 'node_modules'))).toEqual(pristine);
   expect(cache.usage().generations).toBe(2);
+  // What both have is one file.
+  expect(inodeOf(one, 'left/index.js')).toBe(inodeOf(two, 'left/index.js'));
   // And back, without an install.
   scene.git(one, 'checkout', '-q', '--detach', 'main');
   expect((await cache.provision(one)).generation).toBe(before.generation);
