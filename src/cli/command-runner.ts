@@ -8,8 +8,8 @@ import { createSession } from './session.ts';
 import type { Shell } from './shell.ts';
 import { UsageError } from './usage.ts';
 
-/** Columns of a table in the bar's popup. */
-const BAR_WIDTH = 100;
+/** Columns of a table where nobody says how many there are. */
+const USUAL_WIDTH = 100;
 
 interface Identity {
   readonly folder: string;
@@ -24,7 +24,7 @@ export function createCommandRunner(shell: Shell, identity: Identity): CommandRu
   return {
     complete: (line, cursor, state) =>
       completeLine(line, cursor, { tasks: state.tasks.values(), epics: state.epics.values() }),
-    run: async (line) => {
+    run: async (line, width = USUAL_WIDTH) => {
       let text = '';
       const write = (part: string): void => {
         text += part;
@@ -34,7 +34,7 @@ export function createCommandRunner(shell: Shell, identity: Identity): CommandRu
         folder: identity.folder,
         write,
         writeError: write,
-        width: BAR_WIDTH,
+        width,
         paint: plainPaint,
         paintError: plainPaint,
         isInteractive: false,
@@ -62,7 +62,7 @@ async function runLine(
   if (isOpen) throw new UsageError('a quote is not closed', '');
   if (words.length === 0) return 0;
   const { parseWords } = await import('./program.ts');
-  const parsed = parseWords(words, { version, width: BAR_WIDTH });
+  const parsed = parseWords(words, { version, width: bar.width });
   if (parsed.kind === 'text') {
     bar.write(parsed.text);
     return 0;

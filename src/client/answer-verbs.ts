@@ -4,7 +4,7 @@ import { type Question, verdictsOf } from '../domain/question.ts';
 import type { Task } from '../domain/task.ts';
 import { sanitise } from '../domain/text.ts';
 import { wrap } from '../domain/text-width.ts';
-import type { Run } from '../domain/worker.ts';
+import { needsSomeone, type Run } from '../domain/worker.ts';
 import type { Result } from '../protocol/methods.ts';
 import type { CallVerb, RenderContext, Verb } from './verb.ts';
 import { argument, textOption } from './verb-params.ts';
@@ -22,7 +22,7 @@ const needs: CallVerb<'status.get'> = {
 /** Every agent that waits for a person, the longest first, with its question and what to type. */
 function renderNeeds({ running }: Result<'status.get'>, context: RenderContext): string {
   const waiting = running
-    .flatMap(({ task, run }) => (run?.state === 'needs-input' ? [{ task, run }] : []))
+    .flatMap(({ task, run }) => (run !== null && needsSomeone(run) ? [{ task, run }] : []))
     .sort((a, b) => a.run.stateSince - b.run.stateSince);
   if (waiting.length === 0) return 'Nobody needs you.';
   return waiting.map(({ task, run }) => renderWaiting(task, run, context)).join('\n\n');
@@ -36,7 +36,9 @@ function renderWaiting(task: Task, run: Run, context: RenderContext): string {
   if (questions.length > 0)
     return [head, ...questions.flatMap((question) => renderQuestion(task, question, context))].join('\n');
   const next =
-    run.stateSource === 'drover' ? `drover hint ${sanitise(task.id)} "<your words>"` : 'in its pane: drover attach';
+    run.stateSource === 'drover' || run.state === 'interrupted'
+      ? `drover hint ${sanitise(task.id)} "<your words>"`
+      : 'in its pane: drover attach';
   return [head, ...indented(run.stateDetail, width), paint('dim', `  ${next}`)].join('\n');
 }
 

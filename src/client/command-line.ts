@@ -10,8 +10,8 @@ import { findVerb, VERBS } from './verbs.ts';
 export interface CommandRunner {
   /** What may stand at the cursor, and where the word begins that it replaces. */
   complete(line: string, cursor: number, state: State): { candidates: string[]; from: number };
-  /** Runs the line; the text is sanitised. */
-  run(line: string): Promise<{ ok: boolean; text: string }>;
+  /** Runs the line; the text is sanitised, and its tables take at most `width` columns (100 when nothing is said). */
+  run(line: string, width?: number): Promise<{ ok: boolean; text: string }>;
 }
 
 export interface Word {

@@ -3,7 +3,7 @@ import { formatAge } from '../domain/duration.ts';
 import type { Epic } from '../domain/epic.ts';
 import type { Envelope } from '../domain/event.ts';
 import { underParents } from '../domain/subtask.ts';
-import type { Task, TaskStatus } from '../domain/task.ts';
+import { isActive, type Task, type TaskStatus } from '../domain/task.ts';
 import { sanitise, sanitiseLines } from '../domain/text.ts';
 import { wrap } from '../domain/text-width.ts';
 import { usageWords } from '../domain/usage.ts';
@@ -132,7 +132,7 @@ export function renderTaskDetail(detail: Result<'task.show'>, context: RenderCon
   if (detail.why.length > 0)
     blocks.push(
       titled(
-        'Why it is not running',
+        isActive(task.status) ? 'How it stands' : 'Why it is not running',
         detail.why.flatMap((sentence) => indent(sentence, width, '  ')),
         paint,
       ),

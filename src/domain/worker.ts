@@ -57,6 +57,11 @@ export function stateWord({ state, stateDetail }: Pick<Run, 'state' | 'stateDeta
   return state === 'gated' && stateDetail !== '' ? `${state}: ${stateDetail}` : state;
 }
 
+/** True for a run that waits for a person: its agent asks, or a person has interrupted it. */
+export function needsSomeone(run: Pick<Run, 'state'> | null): boolean {
+  return run !== null && (run.state === 'needs-input' || run.state === 'interrupted');
+}
+
 /** Where a state was learnt, in falling order of trust. */
 export type StateSource = 'hook' | 'transcript' | 'title' | 'exit' | 'drover';
 

@@ -15,6 +15,7 @@ import type { Message, Outcome } from './message.ts';
 import { refusedOutcome } from './outcome.ts';
 import { openShellFor, toggleLockOf } from './pane-effects.ts';
 import { callForPanel } from './panel/panel-effects.ts';
+import { textColumns } from './view/popup.ts';
 
 export interface EffectScope {
   /** The client of the moment; null while the server is lost. */
@@ -22,6 +23,8 @@ export interface EffectScope {
   state(): State;
   /** What the workspace's own commands may name. */
   names(): OwnNames;
+  /** Of the screen. */
+  columns(): number;
   readonly commandRunner: CommandRunner;
   readonly history: Pick<HistoryFile, 'add'>;
   /** PANE_MODE bits of the program in a pane. */
@@ -207,7 +210,7 @@ export class EffectRunner {
   async #runLine(line: string): Promise<void> {
     let outcome: Outcome;
     try {
-      const { ok, text } = await this.#scope.commandRunner.run(line);
+      const { ok, text } = await this.#scope.commandRunner.run(line, textColumns(this.#scope.columns()));
       outcome = ok ? { ok, text } : { ok, text, next: '' };
     } catch (error) {
       outcome = refusedOutcome(error);

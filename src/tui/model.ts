@@ -262,11 +262,6 @@ export function whyNotChanging({ connection, isReadOnly }: Model): string | null
   return isReadOnly ? 'you look on only: nothing is changed from here' : null;
 }
 
-/** True for a run that waits for a person. */
-export function needsSomeone(run: Run | null): boolean {
-  return run !== null && (run.state === 'needs-input' || run.state === 'interrupted');
-}
-
 /** What a run that waits for a person asks, with the answers there are; empty when that is not known. Not sanitised. */
 export function askedWords({ questions, stateDetail }: Run): string {
   const [question] = questions;

@@ -125,6 +125,7 @@ class Workspace {
       client: () => this.#client,
       state: () => this.#model.state,
       names: () => this.#model,
+      columns: () => this.#model.size.columns,
       commandRunner: this.#options.commandRunner,
       history: this.#history,
       modes: (pane) => this.#screen.modes(pane),

@@ -7,6 +7,7 @@ import { refuse } from '../../domain/refusal.ts';
 import { isStranded, stuckFinder } from '../../domain/schedule.ts';
 import { countStatus, formatOneline } from '../../domain/status.ts';
 import { isActive, type Task } from '../../domain/task.ts';
+import { needsSomeone } from '../../domain/worker.ts';
 import type { ClientInfo, ServerStatus } from '../../protocol/methods.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { Core } from '../core.ts';
@@ -166,7 +167,7 @@ function attentionOf(core: Core, task: Task, isStuck: (task: Task) => boolean): 
   if (task.status === 'ready' && isStuck(task)) return 'a task that it depends on failed or was cancelled';
   if (isStranded(state, task)) return 'its agent ended with its server; to go on with it: drover run';
   const run = isActive(task.status) && task.runId !== null ? state.runs.get(task.runId) : undefined;
-  if (run?.state !== 'needs-input') return null;
+  if (run === undefined || !needsSomeone(run)) return null;
   const [question] = run.questions;
   return question ? `asks: ${questionWords(question)}; drover answer ${task.id}` : `waits for you: ${run.stateDetail}`;
 }

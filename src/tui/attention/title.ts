@@ -2,7 +2,8 @@
 import { countStatus } from '../../domain/status.ts';
 import { printable } from '../../domain/text.ts';
 import { truncateText } from '../../domain/text-width.ts';
-import { type Model, needsSomeone, paneNumbers, runOfWorker } from '../model.ts';
+import { needsSomeone } from '../../domain/worker.ts';
+import { type Model, paneNumbers, runOfWorker } from '../model.ts';
 
 /** Cells of a repository's name in the title; the counts behind it must still be seen in a tab. */
 const NAME_WIDTH = 40;

@@ -30,12 +30,12 @@ export interface FormMode {
   readonly isRunning: boolean;
 }
 
-/** The form with a title begun already. */
+/** The form with a title begun already; without one it is the title that is written first. */
 export function openForm(title: string): FormMode {
   const empty = lineOf('');
   return {
     kind: 'form',
-    field: 'epic',
+    field: title.trim() === '' ? 'title' : 'epic',
     title: lineOf(title),
     epic: empty,
     priority: empty,

@@ -1,6 +1,7 @@
 // Owns what the command `focus` does to the model: which pane has the keys.
+import { needsSomeone } from '../../domain/worker.ts';
 import { neighbour } from '../layout/neighbour.ts';
-import { type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf, windowPanes } from '../model.ts';
+import { type Model, paneNumbers, runOfWorker, tilingOf, windowPanes } from '../model.ts';
 import { note, refusal } from '../note.ts';
 import type { Command } from './command.ts';
 import { focusAnywhere } from './window-commands.ts';

@@ -5,6 +5,7 @@ import { type ListedTask, underParents } from '../../domain/subtask.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Model } from '../model.ts';
 import type { StyleName } from '../theme/theme.ts';
+import { shortId } from '../view/pane-title.ts';
 
 export type QueueRow =
   | { readonly kind: 'heading'; readonly text: string; readonly style: StyleName; readonly count: number }
@@ -53,8 +54,9 @@ export function selectedTask(model: Model, rows: readonly QueueRow[]): Task | nu
 function hasWords(model: Model, task: Task, words: readonly string[]): boolean {
   if (words.length === 0) return true;
   const epic = task.epicId === null ? '' : (model.state.epics.get(task.epicId)?.title ?? '');
-  const text = [task.id, task.title, task.status, task.type, epic, ...task.labels].join(' ').toLowerCase();
-  return words.every((word) => text.includes(word));
+  // Every id begins with `task-`: that must not make every task one about tasks.
+  const text = [shortId(task.id), task.title, task.status, task.type, epic, ...task.labels].join(' ').toLowerCase();
+  return words.every((word) => text.includes(word) || (/^task-./.test(word) && task.id.startsWith(word)));
 }
 
 function sorted(model: Model, tasks: readonly Task[], isRunning: boolean): QueueRow[] {

@@ -1,7 +1,8 @@
 // Owns the gauges: for each worker, and for all, how much of the session it was busy, and what it works on now.
 import { formatAge } from '../../domain/duration.ts';
 import { utilization, type WorkerUse } from '../../domain/metrics.ts';
-import { type Model, needsSomeone } from '../model.ts';
+import { needsSomeone } from '../../domain/worker.ts';
+import type { Model } from '../model.ts';
 import { fitLine, type Line, type Span, span } from './line.ts';
 import { shortId, stateStyle } from './pane-title.ts';
 

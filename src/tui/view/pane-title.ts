@@ -4,10 +4,10 @@ import { openGuidance } from '../../domain/guidance.ts';
 import { shortName } from '../../domain/operator-name.ts';
 import { printable } from '../../domain/text.ts';
 import { textWidth, truncateText } from '../../domain/text-width.ts';
-import { type AgentState, type Run, stateWord } from '../../domain/worker.ts';
+import { type AgentState, needsSomeone, type Run, stateWord } from '../../domain/worker.ts';
 import { markSign } from '../attention/marks.ts';
 import { matchCount } from '../copy-mode/paint.ts';
-import { askedWords, type Model, needsSomeone, runOfWorker } from '../model.ts';
+import { askedWords, type Model, runOfWorker } from '../model.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { cutLine, type Line, lineWidth, span } from './line.ts';
 
@@ -31,6 +31,12 @@ export function stateStyle(state: AgentState): StyleName {
 /** An id without its `task-`, for narrow places. */
 export function shortId(id: string): string {
   return id.replace(/^task-/, '');
+}
+
+/** An agent's state, for narrow places: what waits for sub-tasks says only for which. */
+export function shortStateWord(run: Run): string {
+  const waits = run.state === 'gated' && run.stateDetail.startsWith('waits for ');
+  return waits ? run.stateDetail.replaceAll('task-', '') : stateWord(run);
 }
 
 /** At most `width` cells; the number and the state stay longest, then the id, then the title. */
@@ -79,7 +85,7 @@ function stateSpans(model: Model, pane: number, run: Run | null, style: StyleNam
   if (pause?.phase === 'asked')
     return [[dot, span('quiet', 'pausing')], [span('dim', ` ${formatAge(model.now - pause.at)}`)]];
   if (needsSomeone(run)) return [[dot, span('attention', ` ${run.state} `)], [span('attention', `${age} `)]];
-  return [[dot, span(stateStyle(run.state), stateWord(run))], [span('dim', ` ${age}`)]];
+  return [[dot, span(stateStyle(run.state), printable(shortStateWord(run)))], [span('dim', ` ${age}`)]];
 }
 
 /** Narrower, the question would take the room of the task's name. */

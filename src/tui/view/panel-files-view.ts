@@ -2,8 +2,9 @@
 import { formatAge } from '../../domain/duration.ts';
 import { printable } from '../../domain/text.ts';
 import { graphemes, textWidth, wrap } from '../../domain/text-width.ts';
+import { needsSomeone } from '../../domain/worker.ts';
 import type { FileChange, TaskFiles } from '../../protocol/task-files.ts';
-import { askedWords, type Model, needsSomeone } from '../model.ts';
+import { askedWords, type Model } from '../model.ts';
 import { listedFiles, type PanelMode, selectedFile } from '../panel/panel-mode.ts';
 import { runOfPanel } from '../panel/panel-question.ts';
 import type { StyleName } from '../theme/theme.ts';
@@ -104,7 +105,7 @@ export function diffBlock(model: Model, mode: PanelMode, width: number, room: nu
     const words = diff?.refusal ?? 'loading …';
     return { ...head, right: [], rows: wrap(printable(words), width).map((row): Line => [span('dim', row)]) };
   }
-  const { lines } = popupText(diff.lines, true);
+  const { lines } = popupText(diff.lines, true, width);
   const cut: Line[] = diff.isCut ? [[span('attention', ' more than 1 MB: the rest is left out ')]] : [];
   const all = [...lines, ...cut];
   const start = Math.max(0, Math.min(diff.scroll, all.length - page));

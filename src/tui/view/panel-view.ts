@@ -5,6 +5,7 @@ import { keyOf } from '../keys/key-map.ts';
 import type { Rect, Size } from '../layout/rect.ts';
 import type { Model } from '../model.ts';
 import type { PanelMode } from '../panel/panel-mode.ts';
+import { nextQuestion } from '../panel/panel-question.ts';
 import { cutLine, fitLine, type Line, lineWidth, span } from './line.ts';
 import { diffBlock, diffPageOf, filesBlock } from './panel-files-view.ts';
 import { headRows } from './panel-head-view.ts';
@@ -133,12 +134,20 @@ function bottom(model: Model, mode: PanelMode, width: number): Line {
 }
 
 /** What the keys do in the part that has them. */
-function footWords({ keys }: Model, mode: PanelMode): string {
+function footWords(model: Model, mode: PanelMode): string {
+  const { keys } = model;
   const key = (command: string): string => keyOf(keys, 'panel', command) ?? '–';
   const arrows = `${key('scroll up')}${key('scroll down')}`;
   if (mode.diff !== null) return `${arrows} scroll · ${key('close')}: back to the list`;
   if (mode.asked?.writing && mode.part === 'question') return 'Enter sends it · Esc: back to the answers';
   if (mode.part === 'hint') return 'Enter sends it · Tab: to the files · Esc: back';
-  const enter = mode.part === 'question' ? 'answers' : 'its changes';
-  return `${arrows} choose · ${key('panel-enter')} ${enter} · ${key('panel-go next')} next part · ${key('close')} closes`;
+  const enter = mode.part === 'question' ? questionEnterWords(model, mode) : 'its changes';
+  const choose = enter === null ? '' : `${arrows} choose · ${key('panel-enter')} ${enter} · `;
+  return `${choose}${key('panel-go next')} next part · ${key('close')} closes`;
+}
+
+/** What Enter does on the question; null when it does nothing. */
+function questionEnterWords(model: Model, mode: PanelMode): string | null {
+  if (mode.asked?.fate != null) return nextQuestion(model, mode) === null ? null : 'next question';
+  return model.isReadOnly ? null : 'answers';
 }

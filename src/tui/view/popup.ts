@@ -20,6 +20,15 @@ export interface Popup {
 
 /** Rows that the border takes; a popup without room for them has none. */
 const BORDERS = 2;
+/** Of a verb's text: the eye loses longer lines. */
+const WIDEST = 140;
+/** Cells that the border takes, with its blanks. */
+const SIDES = 4;
+
+/** Columns for the text of a verb on a screen of so many: a narrow one is no reason to cut a table, since a popup breaks its lines. */
+export function textColumns(columns: number): number {
+  return Math.max(60, Math.min(WIDEST, columns) - SIDES);
+}
 
 function pageOf(rect: Rect): number {
   return rect.height > BORDERS ? rect.height - BORDERS : rect.height;
@@ -59,7 +68,7 @@ function contentOf(model: Model, mode: ScrollMode): Content {
     const lines = [...helpLines(model.keys, mode.filter, tableInUse(model)), ...factLines(model)];
     return { title, lines, width: Math.max(...lines.map(lineWidth)), fill: 'popup' };
   }
-  return { title: printable(mode.title), ...popupText(mode.lines, mode.isDiff === true) };
+  return { title: printable(mode.title), ...popupText(mode.lines, mode.isDiff === true, model.size.columns - SIDES) };
 }
 
 /** Whose keys are looked for first. */
@@ -69,7 +78,7 @@ function tableInUse(model: Model): KeyTable {
 
 /** In the middle, as wide as its longest line, at most the whole screen without the status line. */
 function geometry({ title, lines, width: widest }: Content, size: Size): Rect {
-  const wanted = Math.max(40, textWidth(title) + 6, widest + 4);
+  const wanted = Math.max(40, textWidth(title) + 6, widest + SIDES);
   const width = Math.max(1, Math.min(size.columns, wanted));
   const height = Math.max(1, Math.min(size.rows - 1, lines.length + BORDERS));
   return {
@@ -81,7 +90,7 @@ function geometry({ title, lines, width: widest }: Content, size: Size): Rect {
 }
 
 function frameBox(box: Content & { footer: string }): Line[] {
-  const inner = Math.max(0, box.width - 4);
+  const inner = Math.max(0, box.width - SIDES);
   return [
     edge('╭', box.title, '╮', box.width, 'popupTitle'),
     ...box.lines.map((line) => [

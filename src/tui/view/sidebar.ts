@@ -6,12 +6,11 @@ import { type ListedTask, underParents } from '../../domain/subtask.ts';
 import type { Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
 import { wrap } from '../../domain/text-width.ts';
-import { stateWord } from '../../domain/worker.ts';
-import type { Model } from '../model.ts';
-import { askedWords, needsSomeone } from '../model.ts';
+import { needsSomeone } from '../../domain/worker.ts';
+import { askedWords, type Model } from '../model.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { fitLine, type Line, type Span, span, spreadLine } from './line.ts';
-import { shortId, stateStyle } from './pane-title.ts';
+import { shortId, shortStateWord, stateStyle } from './pane-title.ts';
 import { queueMarks } from './queue-marks.ts';
 import { queuePanelLines } from './queue-panel.ts';
 
@@ -117,7 +116,8 @@ function running(model: Model, width: number): Section | null {
   const rows = underParents(active.map(({ task }) => task)).map((listed) => {
     const { task } = listed;
     const run = runOf(model, task);
-    const word = task.landing !== null && task.landing !== 'returned' ? 'landing' : run ? stateWord(run) : task.status;
+    const word =
+      task.landing !== null && task.landing !== 'returned' ? 'landing' : run ? shortStateWord(run) : task.status;
     const style = word === 'landing' ? 'done' : run ? stateStyle(run.state) : 'quiet';
     return taskLine(listed, span('strong', String(workers.get(task.id) ?? '')), [span(style, word)], width);
   });

@@ -4,8 +4,9 @@ import { isExhausted } from '../../domain/pool.ts';
 import { countStatus } from '../../domain/status.ts';
 import { printable } from '../../domain/text.ts';
 import { textWidth, truncateText } from '../../domain/text-width.ts';
+import { needsSomeone } from '../../domain/worker.ts';
 import { keyOf } from '../keys/key-map.ts';
-import { askedWords, type Model, needsSomeone, paneNumbers, runOfWorker, tilingOf, windowPanes } from '../model.ts';
+import { askedWords, type Model, paneNumbers, runOfWorker, tilingOf, windowPanes } from '../model.ts';
 import { fitLine, type Line, lineWidth, type Span, span, spreadLine } from './line.ts';
 
 /** One line of `width` cells. */

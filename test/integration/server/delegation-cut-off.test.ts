@@ -83,6 +83,8 @@ describe('a parent that waits', () => {
     person.sendInput(pane, Buffer.from('\x1b'));
     await client.until('task.await-ended', ({ taskId }) => taskId === parent.id);
     await client.until('run.state-changed', ({ state }) => state === 'interrupted');
+    const { attention } = await client.call('status.get', {});
+    expect(attention).toMatchObject([{ task: { id: parent.id }, reason: expect.stringMatching(/^waits for you: ./) }]);
     expect((await shown(child)).status).toBe('in_progress');
     await gate.pass();
     await client.until('guidance.acknowledged');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ANSWER_VERBS } from '../../../src/client/answer-verbs.ts';
 import { formatTable } from '../../../src/client/format.ts';
 import type { RenderContext } from '../../../src/client/verb.ts';
 import {
@@ -178,5 +179,30 @@ describe('tables', () => {
       { ...context, width: 200 },
     );
     expect(text).toContain('worker 2  needs-input for 3m (hook)');
+  });
+
+  test.each([
+    ['in_progress', 'How it stands'],
+    ['ready', 'Why it is not running'],
+  ] as const)('the sentences about a task that is %s stand under "%s"', (status, heading) => {
+    const detail = { epic: null, blocks: [], runs: [], commits: [], kept: [], history: [] };
+    const text = renderTaskDetail({ ...detail, task: task({ status }), why: ['Because.'] }, context);
+    expect(text).toContain(`${heading}\n  Because.`);
+  });
+
+  test('needs has whoever the workspace marks: also an agent that a person has interrupted', () => {
+    const [needs] = ANSWER_VERBS;
+    if (needs === undefined || !('render' in needs)) throw new Error('the first verb is not needs');
+    const waiting: Run = { ...run, state: 'interrupted', stateDetail: 'a person interrupted it' };
+    const result = { running: [{ task: task({ status: 'in_progress' }), run: waiting }] };
+    expect(needs.render(result as never, context)).toBe(
+      [
+        'task-x7k2m worker 2, 3m  Fix login',
+        '  a person interrupted it',
+        '  drover hint task-x7k2m "<your words>"',
+      ].join('\n'),
+    );
+    const working = { running: [{ task: task(), run: { ...run, state: 'working' } }] };
+    expect(needs.render(working as never, context)).toBe('Nobody needs you.');
   });
 });

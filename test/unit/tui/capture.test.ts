@@ -29,6 +29,12 @@ describe('the form', () => {
     expect(press(form(), 'Escape')[0].mode).toEqual({ kind: 'normal' });
   });
 
+  test('begins with the title where none was written', () => {
+    const empty = form('');
+    expect(formOf(empty)).toMatchObject({ title: { text: '' }, field: 'title' });
+    expect(formOf(type(empty, 'fix it')).title.text).toBe('fix it');
+  });
+
   test('goes through its fields with Tab and back', () => {
     const fields = ['Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'BTab', 'BTab'];
     let model = form();

@@ -34,6 +34,38 @@ function panelRows(model: Model): string[] {
   return surface?.lines.map(plainText) ?? [];
 }
 
+describe('a question', () => {
+  const long = `blue, ${'which is the colour of the sea, '.repeat(3)}and of the sky`;
+  const asks = (label: string) =>
+    question('ask-1', {
+      kind: 'question',
+      about: 'Which?',
+      parts: [{ text: 'Which?', options: [{ label, description: 'as in the logo' }], isMulti: false }],
+    });
+  const at = (model: Model, columns = 80): string[] => panelRows({ ...model, size: { columns, rows: 24 } });
+
+  test('has an option that is longer than the panel in several rows', () => {
+    const rows = at(panelWith(asks(long)));
+    const from = rows.findIndex((row) => row.includes(' 1  blue'));
+    const words = rows.slice(from, from + 3).map((row) => row.slice(8, -2).trim());
+    expect(words.join(' ')).toBe(`${long} as in the logo`);
+  });
+
+  test('has one row for each answer where there is no room for more', () => {
+    const text = at(panelWith(asks('very '.repeat(200)))).join('\n');
+    expect(text).toMatch(/1 {2}very[\s\S]*\n.* 2 {2}answer in your own words/);
+    expect(text).toContain('❯ i writes a hint');
+  });
+
+  test('is answered by Enter, says the foot, only where it can be', () => {
+    const open = panelWith(asks('red'));
+    expect(at(open).at(-1)).toContain('Enter answers');
+    expect(at({ ...open, isReadOnly: true }).at(-1)).not.toContain('Enter');
+    const answered = hear(open, { type: 'run.answered', runId: 'run-p4q8r', questionId: 'ask-1', answer: null });
+    expect(at(answered).at(-1)).not.toContain('answers');
+  });
+});
+
 describe.each(SIZES)('at $columns x $rows', (size) => {
   const models: readonly (readonly [string, () => Model])[] = [
     ['nothing asked', () => panelWith()],

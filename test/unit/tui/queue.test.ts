@@ -160,6 +160,10 @@ describe('the queue', () => {
     expect(selected(kept)).toBe('task-h5j6k');
     expect(rowsOf(kept).join('\n')).toMatch(/ \/ {2}login user 1 of 6/);
     expect(press(kept, '/ Escape')[0].queue).toMatchObject({ on: 'queue', filter: '', filterEdit: null });
+    const found = (keys: string) => listedTasks(queueRows(press(open(), keys)[0])).map(({ id }) => id);
+    expect(found('/ t a s k')).toEqual([]);
+    expect(found('/ t a s k - h 5')).toEqual(['task-h5j6k']);
+    expect(found('/ h 5 j')).toEqual(['task-h5j6k']);
     expect(press(writing, 'z z z')[0]).toSatisfy((model: Model) =>
       rowsOf(model).join('').includes('no task has these'),
     );

@@ -1,8 +1,8 @@
 // Tells how a gated agent and its sync look in the workspace: whom it waits for is not a person.
 import { describe, expect, it } from 'vitest';
 import type { DroverEvent } from '../../../src/domain/event.ts';
+import { needsSomeone } from '../../../src/domain/worker.ts';
 import { callOf } from '../../../src/tui/attention/calls.ts';
-import { needsSomeone } from '../../../src/tui/model.ts';
 import { wordsOf } from '../../../src/tui/view/event-words.ts';
 import { plainText } from '../../../src/tui/view/line.ts';
 import { paneTitle } from '../../../src/tui/view/pane-title.ts';
@@ -26,6 +26,13 @@ describe('a gated agent', () => {
       detail: 'sync',
     };
     expect(callOf(history.state, { seq: 1, at: NOW, by: 'drover', event })).toBeNull();
+  });
+
+  it('that waits for sub-tasks says for which, and leaves room for its own name', () => {
+    const waiting = new History().task('x7k2m', 'fix login').run(1, 'x7k2m', 'gated', 5, 'waits for task-p4q8r');
+    const model = modelOf(waiting);
+    expect(plainText(paneTitle(model, 1, 42))).toContain('x7k2m fix login · waits for p4q8r 5s');
+    expect(sidebarLines(model, 35, 10).map(plainText).join('\n')).toMatch(/x7k2m fix login +waits for p4q8r/);
   });
 
   const synced = { type: 'run.synced', runId: 'run-x7k2m', from: 'a', to: 'b', isAhead: false, ms: 5 } as const;

@@ -91,6 +91,25 @@ describe('the picture', () => {
     }
   });
 
+  test('a popup breaks a line that is too long for the screen, and shows it to its end', () => {
+    const table = 'task-x7k2m  in_progress  asks: May I delete the folder build? drover answer task-x7k2m';
+    const lines = [table, '', `  ${'a'.repeat(70)}`];
+    const popup = { kind: 'popup', title: 't', lines, scroll: 0 } as const;
+    const rows = (columns: number): string[] => {
+      const model: Model = { ...modelOf(busyHistory(), { columns, rows: 24 }), mode: popup };
+      const surface = sceneOf(model).front.find(({ id }) => id === 'popup');
+      return (surface?.lines ?? []).slice(1, -1).map((line) => plainText(line).slice(2, -2).trimEnd());
+    };
+    expect(rows(60)).toEqual([
+      'task-x7k2m  in_progress  asks: May I delete the folder',
+      '  build? drover answer task-x7k2m',
+      '',
+      `  ${'a'.repeat(54)}`,
+      `    ${'a'.repeat(16)}`,
+    ]);
+    expect(rows(120)).toEqual(lines);
+  });
+
   test('a refusal in the command bar is shown to its end, where the next command stands', () => {
     const model = steps(modelOf(busyHistory(), { columns: 60, rows: 24 }), key('C-g'), key(':'))[0];
     const refusal = '--priority takes a whole number from -100 to 100, not "abc" (next: drover add --help)';
