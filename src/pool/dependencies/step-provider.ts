@@ -50,12 +50,18 @@ export class StepProvider {
     const known = prior?.key === step.key ? prior : undefined;
     if (known === undefined) {
       unlearn();
-      if (prior !== undefined) this.drop(site, [prior]);
+      if (prior !== undefined) this.drop(site, [{ ...prior, roots: this.#unwanted(prior, step) }]);
     }
     const run = { site, step, known, unlearn };
     const provided = step.way === 'generation' ? await this.#share(run) : await this.#install(run);
     if (step.way === 'generation' && step.check !== null) await this.#check(site, step);
     return provided;
+  }
+
+  /** Of what a worktree has, what the step does not bring from a generation: in those folders most files stay as they are. */
+  #unwanted({ roots }: Provided, step: Step): readonly string[] {
+    const wanted = step.way === 'generation' ? this.#parts.generations.find(step.key)?.roots : undefined;
+    return wanted === undefined ? roots : roots.filter((root) => !wanted.includes(root));
   }
 
   /**

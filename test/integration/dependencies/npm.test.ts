@@ -194,8 +194,11 @@ test('another lock file has a generation of its own, and the worktree before is 
   expect(cache.usage().generations).toBe(2);
   // What both have is one file.
   expect(inodeOf(one, 'left/index.js')).toBe(inodeOf(two, 'left/index.js'));
-  // And back, without an install.
+  // And back, without an install: what stays is not made anew.
+  const inPlace = () => statSync(join(one, 'node_modules/left/lib')).ino;
+  const folder = inPlace();
   scene.git(one, 'checkout', '-q', '--detach', 'main');
   expect((await cache.provision(one)).generation).toBe(before.generation);
+  expect(inPlace()).toBe(folder);
   expect(snapshot(join(one, 'node_modules'))).toEqual(pristine);
 });
