@@ -61,10 +61,12 @@ function upperOf(path) {
   return mount === undefined ? null : join(dirname(path), '.copy-on-write', /upperdir=([^, ]*)/.exec(mount)[1]);
 }
 
-/** Bytes that the second of two worktrees adds: of an overlay what is in its own layer, else the blocks that it shares with nobody. */
-function addedBy(one, two, generations) {
+/** Bytes that the second of two worktrees adds, in a folder of it or as a whole: of an overlay what is in its own layer, else the blocks that it shares with nobody. */
+function addedBy(one, two, { generations, folder = '' }) {
   const upper = upperOf(two);
-  return upper === null ? diskOf([...generations, one, two]).at(-1) : diskOf([dirname(upper)])[0];
+  if (upper === null) return diskOf([...generations, join(one, folder), join(two, folder)]).at(-1);
+  const own = folder === '' ? dirname(upper) : join(upper, folder);
+  return existsSync(own) ? diskOf([own])[0] : 0;
 }
 
 /** What the second worktree adds, as a share of one that shares nothing: its dependencies, and the whole of it. */
@@ -77,13 +79,12 @@ async function diskShares(session) {
   const generations = readdirSync(folder)
     .filter((name) => !name.startsWith('.'))
     .map((name) => join(folder, name));
-  const modules = [one, two].map((path) => join(path, 'node_modules'));
-  const [full] = diskOf([modules[1]]);
+  const [full] = diskOf([join(two, 'node_modules')]);
   const [whole] = diskOf([two]);
   return {
     full,
-    dependencies: diskOf([...generations, ...modules]).at(-1) / full,
-    whole: addedBy(one, two, generations) / whole,
+    dependencies: addedBy(one, two, { generations, folder: 'node_modules' }) / full,
+    whole: addedBy(one, two, { generations }) / whole,
     backend: session.worktrees()[1].backend ?? 'checkout',
   };
 }
