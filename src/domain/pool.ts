@@ -127,10 +127,13 @@ function ordered(config: PoolConfig, order: PoolOrder): PoolConfig {
   return order.kind === 'warm' ? { ...config, min: order.count, size: Math.max(config.size, order.count) } : config;
 }
 
-/** How many worktrees there should be: those that tasks hold, and one for each task that a worker could take next. */
+/** ms: a task whose back-off ends within that time has its worktree made ready now; a checkout with dependencies takes some tens of seconds. */
+const SOON = 60_000;
+
+/** How many worktrees there should be: those that tasks hold, and one for each task that a worker could take next, or soon. */
 function wantedCount(state: State, config: PoolConfig, now: number): number {
   const leased = [...state.worktrees.values()].filter(({ taskId }) => taskId !== null).length;
-  const next = Math.min(claimable(state, now).length, state.session.workers);
+  const next = Math.min(claimable(state, now + SOON).length, state.session.workers);
   return Math.max(leased, clamp(leased + next, config.min, config.size));
 }
 

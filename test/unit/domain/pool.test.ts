@@ -72,6 +72,17 @@ describe('the plan', () => {
     expect(words(plan(worldOf(['warm', 'warm'], { workers: 2, queued: 9 })))).toEqual([]);
   });
 
+  it('has one ready for a task that is tried again soon', () => {
+    const world = worldOf(['in-use', 'in-use', 'cold', 'cold'], { queued: 1 });
+    const [task] = [...world.state.tasks.values()].filter(({ status }) => status === 'ready');
+    if (task === undefined) throw new Error('no task is queued');
+    const backOff = (ms: number) => world.state.tasks.set(task.id, { ...task, retryAt: world.now + ms });
+    backOff(14_000);
+    expect(words(plan(world))).toEqual(['refresh 3']);
+    backOff(600_000);
+    expect(words(plan(world))).toEqual([]);
+  });
+
   it('makes ready what is cold before it refreshes what is stale, two at a time', () => {
     const world = worldOf(['stale', 'cold', 'cold', 'warm'], { queued: 4 });
     expect(words(plan(world))).toEqual(['refresh 2', 'refresh 3']);
