@@ -8,7 +8,7 @@ export function keyRow(pairs: readonly Pair[]): Line {
   return pairs.flatMap(([key, word]) => [span('key', ` ${key} `), span('dim', ` ${word}  `)]);
 }
 
-/** As many rows of at most `width` cells as they take; the blanks at the end of a row may be cut. */
+/** As many rows of at most `width` cells as they take. */
 export function keyRows(pairs: readonly Pair[], width: number): Line[] {
   const rows: Span[][] = [[]];
   for (const pair of pairs) {
@@ -17,5 +17,8 @@ export function keyRows(pairs: readonly Pair[], width: number): Line[] {
     if (row.length > 0 && lineWidth(row) + lineWidth(spans) > width + 2) rows.push([...spans]);
     else row.push(...spans);
   }
-  return rows;
+  // A blank that does not fit would be shown as a cut.
+  return rows.map((row) =>
+    row.map((each, at) => (at === row.length - 1 ? { ...each, text: each.text.trimEnd() } : each)),
+  );
 }

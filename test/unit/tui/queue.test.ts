@@ -1,11 +1,14 @@
 // Owns the tests of the queue and the feed under the keys: a model, keys, and what comes of them.
 import { describe, expect, test } from 'vitest';
 import { toRecord } from '../../../src/domain/snapshot.ts';
+import { textWidth } from '../../../src/domain/text-width.ts';
 import { buildKeyMap } from '../../../src/tui/keys/key-map.ts';
 import type { Model } from '../../../src/tui/model.ts';
 import { addEarlier, addEvent, NO_ACTIVITY } from '../../../src/tui/queue/queue-focus.ts';
 import { listedTasks, queueRows, selectedTask } from '../../../src/tui/queue/queue-rows.ts';
 import { update } from '../../../src/tui/update.ts';
+import { keyRows } from '../../../src/tui/view/key-row.ts';
+import { plainText } from '../../../src/tui/view/line.ts';
 import { busyHistory, key, modelOf, NOW, rowsOf, steps } from './model-fixture.ts';
 import { measuredModel } from './sidebar-fixture.ts';
 
@@ -167,6 +170,18 @@ describe('the queue', () => {
     expect(press(writing, 'z z z')[0]).toSatisfy((model: Model) =>
       rowsOf(model).join('').includes('no task has these'),
     );
+  });
+
+  test.each(Array.from({ length: 30 }, (_, index) => 12 + index))('its keys in %i cells are never cut', (width) => {
+    const pairs = [
+      ['w', 'why'],
+      ['Enter', 'show'],
+      ['/', 'filter'],
+      ['Tab', 'feed'],
+    ] as const;
+    const rows = keyRows(pairs, width).map(plainText);
+    for (const row of rows) expect(textWidth(row)).toBeLessThanOrEqual(width);
+    expect(rows.join(' ').split(/ +/).filter(Boolean)).toEqual(pairs.flat());
   });
 
   test('keeps its selection when the list changes under it', () => {
