@@ -42,6 +42,14 @@ function statusCell(status: TaskStatus, paint: Paint): Cell {
   return { text: status, paint: (text) => paint(STATUS_TONES[status], text) };
 }
 
+/** The status; of a task that waits for others, `ready` would be half of the truth. */
+function standingCell(status: TaskStatus, wait: { count: number; isStuck: boolean } | undefined, paint: Paint): Cell {
+  if (wait === undefined) return statusCell(status, paint);
+  return wait.isStuck
+    ? { text: 'cannot start', paint: (text) => paint('bad', text) }
+    : { text: `waits ${wait.count}`, paint: (text) => paint('dim', text) };
+}
+
 /** `Created task-x7k2m: fix login` */
 export function renderTaskLine(word: string, task: Task, { paint }: RenderContext): string {
   return `${word} ${paint('strong', sanitise(task.id))}: ${sanitise(task.title)}`;
@@ -54,7 +62,10 @@ export function renderCreated({ task }: Result<'task.create'>, context: RenderCo
 }
 
 /** One line a task: id, status, priority, age, title with its epic; sub-tasks under their parents. */
-export function renderTasks({ tasks, epics }: Result<'task.list'>, { width, now, paint }: RenderContext): string {
+export function renderTasks(
+  { tasks, epics, waits = {} }: Result<'task.list'>,
+  { width, now, paint }: RenderContext,
+): string {
   if (tasks.length === 0) return 'No tasks.';
   const titles = new Map(epics.map((epic) => [epic.id, sanitise(epic.title)]));
   const sorted = [...tasks].sort(
@@ -65,7 +76,7 @@ export function renderTasks({ tasks, epics }: Result<'task.list'>, { width, now,
   );
   const rows = underParents(sorted).map(({ task, lead }) => [
     { text: sanitise(task.id), paint: (text: string) => paint('strong', text) },
-    statusCell(task.status, paint),
+    standingCell(task.status, waits[task.id], paint),
     task.priority === 0 ? '' : `p${task.priority}`,
     { text: formatAge(now - task.updatedAt), paint: (text: string) => paint('dim', text) },
     lead + sanitise(task.title) + epicSuffix(task, titles),

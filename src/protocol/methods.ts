@@ -192,7 +192,11 @@ export interface Methods {
     { task: Task }
   >;
   'task.edit': Method<{ task: string; changes: TaskChanges }, { task: Task }>;
-  'task.list': Method<{ status?: TaskStatus; epic?: string; label?: string }, { tasks: Task[]; epics: Epic[] }>;
+  /** `waits`: of those that are ready, how many others each waits for, and whether it never starts without a person. */
+  'task.list': Method<
+    { status?: TaskStatus; epic?: string; label?: string },
+    { tasks: Task[]; epics: Epic[]; waits?: Record<string, { count: number; isStuck: boolean }> }
+  >;
   'task.show': Method<{ task: string }, TaskDetail>;
   'task.why': Method<{ task: string }, { task: Task; why: string[] }>;
   'task.cancel': Method<{ task: string; reason?: string }, { task: Task }>;

@@ -54,6 +54,16 @@ describe('a session', () => {
     expect(stage.git('status', '--porcelain')).toBe('');
   });
 
+  test('a restart of the server says that the session has ended with the old one, and nothing of that where none ran', async () => {
+    stage = await setStage();
+    const terminal = stage.open(['run', '--workers', '1', '--agent', 'rehearsal'], WIDE);
+    await terminal.see('session on');
+    const next = 'No tasks are taken until the next session: drover run';
+    expect((await stage.drover(['server', 'restart'])).stdout).toContain(next);
+    await terminal.see('session off');
+    expect((await stage.drover(['server', 'restart'])).stdout).not.toContain(next);
+  });
+
   test('a task is written down from the keyboard, and a verb is run from the command bar', async () => {
     stage = await setStage();
     const terminal = stage.open(['run', '--workers', '1', '--agent', 'rehearsal'], WIDE);

@@ -10,7 +10,7 @@ const PATIENCE = 30_000;
 
 /** Ends the server. Exit 3 when there is none. */
 export async function runServerStop(_input: VerbInput, { shell, session, isJson }: VerbScope): Promise<number> {
-  const pid = await stopServer(session);
+  const { pid } = await stopServer(session);
   shell.write(isJson ? renderJson({ pid }) : `Stopped the server ${pid}.\n`);
   return 0;
 }
@@ -27,7 +27,9 @@ export async function runServerRestart(_input: VerbInput, { shell, session, isJs
     shell.write(
       isJson
         ? renderJson(server)
-        : `Started the server ${server.pid}${before === null ? '' : ` in place of ${before}`}.\n`,
+        : `Started the server ${server.pid}${before === null ? '' : ` in place of ${before.pid}`}.\n${
+            before?.wasRunning ? 'No tasks are taken until the next session: drover run\n' : ''
+          }`,
     );
     return 0;
   } finally {
@@ -35,14 +37,15 @@ export async function runServerRestart(_input: VerbInput, { shell, session, isJs
   }
 }
 
-/** Asks the server to stop and waits for its process to end. */
-export async function stopServer(session: ShellSession): Promise<number> {
+/** Asks the server to stop and waits for its process to end. `wasRunning`: it ended a session with that. */
+export async function stopServer(session: ShellSession): Promise<{ pid: number; wasRunning: boolean }> {
   const client = await session.connect('cli', { startServer: false });
   const closed = new Promise<void>((resolve) => client.onClose(() => resolve()));
+  const { isRunning: wasRunning } = await client.call('server.status', {});
   const { pid } = await client.call('server.stop', {});
   await closed;
   await waitForEnd(pid);
-  return pid;
+  return { pid, wasRunning };
 }
 
 /** Another process's end has no event: it is asked for ten times a second. */

@@ -6,6 +6,7 @@ import { resolveEpic, resolveTask } from '../../domain/ids.ts';
 import type { Intent } from '../../domain/intent.ts';
 import { quote } from '../../domain/quote.ts';
 import { refuse } from '../../domain/refusal.ts';
+import { dependencies, stuckFinder } from '../../domain/schedule.ts';
 import type { State } from '../../domain/state.ts';
 import { countStatus } from '../../domain/status.ts';
 import { childrenOf } from '../../domain/subtask.ts';
@@ -65,7 +66,7 @@ export function queueHandlers(parts: LookParts): Pick<Handlers, QueueMethods | L
           (epicId === undefined || task.epicId === epicId) &&
           (label === undefined || task.labels.includes(label)),
       );
-      return { tasks, epics: [...core.state.epics.values()] };
+      return { tasks, epics: [...core.state.epics.values()], waits: waitsOf(core.state, tasks) };
     },
     'task.why': ({ task }) => {
       const found = resolveTask(core.state, task);
@@ -133,4 +134,17 @@ function concerns(event: Envelope['event'], taskId: string, runs: readonly { id:
   if (event.type === 'run.used') return false;
   if ('taskId' in event) return event.taskId === taskId;
   return 'runId' in event && runs.some((run) => run.id === event.runId);
+}
+
+/** What keeps the ready ones of these tasks, by their ids; nothing of those that wait for no other. */
+function waitsOf(state: State, tasks: readonly Task[]): Record<string, { count: number; isStuck: boolean }> {
+  const isStuck = stuckFinder(state);
+  return Object.fromEntries(
+    tasks.flatMap((task) => {
+      if (task.status !== 'ready') return [];
+      const { waiting, dead } = dependencies(state, task);
+      const count = waiting.length + dead.length;
+      return count === 0 ? [] : [[task.id, { count, isStuck: isStuck(task) }]];
+    }),
+  );
 }

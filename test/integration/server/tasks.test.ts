@@ -63,6 +63,7 @@ test('the last failure ends the task; retry begins anew with all its attempts', 
   await client.until('session.stopped');
   const status = await client.call('status.get', {});
   expect(status.attention.map((each) => each.task.id)).toEqual([task.id, next.id]);
+  expect((await client.call('task.list', {})).waits).toEqual({ [next.id]: { count: 1, isStuck: true } });
   scene.write('../mended', '');
   await client.call('task.retry', { task: task.id });
   await client.call('session.start', { untilDone: true });

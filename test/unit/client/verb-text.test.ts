@@ -142,6 +142,13 @@ describe('tables', () => {
     expect(rows.map((row) => row.slice(0, 10))).toEqual(['task-ccccc', 'task-bbbbb', 'task-aaaaa']);
   });
 
+  test('a task that waits for others is not called ready', () => {
+    const tasks = [task({ id: 'task-aaaaa' }), task({ id: 'task-bbbbb' }), task({ id: 'task-ccccc' })];
+    const waits = { 'task-bbbbb': { count: 2, isStuck: false }, 'task-ccccc': { count: 1, isStuck: true } };
+    const rows = renderTasks({ tasks, epics: [], waits }, context).split('\n');
+    expect(rows.map((row) => row.slice(12, 24).trim())).toEqual(['ready', 'waits 2', 'cannot start']);
+  });
+
   test('sub-tasks stand under their parent, whatever their status, and are marked where that is not listed', () => {
     const tasks = [
       task({ id: 'task-child', title: 'child', parentId: 'task-whole', status: 'completed' }),
