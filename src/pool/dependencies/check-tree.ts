@@ -1,7 +1,7 @@
 // Owns the check of a generation before it is used: nobody changed a file of it since it was sealed.
 import { chmodSync, lstatSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestOf, eachFile, type FileItem, isSameTime, type Manifest } from './manifest.ts';
+import { digestOf, eachFile, type FileItem, isListed, isSameTime, type Manifest } from './manifest.ts';
 
 /**
  * The files that are not as they were sealed, at most ten. By size, time and inode, as a write leaves another time;
@@ -18,7 +18,7 @@ export function findDamage(tree: string, manifest: Manifest, isDeep: boolean): s
 
 function isIntact(path: string, item: FileItem, isDeep: boolean): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || !stat.isFile() || stat.size !== item.size || stat.ino !== item.ino) return false;
+  if (!isListed(stat, item)) return false;
   const isTouched = !isSameTime(stat.mtimeMs, item.mtime);
   if ((isTouched || isDeep) && digestOf(path) !== item.digest) return false;
   if (isTouched) utimesSync(path, stat.atimeMs / 1000, item.mtime / 1000);

@@ -83,6 +83,11 @@ function seen(stat: Stats): Pick<FileItem, 'size' | 'mtime' | 'mode' | 'ino'> {
   return { size: stat.size, mtime: stat.mtimeMs, mode: stat.mode & 0o7777, ino: stat.ino };
 }
 
+/** True for the very file that a manifest lists, as far as size and inode tell. */
+export function isListed(stat: Stats | undefined, item: FileItem): stat is Stats {
+  return stat?.isFile() === true && stat.size === item.size && stat.ino === item.ino;
+}
+
 /** True for the same time: utimes takes seconds as a floating-point number, which moves a time by less than 1 µs. */
 export function isSameTime(one: number, other: number): boolean {
   return Math.abs(one - other) < 0.002;

@@ -13,7 +13,7 @@ import {
   utimesSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { eachFile, type FileItem, isSameTime, listTree, type Manifest, mapFiles } from './manifest.ts';
+import { eachFile, type FileItem, isListed, isSameTime, listTree, type Manifest, mapFiles } from './manifest.ts';
 import { isOwnFile } from './own-files.ts';
 
 export interface SealRequest {
@@ -48,7 +48,9 @@ function shareWith(tree: string, manifest: Manifest, earlier: SealedTree): Manif
     const twin = known.get(path);
     if (twin === undefined || twin.ino === item.ino || !isTwin(item, twin)) return item;
     const from = join(earlier.tree, path);
-    if (!isAsSealed(lstatSync(from, { throwIfNoEntry: false }), twin)) return item;
+    const stat = lstatSync(from, { throwIfNoEntry: false });
+    // What was written to leaves another time; its contents are not trusted then.
+    if (!isListed(stat, twin) || !isSameTime(stat.mtimeMs, twin.mtime)) return item;
     const full = join(tree, path);
     try {
       linkSync(from, `${full}${ASIDE}`);
@@ -65,12 +67,6 @@ function isTwin(one: FileItem, other: FileItem): boolean {
   return (
     !one.isOwn && !other.isOwn && one.size === other.size && one.mode === other.mode && one.digest === other.digest
   );
-}
-
-/** What was written to leaves another time; its contents are not trusted then. */
-function isAsSealed(stat: Stats | undefined, item: FileItem): boolean {
-  if (stat === undefined || !stat.isFile()) return false;
-  return stat.ino === item.ino && stat.size === item.size && isSameTime(stat.mtimeMs, item.mtime);
 }
 
 /** What stands beside a file until it takes its place. */
