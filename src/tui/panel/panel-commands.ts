@@ -1,10 +1,11 @@
 // Owns what the commands of the panel do: going from part to part, choosing an answer, looking into a file, scrolling, closing.
 import type { PanelCommand, StepWord } from '../keys/command.ts';
+import { stepTo } from '../keys/step.ts';
 import type { Model } from '../model.ts';
 import { refusal } from '../note.ts';
 import { changeQueue } from '../queue/queue-turn.ts';
 import { answerRows } from './panel-answers.ts';
-import { openDiff, selectFile, stepTo } from './panel-files.ts';
+import { openDiff, selectFile } from './panel-files.ts';
 import { PANEL_PARTS, type PanelEffect, type PanelMode, type PanelPart } from './panel-mode.ts';
 import { chooseAnswer, enterQuestion } from './panel-question.ts';
 

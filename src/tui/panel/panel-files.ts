@@ -2,24 +2,12 @@
 
 import type { TaskFiles } from '../../protocol/task-files.ts';
 import type { StepWord } from '../keys/command.ts';
+import { stepTo } from '../keys/step.ts';
 import type { Model } from '../model.ts';
 import { refusal } from '../note.ts';
 import { listedFiles, type PanelEffect, type PanelMessage, type PanelMode, selectedFile } from './panel-mode.ts';
 
 type Step = readonly [Model, readonly PanelEffect[]];
-
-/** Where a step leads in a list or a text of `count`, of which `page` are seen at once; it never leaves it. */
-export function stepTo(at: number, to: StepWord, count: number, page: number): number {
-  const steps: Readonly<Record<StepWord, number>> = {
-    up: at - 1,
-    down: at + 1,
-    'page-up': at - page,
-    'page-down': at + page,
-    top: 0,
-    bottom: count - 1,
-  };
-  return Math.max(0, Math.min(count - 1, steps[to]));
-}
 
 /** Selects another file. */
 export function selectFile(mode: PanelMode, to: StepWord, page: number): PanelMode {

@@ -1,22 +1,16 @@
 // Owns what the commands of the queue do: choosing a task, writing the filter, acting on the chosen one.
 import { lineOf } from '../command-bar/line-edit.ts';
 import type { Effect } from '../effect.ts';
-import type { QueueCommand, StepWord } from '../keys/command.ts';
+import type { QueueCommand } from '../keys/command.ts';
+import { stepTo } from '../keys/step.ts';
 import type { Model } from '../model.ts';
 import { refusal } from '../note.ts';
 import { actOn } from './queue-actions.ts';
 import { listedTasks, queueRows, selectedTask } from './queue-rows.ts';
 import { changeQueue as change } from './queue-turn.ts';
 
-/** Tasks that each word moves by. */
-const STEPS: Readonly<Record<StepWord, number>> = {
-  up: -1,
-  down: 1,
-  'page-up': -10,
-  'page-down': 10,
-  top: Number.NEGATIVE_INFINITY,
-  bottom: Number.POSITIVE_INFINITY,
-};
+/** Tasks that a page has. */
+const PAGE = 10;
 
 /** Does a command of the queue, or with the panel's task; refused while neither has the keys, because the task is not seen then. */
 export function runQueueCommand(model: Model, command: QueueCommand): readonly [Model, readonly Effect[]] {
@@ -29,7 +23,7 @@ export function runQueueCommand(model: Model, command: QueueCommand): readonly [
   const selected = selectedTask(model, queueRows(model));
   if (command.name === 'queue-select') {
     const at = tasks.findIndex(({ id }) => id === selected?.id);
-    const to = tasks[Math.max(0, Math.min(tasks.length - 1, at + STEPS[command.to]))];
+    const to = tasks[stepTo(at, command.to, tasks.length, PAGE)];
     return [to ? change(model, { selected: to.id }) : model, []];
   }
   if (selected === null) return [refusal(model, 'no task is listed', ''), []];

@@ -2,6 +2,7 @@
 
 import type { StepWord } from '../keys/command.ts';
 import { textOfKey } from '../keys/key-name.ts';
+import { stepTo } from '../keys/step.ts';
 import type { Model } from '../model.ts';
 import { refusal } from '../note.ts';
 import { closePanel, scrollPanel } from '../panel/panel-commands.ts';
@@ -12,35 +13,19 @@ import { popupMetrics } from './popup.ts';
 /** Lines of the feed that a page has. */
 const FEED_PAGE = 10;
 
-function linesOf(to: StepWord, page: number): number {
-  switch (to) {
-    case 'up':
-      return -1;
-    case 'down':
-      return 1;
-    case 'page-up':
-      return -page;
-    case 'page-down':
-      return page;
-    case 'top':
-      return Number.NEGATIVE_INFINITY;
-    case 'bottom':
-      return Number.POSITIVE_INFINITY;
-  }
-}
-
 /** Scrolls what is read; it never leaves the text. */
 export function scrollView(model: Model, to: StepWord): Model {
   const { mode, activity, queue } = model;
   if (mode.kind === 'help' || mode.kind === 'popup') {
     const { lines, page } = popupMetrics(model, mode);
-    const scroll = Math.max(0, Math.min(lines - page, mode.scroll + linesOf(to, page)));
+    const scroll = stepTo(mode.scroll, to, lines - page + 1, page);
     return { ...model, mode: { ...mode, scroll } };
   }
   if (mode.kind === 'panel') return scrollPanel(model, mode, to, diffPage(model));
   if (queue.on !== 'activity') return refusal(model, 'nothing is open that scrolls', `${model.keys.prefix} [`);
-  // Up goes back in time, and away from the newest line.
-  const scroll = Math.max(0, Math.min(activityLength(model) - 1, activity.scroll - linesOf(to, FEED_PAGE)));
+  // It is counted from the newest line, which is the last one.
+  const last = activityLength(model) - 1;
+  const scroll = Math.max(0, last - stepTo(last - activity.scroll, to, last + 1, FEED_PAGE));
   return { ...model, activity: { ...activity, scroll } };
 }
 
