@@ -13,11 +13,7 @@ vi.mock('../../../src/config/installation.ts', async (original) => ({
 
 let scene: Scene;
 let client: Watcher;
-afterEach(async () => {
-  await scene.close();
-  expect(scene.fatal).toEqual([]);
-  expect(scene.logged.filter((line) => line.includes('    at '))).toEqual([]);
-});
+afterEach(() => scene.closeSoundly());
 
 async function begin(config: ConstructorParameters<typeof Scene>[0] = {}): Promise<void> {
   scene = new Scene({ agent: 'rehearsal', workers: 1, ...config });

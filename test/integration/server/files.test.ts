@@ -12,11 +12,7 @@ let client: Watcher;
 let go: Gate;
 let worktree: string;
 let task: string;
-afterEach(async () => {
-  await scene.close();
-  expect(scene.fatal).toEqual([]);
-  expect(scene.logged.filter((line) => line.includes('    at '))).toEqual([]);
-});
+afterEach(() => scene.closeSoundly());
 
 /** An agent that does the lines of shell in its worktree, and then waits until `go` passes. */
 async function begin(lines: readonly string[], before: Readonly<Record<string, string>> = {}): Promise<void> {

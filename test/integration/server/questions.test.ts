@@ -16,11 +16,7 @@ let scene: Scene;
 let client: Watcher;
 /** The same person, who types into panes. */
 let typist: Client;
-afterEach(async () => {
-  await scene.close();
-  expect(scene.fatal).toEqual([]);
-  expect(scene.logged.filter((line) => line.includes('    at '))).toEqual([]);
-});
+afterEach(() => scene.closeSoundly());
 
 const ask = (question: string, ...options: string[]): unknown => ({ ask: { question, options } });
 /** Names a file outside of the worktree, which the policy asks about. */

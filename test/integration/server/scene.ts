@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { findProcesses } from '../../../src/agent/leftovers.ts';
 import { type Client, connectToServer } from '../../../src/client/client.ts';
 import { readConfigTexts } from '../../../src/config/config-files.ts';
@@ -159,6 +160,13 @@ export class Scene {
 
   tagged(): Promise<number[]> {
     return findProcesses({ name: 'DROVER_SESSION', value: this.paths.id });
+  }
+
+  /** Closes, and expects that all went soundly: no fatal error, no fault with its stack in the log. */
+  async closeSoundly(): Promise<void> {
+    await this.close();
+    expect(this.fatal).toEqual([]);
+    expect(this.logged.filter((line) => line.includes('    at '))).toEqual([]);
   }
 
   async close(): Promise<void> {

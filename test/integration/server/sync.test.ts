@@ -13,11 +13,7 @@ vi.mock('../../../src/config/installation.ts', async (original) => ({
 
 let scene: Scene;
 let client: Watcher;
-afterEach(async () => {
-  await scene.close();
-  expect(scene.fatal).toEqual([]);
-  expect(scene.logged.filter((line) => line.includes('    at '))).toEqual([]);
-});
+afterEach(() => scene.closeSoundly());
 
 const AS = ['-c', 'user.name=Uma', '-c', 'user.email=uma@example.invalid'];
 const origin = (): string => join(scene.folder, 'origin.git');
