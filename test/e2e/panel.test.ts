@@ -33,10 +33,9 @@ test('a question is answered from the panel, files come while one looks, and one
   const { terminal, id, watch } = await begin();
   terminal.type('\x07a');
   await terminal.see(`╭─ ${id}: Paint it ─`, 'the panel');
-  const open = await terminal.see(/files \(1\)/, 'its files');
-  expect(open).toMatch(/asks ─+ +\d+s ─┤[\s\S]*Which colour\?[\s\S]*1 {2}red[\s\S]*2 {2}green/);
-  expect(open).toMatch(/src\/one\.js +new +\+1 −0/);
-  expect(open).toMatch(/in progress \d+s · {2}needs-input/);
+  await terminal.see(/in progress \d+s · {2}needs-input/, 'how it stands');
+  await terminal.see(/asks ─+ +\d+s ─┤[\s\S]*Which colour\?[\s\S]*1 {2}red[\s\S]*2 {2}green/, 'the question');
+  await terminal.see(/files \(1\)[\s\S]*src\/one\.js +new +\+1 −0/, 'its files');
 
   terminal.type('2');
   await terminal.see(/✓ Ann answered: green/, 'what became of the question');
@@ -47,9 +46,8 @@ test('a question is answered from the panel, files come while one looks, and one
   await terminal.see(/Ann answered: green +Enter shows the next question/, 'the refusal in the status line');
 
   terminal.type('fj\r');
-  const diff = await terminal.see(/\+export const two = 2;/, 'the changes of the second file');
-  expect(diff).toMatch(/├─ ▸ src\/two\.js ─+ \+1 −0 ─┤/);
-  expect(diff).toContain('Which size?');
+  await terminal.see(/├─ ▸ src\/two\.js ─+ \+1 −0 ─┤[\s\S]*\+export const two = 2;/, 'the changes of the second file');
+  await terminal.see('Which size?', 'what is asked meanwhile');
   terminal.resize(80, 24);
   await terminal.see((screen) => screen.split('\n')[22]?.startsWith('╰─ ↑↓ scroll · Esc: back to the list ─') ?? false);
   terminal.type('\x1b');

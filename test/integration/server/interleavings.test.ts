@@ -6,6 +6,7 @@ import { RefusalError } from '../../../src/domain/refusal.ts';
 import { claimable } from '../../../src/domain/schedule.ts';
 import { fromRecord } from '../../../src/domain/snapshot.ts';
 import type { State } from '../../../src/domain/state.ts';
+import { isAwaiting } from '../../../src/domain/subtask.ts';
 import { isActive, isFinished } from '../../../src/domain/task.ts';
 import { addTask, Scene } from './scene.ts';
 
@@ -64,7 +65,8 @@ const KINDS: readonly ((name: string) => unknown[])[] = [
 
 /** Nobody works, and nobody will without a person: no event comes by itself. */
 const isAtRest = (state: State): boolean =>
-  claimable(state, Date.now()).length === 0 && ![...state.tasks.values()].some(({ status }) => isActive(status));
+  claimable(state, Date.now()).length === 0 &&
+  ![...state.tasks.values()].some((task) => isActive(task.status) && !isAwaiting(task));
 
 const TASKS = 16;
 const ACTIONS = 60;
