@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FaultError, NoServerError } from '../client/client.ts';
 import { sessionPaths } from '../config/paths.ts';
-import { RefusalError } from '../domain/refusal.ts';
+import { type RefusalCode, RefusalError } from '../domain/refusal.ts';
 import type { Complaint } from './render.ts';
 import { UsageError } from './usage.ts';
 
 /** architecture: refusal 1, usage 2, no server 3, fault 70 (EX_SOFTWARE of sysexits.h). */
 export const EXIT = { ok: 0, refused: 1, usage: 2, noServer: 3, fault: 70 } as const;
+
+/** Refusals of what was typed, whoever looked at it: the same words are never right, as when they are no command at all. */
+const MISTYPED: readonly RefusalCode[] = ['bad-params', 'bad-title'];
 
 export interface Outcome {
   readonly exitCode: number;
@@ -18,7 +21,10 @@ export interface Outcome {
 
 /** What to tell of an error. A fault of this program is logged with its stack: see logFault. */
 export function outcomeOf(error: unknown, log: (error: unknown) => string): Outcome {
-  if (error instanceof RefusalError) return { exitCode: EXIT.refused, complaint: error.refusal };
+  if (error instanceof RefusalError) {
+    const { refusal } = error;
+    return { exitCode: MISTYPED.includes(refusal.code) ? EXIT.usage : EXIT.refused, complaint: refusal };
+  }
   if (error instanceof UsageError)
     return { exitCode: EXIT.usage, complaint: { code: 'usage', message: error.message, next: error.next } };
   if (error instanceof NoServerError) {

@@ -45,8 +45,20 @@ describe('exit codes', () => {
   test.each([
     [
       'a refusal',
-      new RefusalError({ code: 'bad-title', message: 'm', next: 'n' }),
+      new RefusalError({ code: 'unknown-task', message: 'm', next: 'n' }),
       1,
+      { code: 'unknown-task', message: 'm', next: 'n' },
+    ],
+    [
+      'a value that no verb takes',
+      new RefusalError({ code: 'bad-params', message: 'm', next: 'n' }),
+      2,
+      { code: 'bad-params', message: 'm', next: 'n' },
+    ],
+    [
+      'a title that no task has',
+      new RefusalError({ code: 'bad-title', message: 'm', next: 'n' }),
+      2,
       { code: 'bad-title', message: 'm', next: 'n' },
     ],
     ['words that make no command', new UsageError('m', 'n'), 2, { code: 'usage', message: 'm', next: 'n' }],
