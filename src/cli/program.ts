@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { VERB_GROUPS, type Verb, type VerbInput, type VerbOption } from '../client/verb.ts';
 import { findVerb, VERBS } from '../client/verbs.ts';
-import { nearest } from '../domain/nearest.ts';
+import { nearby } from '../domain/nearest.ts';
 import { UsageError } from './usage.ts';
 
 interface Globals {
@@ -58,11 +58,13 @@ export function parseWords(words: readonly string[], context: ProgramContext): P
 export function helpText(words: readonly string[], context: ProgramContext): string {
   const name = words.join(' ');
   if (name !== '' && !(name in FAMILIES) && findVerb(words)?.taken !== words.length) {
-    const near = nearest(name, [
+    const meant = nearby(name, [
       ...Object.keys(FAMILIES),
       ...VERBS.filter((row) => !row.isHidden).map((row) => row.name),
     ]);
-    throw new UsageError(`there is no verb "${name}"; the nearest is "${near}"`, `drover help ${near}`);
+    const problem = `there is no verb "${name}"`;
+    if (meant === null) throw new UsageError(problem, 'drover help');
+    throw new UsageError(`${problem}; did you mean ${meant}?`, `drover help ${meant}`);
   }
   const parsed = parseWords([...words, '--help'], context);
   return parsed.kind === 'text' ? parsed.text : '';

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { formatDuration, parseDuration } from '../config/duration.ts';
 import { checkDescription, checkTitle } from '../domain/decide/task-fields.ts';
 import type { TaskChanges } from '../domain/event.ts';
-import { nearest } from '../domain/nearest.ts';
 import { refuse } from '../domain/refusal.ts';
 import { TASK_TYPES, type TaskType } from '../domain/task.ts';
 import type { Params } from '../protocol/methods.ts';
@@ -87,16 +86,13 @@ export function durationOption(input: VerbInput, name: string, flag: string, lea
   return ms;
 }
 
-/** The option as one of `choices`; undefined when it was not given. Refuses another word with the nearest known one. */
+/** The option as one of `choices`; undefined when it was not given. Refuses another word. */
 export function choiceOption<T extends string>(input: VerbInput, name: string, choices: readonly T[]): T | undefined {
   const text = textOption(input, name);
   if (text === undefined) return undefined;
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
-  return refuse(
-    'bad-params',
-    `--${name} takes one of ${choices.join(', ')}, not "${text}"; the nearest is "${nearest(text, choices)}"`,
-  );
+  return refuse('bad-params', `--${name} takes one of ${choices.join(', ')}, not "${text}"`);
 }
 
 /** The argument of that place. The parser has seen to it that it is there. */

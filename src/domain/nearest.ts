@@ -14,6 +14,13 @@ export function nearest(word: string, known: readonly string[]): string {
   return best;
 }
 
+/** The known word that was most likely meant: at most half of its characters and no more than three differ. Null when none is so near. */
+export function nearby(word: string, known: readonly string[]): string | null {
+  const found = nearest(word, known);
+  const most = Math.min(3, Math.floor(Math.max(word.length, found.length) / 2));
+  return found !== '' && editDistance(word, found) <= most ? found : null;
+}
+
 /** How many characters must be added, dropped or replaced to turn one word into the other (Levenshtein, one row at a time). */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -3,7 +3,7 @@
 import { completeWords, type Known } from '../../client/command-line.ts';
 import { SHELLS } from '../../client/setup-verbs.ts';
 import type { VerbInput } from '../../client/verb.ts';
-import { nearest } from '../../domain/nearest.ts';
+import { nearby } from '../../domain/nearest.ts';
 import { renderJson } from '../render.ts';
 import { createSession } from '../session.ts';
 import type { Shell, VerbScope } from '../shell.ts';
@@ -44,7 +44,7 @@ export async function runCompletions({ args }: VerbInput, { shell, isJson }: Ver
   if (!known) {
     throw new UsageError(
       `there are no completions for "${name}"; there are for ${SHELLS.join(', ')}`,
-      `drover completions ${nearest(name, SHELLS)}`,
+      `drover completions ${nearby(name, SHELLS) ?? '--help'}`,
     );
   }
   shell.write(isJson ? renderJson({ shell: known, script: SCRIPTS[known] }) : SCRIPTS[known]);

@@ -1,6 +1,6 @@
 // Owns `drover layout` and `drover theme`: the list of names, or a choice for the workspaces that the operator has open.
 import type { VerbInput } from '../../client/verb.ts';
-import { nearest } from '../../domain/nearest.ts';
+import { nearby } from '../../domain/nearest.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { renderJson } from '../render.ts';
 import type { VerbScope } from '../shell.ts';
@@ -18,7 +18,11 @@ export function runLook(what: 'layout' | 'theme'): (input: VerbInput, scope: Ver
       return 0;
     }
     if (!names.includes(name) && !STEPS.includes(name))
-      refuse('bad-params', `there is no ${what} "${name}"`, `drover ${what} ${nearest(name, names)}`);
+      refuse(
+        'bad-params',
+        `there is no ${what} "${name}"; there are ${names.join(', ')}`,
+        `drover ${what} ${nearby(name, names) ?? ''}`.trimEnd(),
+      );
     const client = await session.connect('cli', { startServer: false });
     try {
       const chosen = await client.call('client.choose', { what, name });

@@ -1,5 +1,5 @@
 // Owns what the commands for layouts, themes, sizes and places of panes do to the model.
-import { nearest } from '../../domain/nearest.ts';
+import { nearby } from '../../domain/nearest.ts';
 import { borderOf, moveBorder } from '../layout/border.ts';
 import { leavesOf } from '../layout/layout.ts';
 import type { SidebarName } from '../layout/leaf.ts';
@@ -13,7 +13,7 @@ export function chooseLayout(model: Model, to: string): Model {
   const names = [...model.catalogue.layouts.keys()].sort();
   const name = stepTo(names, model.layout.name, to);
   const layout = model.catalogue.layouts.get(name);
-  if (!layout) return refusal(model, `there is no layout "${to}"`, `layout ${nearest(to, names)}`);
+  if (!layout) return refuseName(model, 'layout', to, names);
   const next = { ...model, layout, sizes: new Map(), sidebar: 'auto' as const, sidebars: new Map(), isZoomed: false };
   return note(next, `layout ${layout.name}`);
 }
@@ -22,8 +22,17 @@ export function chooseLayout(model: Model, to: string): Model {
 export function chooseTheme(model: Model, to: string): Model {
   const names = [...model.catalogue.themes.keys()].sort();
   const theme = model.catalogue.themes.get(stepTo(names, model.theme.name, to));
-  if (!theme) return refusal(model, `there is no theme "${to}"`, `theme ${nearest(to, names)}`);
+  if (!theme) return refuseName(model, 'theme', to, names);
   return note({ ...model, theme }, `theme ${theme.name}`);
+}
+
+function refuseName(model: Model, what: string, to: string, names: readonly string[]): Model {
+  const meant = nearby(to, names);
+  return refusal(
+    model,
+    `there is no ${what} "${to}"; there are ${names.join(', ')}`,
+    meant === null ? '' : `${what} ${meant}`,
+  );
 }
 
 function stepTo(names: readonly string[], now: string, to: string): string {

@@ -93,9 +93,14 @@ describe('layout and theme', () => {
     expect(sent(fake, 'client.choose')).toEqual({ what: 'theme', name: 'light' });
     const asked = fake.calls.length;
     const wrong = await scene.drover(['layout', 'main-lft']);
-    expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toContain('there is no layout "main-lft"');
-    expect(wrong.stderr).toContain('drover layout main-left');
+    expect(wrong).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'drover: there is no layout "main-lft"; there are dashboard, focus, grid, main-left, main-top, stack\n' +
+        '  next: drover layout main-left\n',
+    });
+    expect((await scene.drover(['theme', 'nope'])).stderr).toMatch(/\n {2}next: drover theme\n$/);
     expect(fake.calls.length).toBe(asked);
   });
 });

@@ -40,8 +40,9 @@ describe('help', () => {
   });
 
   test('of a verb that does not exist is a usage error', () => {
-    expect(() => helpText(['shwo'], context)).toThrow('there is no verb "shwo"; the nearest is "show"');
-    expect(() => helpText(['epic', 'ad'], context)).toThrow('the nearest is "epic add"');
+    expect(() => helpText(['shwo'], context)).toThrow('there is no verb "shwo"; did you mean show?');
+    expect(() => helpText(['epic', 'ad'], context)).toThrow('did you mean epic add?');
+    expect(() => helpText(['frob'], context)).toThrow(/^there is no verb "frob"$/);
     expect(helpText(['epic'], context)).toContain('Add and list epics');
     expect(helpText(['ls'], context)).toContain('drover list');
   });

@@ -197,7 +197,7 @@ describe('borders under the mouse', () => {
 });
 
 describe('layouts and themes', () => {
-  test('are chosen by key and by name, and a wrong name is answered with the nearest', () => {
+  test('are chosen by key and by name, and a wrong name is answered with those there are, and the nearest', () => {
     const model = modelOf(busyHistory(), { columns: 160, rows: 40 });
     expect(press(model, 'C-g Space')).toMatchObject({
       layout: { name: 'main-left' },
@@ -205,12 +205,13 @@ describe('layouts and themes', () => {
     });
     expect(press(model, 'C-g : «layout stack» Enter').layout.name).toBe('stack');
     expect(press(model, 'C-g : «layout stak» Enter').note).toMatchObject({
-      text: 'there is no layout "stak"',
+      text: 'there is no layout "stak"; there are dashboard, focus, grid, main-left, main-top, stack',
       next: 'layout stack',
     });
     expect(press(model, 'C-g T').theme.name).toBe('high-contrast');
     expect(press(model, 'C-g : «theme light» Enter').theme.name).toBe('light');
     expect(press(model, 'C-g : «theme ligth» Enter').note).toMatchObject({ next: 'theme light' });
+    expect(press(model, 'C-g : «theme nope» Enter').note).toMatchObject({ next: '' });
   });
 
   test('a file that was saved is used at once in all windows; a mistake is said and changes nothing', () => {
