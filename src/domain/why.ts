@@ -94,10 +94,10 @@ function explainPause({ id, pause }: Task, now: number): string[] {
   if (pause === null) return [];
   const since = `${formatAge(now - pause.at)} ago by ${quote(pause.by, 100)}${whyPaused(pause)}`;
   if (pause.phase === 'resumed') return [`It was resumed ${since} and waits for a worker to go on.`];
-  const how = pause.isNow ? 'its agent is being interrupted' : 'its agent stops at its next safe point';
-  return [
-    `A pause was asked for ${since}: ${how}. Not to wait: drover pause ${id} --now; to call it off: drover resume ${id}`,
-  ];
+  const how = pause.isNow
+    ? 'its agent is being interrupted. To'
+    : `its agent stops at its next safe point. Not to wait: drover pause ${id} --now; to`;
+  return [`A pause was asked for ${since}: ${how} call it off: drover resume ${id}`];
 }
 
 function explainSession(state: State, task: Task): string[] {

@@ -38,6 +38,18 @@ describe('a task with an agent', () => {
     expect(world.task(ID)).toMatchObject({ status: 'in_progress', pause: { phase: 'asked', by: 'ada' } });
   });
 
+  test('is explained with what can still be done about it', () => {
+    const { world } = working();
+    const why = (): string => explainWhy(world.state, world.task(ID), world.now).join('\n');
+    world.act({ type: 'task.pause', taskId: ID, isNow: false });
+    expect(why()).toContain(
+      `its agent stops at its next safe point. Not to wait: drover pause ${ID} --now; to call it off: drover resume ${ID}`,
+    );
+    world.act({ type: 'task.pause', taskId: ID, isNow: true });
+    expect(why()).toContain(`its agent is being interrupted. To call it off: drover resume ${ID}`);
+    expect(why()).not.toContain('--now');
+  });
+
   test('is paused when its agent has ended, not before, and only while that is wanted', () => {
     const { world, runId } = working();
     const settle = { type: 'task.settle-pause', taskId: ID, work: WORK } as const;
