@@ -1,10 +1,11 @@
 // Owns the server's log file: one line an entry, bounded in size.
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { RefusalError } from '../domain/refusal.ts';
 
 export interface Log {
   info(message: string): void;
-  /** With the stack and the causes of the error. */
+  /** With the stack and the causes of the error; a refusal is a sentence already, and where it was thrown tells nothing. */
   error(message: string, error: unknown): void;
 }
 
@@ -43,6 +44,7 @@ export function openLog(file: string, now: () => number): Log {
 /** An error with its stack and the stacks of its causes. */
 function describeError(error: unknown, causes: number): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof RefusalError) return error.message;
   const own = error.stack ?? error.message;
   return error.cause === undefined || causes === 0
     ? own

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RefusalError } from '../../../src/domain/refusal.ts';
 import { openLog } from '../../../src/telemetry/log.ts';
 
 let folder: string;
@@ -30,6 +31,13 @@ test('an error comes with its causes, and one that is its own cause ends', () =>
   circle.cause = circle;
   log.error('again', circle);
   expect(readFileSync(file, 'utf8').match(/Error: circle/g)).toHaveLength(6);
+});
+
+test('a refusal is one line', () => {
+  const file = join(folder, 'server.log');
+  const log = openLog(file, () => 0);
+  log.error('landed work', new RefusalError({ code: 'no-commits', message: 'there is no commit', next: 'git commit' }));
+  expect(readFileSync(file, 'utf8')).toBe('1970-01-01T00:00:00.000Z error landed work: there is no commit\n');
 });
 
 test('a full log is put aside, and two files are all there is', () => {
