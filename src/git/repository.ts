@@ -1,6 +1,7 @@
 // Owns the opened repository: what was checked before the first command, its base branch, and who has a branch checked out.
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { firstCommitCommand } from '../config/first-commit.ts';
 import type { RepositoryPaths } from '../config/paths.ts';
 import { refuse } from '../domain/refusal.ts';
 import { finishForward } from './forward-recovery.ts';
@@ -109,7 +110,7 @@ export async function resolveBase(repository: Repository, configured: string | n
   const { existing, head, origin } = await listBranches(repository);
   if (existing.length === 0) {
     const message = `the repository ${repository.root} has no commit yet, so there is nothing to branch from`;
-    refuse('no-commits', message, 'git commit --allow-empty -m "first commit"');
+    refuse('no-commits', message, firstCommitCommand(repository));
   }
   const own = existing.filter((name) => !name.startsWith('drover/')).slice(0, 20);
   if (configured !== null && !existing.includes(configured)) {

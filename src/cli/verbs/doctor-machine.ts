@@ -4,7 +4,8 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'nod
 import { dirname } from 'node:path';
 import { NoServerError } from '../../client/client.ts';
 import { operatorConfigPath } from '../../config/config-files.ts';
-import { secureSocketFolder } from '../../config/paths.ts';
+import { firstCommitCommand } from '../../config/first-commit.ts';
+import { type RepositoryPaths, secureSocketFolder } from '../../config/paths.ts';
 import { RefusalError } from '../../domain/refusal.ts';
 import type { Shell, VerbScope } from '../shell.ts';
 
@@ -127,7 +128,7 @@ export async function repositoryChecks({ session, shell }: VerbScope): Promise<R
   if (repository.status === 'fail') return [repository];
   return [
     repository,
-    checkCommits(await hasCommit(shell, session.paths().root)),
+    await checkCommits(shell, session.paths()),
     await checkConfig(session, shell),
     ...(await checkServer(session)),
     await checkOperator(session),
@@ -135,15 +136,11 @@ export async function repositoryChecks({ session, shell }: VerbScope): Promise<R
   ];
 }
 
-async function hasCommit({ env }: Shell, root: string): Promise<boolean> {
-  return (
-    (await runProgram('git', ['rev-parse', '--quiet', '--verify', 'HEAD^{commit}'], { env, cwd: root })).code === 0
-  );
-}
-
-function checkCommits(hasOne: boolean): Row {
-  if (hasOne) return ok('commits', 'there is a commit to start from');
-  return fail('commits', 'the repository has no commit yet; worktrees need one', 'git commit --allow-empty -m "Begin"');
+async function checkCommits({ env }: Shell, paths: RepositoryPaths): Promise<Row> {
+  const asked = ['rev-parse', '--quiet', '--verify', 'HEAD^{commit}'];
+  const { code } = await runProgram('git', asked, { env, cwd: paths.root });
+  if (code === 0) return ok('commits', 'there is a commit to start from');
+  return fail('commits', 'the repository has no commit yet; worktrees need one', firstCommitCommand(paths));
 }
 
 async function checkConfig(session: VerbScope['session'], shell: Shell): Promise<Row> {

@@ -1,5 +1,5 @@
 // The built program without a server: set-up, refusals, usage, exit codes.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -228,6 +228,28 @@ describe('doctor', () => {
       fix: `\${EDITOR:-vi} +2 '${join(scene.repository, '.drover', 'config.yaml')}'`,
     });
     expect(broken.rows.has('claude')).toBe(false);
+  });
+
+  test('names a first commit that can be made, without a working tree too', async () => {
+    for (const [name, ...options] of [['bare', '--bare'], ['new']] as const) {
+      const cwd = join(scene.folder, name);
+      scene.git('init', '-q', ...options, cwd);
+      await scene.drover(['init'], { cwd });
+      const commits = async () => {
+        const { stdout } = await scene.drover(['doctor', '--json'], { cwd });
+        return (JSON.parse(stdout) as Rows).find(({ id }) => id === 'commits');
+      };
+      const missing = await commits();
+      expect(missing).toMatchObject({ status: 'fail' });
+      const who = {
+        GIT_AUTHOR_NAME: 'A',
+        GIT_AUTHOR_EMAIL: 'a@x',
+        GIT_COMMITTER_NAME: 'A',
+        GIT_COMMITTER_EMAIL: 'a@x',
+      };
+      execFileSync('sh', ['-c', missing?.fix ?? 'false'], { cwd, env: { ...scene.env, ...who } });
+      expect(await commits()).toMatchObject({ status: 'ok' });
+    }
   });
 
   test('runs no program that only the repository names', async () => {
