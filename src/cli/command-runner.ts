@@ -8,9 +8,6 @@ import { createSession } from './session.ts';
 import type { Shell } from './shell.ts';
 import { UsageError } from './usage.ts';
 
-/** Columns of a table where nobody says how many there are. */
-const USUAL_WIDTH = 100;
-
 interface Identity {
   readonly folder: string;
   readonly as?: string;
@@ -24,7 +21,7 @@ export function createCommandRunner(shell: Shell, identity: Identity): CommandRu
   return {
     complete: (line, cursor, state) =>
       completeLine(line, cursor, { tasks: state.tasks.values(), epics: state.epics.values() }),
-    run: async (line, width = USUAL_WIDTH) => {
+    run: async (line, width = Number.POSITIVE_INFINITY) => {
       let text = '';
       const write = (part: string): void => {
         text += part;

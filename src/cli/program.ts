@@ -20,9 +20,12 @@ export type Parsed =
 
 export interface ProgramContext {
   readonly version: string;
-  /** Columns for the help. */
+  /** Columns of the terminal. */
   readonly width: number;
 }
+
+/** Columns: prose in longer lines is hard to read. */
+const WIDEST_HELP = 120;
 
 /** The first words of verbs of two words, with what their own help says. */
 const FAMILIES: Readonly<Record<string, { summary: string; group: Verb['group'] }>> = {
@@ -41,7 +44,7 @@ export function parseWords(words: readonly string[], context: ProgramContext): P
     command.configureOutput({
       writeOut: (part) => (text += part),
       writeErr: () => undefined,
-      getOutHelpWidth: () => context.width,
+      getOutHelpWidth: () => Math.min(context.width, WIDEST_HELP),
     });
   }
   const asked = words.length === 0 ? ['--help'] : [...words];

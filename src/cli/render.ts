@@ -27,9 +27,6 @@ export function choosePaint(
   return isColoured ? colourPaint : plainPaint;
 }
 
-/** Columns when there is no terminal to ask: wide enough that a log keeps whole titles. */
-export const NO_TERMINAL_WIDTH = 120;
-
 /** What is told of a failure; `next` may be empty. */
 export interface Complaint {
   readonly code: string;

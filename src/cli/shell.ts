@@ -11,7 +11,7 @@ import type { SessionPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { TaskType } from '../domain/task.ts';
-import { choosePaint, NO_TERMINAL_WIDTH } from './render.ts';
+import { choosePaint } from './render.ts';
 
 /** What the shell borrows from other parts of the program; main.ts brings them, loaded when they are used. */
 export interface Roles {
@@ -72,6 +72,7 @@ export interface Shell {
   readonly folder: string;
   /** What a person types to call this program again: `drover` when it was called so, else node and the path of the program. */
   readonly program: string;
+  /** Terminal columns; Infinity without a terminal: nothing is cut or broken in a pipe. */
   readonly width: number;
   readonly paint: Paint;
   readonly paintError: Paint;
@@ -135,7 +136,8 @@ export function processShell(roles: Roles): Shell {
     env,
     folder: currentFolder(env),
     program: callOf(process.argv[1]),
-    width: stdout.columns ?? NO_TERMINAL_WIDTH,
+    // 0 where a terminal does not know its size.
+    width: stdout.columns || Number.POSITIVE_INFINITY,
     paint: choosePaint(stdout, env),
     paintError: choosePaint(stderr, env),
     isInteractive: stdin.isTTY === true && stdout.isTTY === true && env['TERM'] !== 'dumb',

@@ -10,7 +10,7 @@ import { findVerb, VERBS } from './verbs.ts';
 export interface CommandRunner {
   /** What may stand at the cursor, and where the word begins that it replaces. */
   complete(line: string, cursor: number, state: State): { candidates: string[]; from: number };
-  /** Runs the line; the text is sanitised, and its tables take at most `width` columns (100 when nothing is said). */
+  /** Runs the line; the text is sanitised, and its lines take at most `width` columns (any number when nothing is said). */
   run(line: string, width?: number): Promise<{ ok: boolean; text: string }>;
 }
 
@@ -68,6 +68,8 @@ function takesBackslash(quote: string, next: string): boolean {
 export interface Known {
   readonly tasks: Iterable<Pick<Task, 'id' | 'status' | 'updatedAt' | 'title'>>;
   readonly epics: Iterable<Pick<Epic, 'id' | 'title'>>;
+  /** What `layout` and `theme` take; absent in the workspace, which offers them itself. */
+  readonly looks?: { readonly layout: readonly string[]; readonly theme: readonly string[] };
 }
 
 /** What may stand at the cursor, and where the word begins that it replaces. */
@@ -137,6 +139,7 @@ function valuesOf(kind: Completes | undefined, known: Known): string[] {
   if (kind === 'epic') return [...known.epics].flatMap((epic) => [epic.id, epic.title]);
   if (kind === 'verb') return firstWords();
   if (kind === 'shell') return [...SHELLS];
+  if (kind === 'layout' || kind === 'theme') return [...(known.looks?.[kind] ?? [])];
   return [];
 }
 

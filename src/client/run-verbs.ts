@@ -128,6 +128,7 @@ const layout: LocalVerb = {
     'In the workspace itself the command bar takes the same words. Names are those of the files in layouts/; next and previous step through them.',
   args: '[name]',
   example: 'drover layout main-left',
+  completes: 'layout',
   local: true,
 };
 
@@ -139,6 +140,7 @@ const theme: LocalVerb = {
     'In the workspace itself the command bar takes the same words. Names are those of the files in themes/; next and previous step through them.',
   args: '[name]',
   example: 'drover theme light',
+  completes: 'theme',
   local: true,
 };
 

@@ -14,7 +14,7 @@ export interface VerbOption {
   readonly completes?: Completes;
 }
 
-export type Completes = 'task' | 'epic' | 'verb' | 'shell' | 'file';
+export type Completes = 'task' | 'epic' | 'verb' | 'shell' | 'file' | 'layout' | 'theme';
 
 export type VerbInput = {
   readonly args: readonly string[];
@@ -48,7 +48,7 @@ interface VerbWords {
 
 /** What a text to a person is rendered with. */
 export interface RenderContext {
-  /** Terminal columns. */
+  /** Terminal columns; Infinity where there is no terminal. */
   readonly width: number;
   /** ms since epoch */
   readonly now: number;

@@ -8,6 +8,7 @@ import { renderJson } from '../render.ts';
 import { createSession } from '../session.ts';
 import type { Shell, VerbScope } from '../shell.ts';
 import { UsageError } from '../usage.ts';
+import { lookChoices } from './look.ts';
 
 /** Each asks `drover __complete <words before> <word at the cursor>`, which prints a candidate a line; nothing of it is evaluated. */
 const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], string>> = {
@@ -54,15 +55,18 @@ export async function runCompletions({ args }: VerbInput, { shell, isJson }: Ver
 /** Prints what may stand in place of the last word, a candidate a line. It starts no server and tells no error: a Tab must stay quiet. */
 export async function runComplete(words: readonly string[], shell: Shell): Promise<number> {
   const before = words.slice(0, -1);
-  const candidates = completeWords(before, words.at(-1) ?? '', await knownHere(shell));
+  const candidates = completeWords(before, words.at(-1) ?? '', await knownHere(before, shell));
   shell.write(candidates.map((candidate) => `${candidate}\n`).join(''));
   return 0;
 }
 
-async function knownHere(shell: Shell): Promise<Known> {
+async function knownHere([verb]: readonly string[], shell: Shell): Promise<Known> {
   try {
     // As nobody in particular: asking git who it is would cost a process at each Tab.
-    const client = await createSession(shell, shell.folder, 'completion').connect('cli', { startServer: false });
+    const session = createSession(shell, shell.folder, 'completion');
+    if (verb === 'layout' || verb === 'theme')
+      return { tasks: [], epics: [], looks: await lookChoices({ shell, session }) };
+    const client = await session.connect('cli', { startServer: false });
     try {
       return await client.call('task.list', {});
     } finally {

@@ -6,6 +6,12 @@ import { renderJson } from '../render.ts';
 import type { VerbScope } from '../shell.ts';
 import { looksHomes } from './attach.ts';
 
+/** What each kind takes: the names there are, and the words for the one before and after. */
+export async function lookChoices({ shell, session }: Pick<VerbScope, 'shell' | 'session'>) {
+  const { layout, theme } = await shell.roles.looks(looksHomes({ shell, session }));
+  return { layout: [...layout, ...STEPS], theme: [...theme, ...STEPS] };
+}
+
 /** Words that stand for a name beside the one that is shown. */
 const STEPS = ['next', 'previous'];
 

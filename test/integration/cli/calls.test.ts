@@ -1,7 +1,7 @@
 // The built program against a server that answers from a table: what is sent, what is shown, how it ends.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sessionPaths } from '../../../src/config/paths.ts';
@@ -180,6 +180,27 @@ describe('one call', () => {
       stdout: 'task-x7k2m\n',
       stderr: '',
     });
+  });
+
+  test('completion offers the layouts and themes there are, own ones too, and asks no server', async () => {
+    const folder = join(scene.repository, '.drover', 'themes');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'dusk.json'), '{ "styles": {} }');
+    expect((await scene.drover(['__complete', 'theme', 'd'])).stdout).toBe('dark\ndusk\n');
+    expect((await scene.drover(['__complete', 'layout', 'main'])).stdout).toBe('main-left\nmain-top\n');
+    expect((await scene.drover(['__complete', 'layout', 'n'])).stdout).toBe('next\n');
+    rmSync(folder, { recursive: true });
+  });
+
+  test('nothing is cut or broken where there is no terminal', async () => {
+    const reason = `it waits ${'for a very long reason '.repeat(12)}to end`;
+    const server = { pid: 1, startedAt: 0, isRunning: false };
+    await listen({
+      'status.get': { oneline: LINE, running: [], attention: [{ task: TASK, reason }], people: [], server },
+      'task.why': { task: TASK, why: [reason] },
+    });
+    expect((await scene.drover(['status'])).stdout).toContain(`: ${reason}\n`);
+    expect((await scene.drover(['why', TASK.id])).stdout).toContain(`  ${reason}\n`);
   });
 
   test('server stop on a server that isn’t there is 3', async () => {
