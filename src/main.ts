@@ -13,6 +13,8 @@ const roles: Roles = {
   },
   runWorkspace: async (options) => (await import('./tui/workspace.ts')).runWorkspace(options),
   looks: async (homes) => (await import('./tui/layout/catalogue.ts')).lookNames(homes),
+  settingsMistakes: async (config, homes) =>
+    (await import('./tui/settings-mistakes.ts')).settingsMistakes(config, homes),
   createDemoRepository: async (folder) => (await import('./demo/create.ts')).createDemoRepository(folder),
   runMcpServer: async () => (await import('./mcp/serve-tools.ts')).serveTools(),
 };

@@ -19,12 +19,20 @@ export interface Roles {
   loadWorkspace(): void;
   /** Shows the workspace until the operator detaches; resolves with how it ended. */
   runWorkspace(options: WorkspaceOptions): Promise<WorkspaceEnd>;
-  /** The names of all layouts and themes; the homes as in WorkspaceOptions. */
-  looks(homes: readonly string[]): Promise<{ readonly layout: readonly string[]; readonly theme: readonly string[] }>;
+  /** The names of all layouts and themes, and the files with mistakes; the homes as in WorkspaceOptions. */
+  looks(homes: readonly string[]): Promise<Looks>;
+  /** What the workspace would complain of when it is opened: bindings, layouts, themes. `path` is the file to mend, null for the configuration. */
+  settingsMistakes(config: Config, homes: readonly string[]): Promise<{ message: string; path: string | null }[]>;
   /** Makes the sample repository in an empty folder, and says which tasks to queue there. */
   createDemoRepository(folder: string): Promise<DemoRepository>;
   /** Serves an agent's tools on standard input and output; the exit code. */
   runMcpServer(): Promise<number>;
+}
+
+interface Looks {
+  readonly layout: readonly string[];
+  readonly theme: readonly string[];
+  readonly mistakes: readonly { readonly path: string; readonly problem: string }[];
 }
 
 interface WorkspaceOptions {

@@ -17,6 +17,12 @@ export function hasConfig(paths: Pick<SessionPaths, 'config'>): boolean {
   return existsSync(paths.config) && statSync(paths.config).isFile();
 }
 
+/** What to type to mend a file, at a line if one is known: vi, emacs, nano and most others take `+line`. */
+export function editCommand(path: string, line?: number): string {
+  const quoted = `'${path.replaceAll("'", "'\\''")}'`;
+  return `\${EDITOR:-vi} ${line === undefined ? '' : `+${line} `}${quoted}`;
+}
+
 /** Bytes; a file of ours has a few thousand. */
 const LARGEST = 256 * 1024;
 

@@ -3,6 +3,7 @@ import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { nearest } from '../domain/nearest.ts';
 import { refuse } from '../domain/refusal.ts';
 import { sanitise } from '../domain/text.ts';
+import { editCommand } from './config-files.ts';
 import { type ConfigFile, FILE_SCHEMA, knownKeys, OPERATOR_KEYS } from './file-schema.ts';
 
 interface Source {
@@ -37,10 +38,8 @@ function toPlain(source: Source): unknown {
   }
 }
 
-/** The next step is the line in the editor: vi, emacs, nano and most others take `+line`. */
 function refuseAt({ path }: Pick<Source, 'path'>, line: number, problem: string): never {
-  const quoted = `'${path.replaceAll("'", "'\\''")}'`;
-  return refuse('bad-config', `${path}:${line}: ${sanitise(problem)}`, `\${EDITOR:-vi} +${line} ${quoted}`);
+  return refuse('bad-config', `${path}:${line}: ${sanitise(problem)}`, editCommand(path, line));
 }
 
 type Issue = { code?: string; path: PropertyKey[]; message: string; keys?: string[] };

@@ -20,6 +20,7 @@ import { type SidebarWish, type Tiling, tile } from './layout/tile.ts';
 import { memberPanes, type Window, type WindowView } from './layout/window.ts';
 import type { PanelMode } from './panel/panel-mode.ts';
 import { type Activity, NO_ACTIVITY, NO_QUEUE_FOCUS, type QueueFocus } from './queue/queue-focus.ts';
+import { mistakesIn } from './settings-mistakes.ts';
 import type { Theme } from './theme/theme.ts';
 
 /** A line for the status line; gone when the clock reaches `until` (ms since epoch). */
@@ -189,10 +190,8 @@ export function initialModel(options: ModelOptions): Model {
   };
 }
 
-function firstMode({ keys, catalogue, layout, theme }: ModelOptions): Mode {
-  const lines = [...keys.problems, ...catalogue.mistakes];
-  if (!catalogue.layouts.has(layout)) lines.push(`layout: there is no layout "${layout}"; "grid" is used`);
-  if (!catalogue.themes.has(theme)) lines.push(`theme: there is no theme "${theme}"; "dark" is used`);
+function firstMode(options: ModelOptions): Mode {
+  const lines = mistakesIn(options).map(({ message }) => message);
   if (lines.length === 0) return { kind: 'normal' };
   return { kind: 'popup', title: 'mistakes in your settings', lines, scroll: 0 };
 }

@@ -1,4 +1,5 @@
 // Owns what a changed catalogue of layouts and themes does to the windows that use them.
+import { basename } from 'node:path';
 import type { Catalogue } from './layout/catalogue.ts';
 import type { Layout } from './layout/layout.ts';
 import type { Model } from './model.ts';
@@ -19,6 +20,8 @@ export function takeCatalogue(model: Model, catalogue: Catalogue): Model {
     theme: catalogue.themes.get(model.theme.name) ?? model.theme,
   };
   const [mistake] = catalogue.mistakes;
-  if (mistake !== undefined) return refusal(next, mistake, 'the one before stays in use');
+  // A line has little room: the whole path, and what is wrong besides, tells the doctor.
+  if (mistake !== undefined)
+    return refusal(next, `${basename(mistake.path)}: ${mistake.problem}`, `${model.keys.prefix} : doctor`);
   return note(next, 'layouts and themes are read again');
 }

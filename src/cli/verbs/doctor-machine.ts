@@ -3,11 +3,12 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { NoServerError } from '../../client/client.ts';
-import { operatorConfigPath } from '../../config/config-files.ts';
+import { editCommand, operatorConfigPath } from '../../config/config-files.ts';
 import { firstCommitCommand } from '../../config/first-commit.ts';
 import { type RepositoryPaths, secureSocketFolder } from '../../config/paths.ts';
 import { RefusalError } from '../../domain/refusal.ts';
 import type { Shell, VerbScope } from '../shell.ts';
+import { looksHomes } from './attach.ts';
 
 export interface Row {
   readonly id: string;
@@ -129,7 +130,7 @@ export async function repositoryChecks({ session, shell }: VerbScope): Promise<R
   return [
     repository,
     await checkCommits(shell, session.paths()),
-    await checkConfig(session, shell),
+    ...(await checkConfig(session, shell)),
     ...(await checkServer(session)),
     await checkOperator(session),
     checkDisk(session.paths().dataHome),
@@ -143,17 +144,24 @@ async function checkCommits({ env }: Shell, paths: RepositoryPaths): Promise<Row
   return fail('commits', 'the repository has no commit yet; worktrees need one', firstCommitCommand(paths));
 }
 
-async function checkConfig(session: VerbScope['session'], shell: Shell): Promise<Row> {
+async function checkConfig(session: VerbScope['session'], shell: Shell): Promise<Row[]> {
   try {
     const config = await session.config();
     const own = operatorConfigPath(shell.env);
     const files = `${session.paths().config}${existsSync(own) ? ` and ${own}` : ''}`;
     // The one program that a repository may name: it is worth being seen.
-    return ok('config', `${files}; the test before landing is ${config.test === null ? 'none' : `"${config.test}"`}`);
+    const test = `the test before landing is ${config.test === null ? 'none' : `"${config.test}"`}`;
+    const mistakes = await shell.roles.settingsMistakes(config, looksHomes({ shell, session }));
+    return [
+      ok('config', `${files}; ${test}`),
+      ...mistakes.map(({ message, path }) => warn('settings', message, editCommand(path ?? own))),
+    ];
   } catch (error) {
-    return guarded('config', () => {
-      throw error;
-    });
+    return [
+      guarded('config', () => {
+        throw error;
+      }),
+    ];
   }
 }
 

@@ -18,17 +18,21 @@ const STEPS = ['next', 'previous'];
 /** The verb of a kind of look. Without a name it lists them; a name that there is not is refused, as is a choice that nobody would see. */
 export function runLook(what: 'layout' | 'theme'): (input: VerbInput, scope: VerbScope) => Promise<number> {
   return async ({ args: [name] }, { shell, session, isJson }) => {
-    const names = (await shell.roles.looks(looksHomes({ shell, session })))[what];
+    const looks = await shell.roles.looks(looksHomes({ shell, session }));
+    const names = looks[what];
     if (name === undefined) {
       shell.write(isJson ? renderJson({ [`${what}s`]: names }) : `${names.join('\n')}\n`);
       return 0;
     }
-    if (!names.includes(name) && !STEPS.includes(name))
+    if (!names.includes(name) && !STEPS.includes(name)) {
+      const wrong = looks.mistakes.find(({ path }) => path.endsWith(`/${what}s/${name}.json`));
+      if (wrong) refuse('bad-config', `${wrong.path}: ${wrong.problem}`, 'drover doctor');
       refuse(
         'bad-params',
         `there is no ${what} "${name}"; there are ${names.join(', ')}`,
         `drover ${what} ${nearby(name, names) ?? ''}`.trimEnd(),
       );
+    }
     const client = await session.connect('cli', { startServer: false });
     try {
       const chosen = await client.call('client.choose', { what, name });

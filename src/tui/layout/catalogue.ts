@@ -10,8 +10,15 @@ import { type Layout, parseLayout } from './layout.ts';
 export interface Catalogue {
   readonly layouts: ReadonlyMap<string, Layout>;
   readonly themes: ReadonlyMap<string, Theme>;
-  /** One sentence for each file that says something wrong, with file and key. */
-  readonly mistakes: readonly string[];
+  /** One for each file that says something wrong. */
+  readonly mistakes: readonly Mistake[];
+}
+
+export interface Mistake {
+  /** The file, or the folder. */
+  readonly path: string;
+  /** One sentence that begins with the key where there is one. */
+  readonly problem: string;
 }
 
 /** Folders that hold `layouts/` and `themes/`; the later one wins. */
@@ -30,7 +37,7 @@ export function shippedCatalogue(): Catalogue {
   const empty: Catalogue = { layouts: new Map(), themes: new Map(), mistakes: [] };
   const found = addHome(empty, INSTALLATION, null);
   const [mistake] = found.mistakes;
-  if (mistake !== undefined) throw new Error(mistake);
+  if (mistake !== undefined) throw new Error(`${mistake.path}: ${mistake.problem}`);
   shipped = found;
   return found;
 }
@@ -47,13 +54,13 @@ function addHome(catalogue: Catalogue, home: string, before: Catalogue | null): 
   const base = catalogue.themes.get('dark') ?? null;
   const layouts = new Map(catalogue.layouts);
   const themes = new Map(catalogue.themes);
-  readFolder(join(home, 'layouts'), mistakes, (name, text, file) => {
-    keep(layouts, name, before?.layouts.get(name), () => parseLayout(name, text, file));
+  readFolder(join(home, 'layouts'), mistakes, (name, text) => {
+    keep(layouts, name, before?.layouts.get(name), () => parseLayout(name, text));
   });
-  readFolder(join(home, 'themes'), mistakes, (name, text, file) => {
+  readFolder(join(home, 'themes'), mistakes, (name, text) => {
     // One of the same name as a shipped one changes that.
     const own = catalogue.themes.get(name) ?? base;
-    keep(themes, name, before?.themes.get(name), () => parseTheme(name, text, file, own));
+    keep(themes, name, before?.themes.get(name), () => parseTheme(name, text, own));
   });
   return { layouts, themes, mistakes };
 }
@@ -68,25 +75,24 @@ function keep<T>(into: Map<string, T>, name: string, before: T | undefined, pars
 }
 
 /** Calls `use` with each file of a folder; what that throws becomes a mistake. */
-function readFolder(folder: string, mistakes: string[], use: (name: string, text: string, file: string) => void): void {
+function readFolder(folder: string, mistakes: Mistake[], use: (name: string, text: string) => void): void {
   for (const entry of filesIn(folder, mistakes)) {
     const path = join(folder, entry);
-    // The status line is short: whose it is shows in the last folders.
-    const file = path.split('/').slice(-3).join('/');
     const name = entry.slice(0, -'.json'.length);
     try {
-      if (!NAME.test(name)) throw new Error(`${file}: a name is one word of letters, digits, - and _`);
-      use(name, readSmallFile(path) ?? '', file);
+      if (!NAME.test(name)) throw new Error('a name is one word of letters, digits, - and _');
+      use(name, readSmallFile(path) ?? '');
     } catch (error) {
-      mistakes.push(printable(error instanceof Error ? error.message : String(error)));
+      mistakes.push({ path, problem: printable(error instanceof Error ? error.message : String(error)) });
     }
   }
 }
 
-function filesIn(folder: string, mistakes: string[]): string[] {
+function filesIn(folder: string, mistakes: Mistake[]): string[] {
   try {
     const entries = readdirSync(folder).filter((entry) => entry.endsWith('.json') && !entry.startsWith('.'));
-    if (entries.length > MOST_FILES) mistakes.push(`${folder} has more than ${MOST_FILES} files; the rest is left out`);
+    if (entries.length > MOST_FILES)
+      mistakes.push({ path: folder, problem: `there are more than ${MOST_FILES} files; the rest is left out` });
     return entries.sort().slice(0, MOST_FILES);
   } catch {
     // Most people have no such folder.
@@ -94,10 +100,10 @@ function filesIn(folder: string, mistakes: string[]): string[] {
   }
 }
 
-/** The names of all there is, in their order. */
-export function lookNames(homes: Homes): { layout: string[]; theme: string[] } {
-  const { layouts, themes } = loadCatalogue(homes, null);
-  return { layout: [...layouts.keys()].sort(), theme: [...themes.keys()].sort() };
+/** The names of all there is, in their order, and the files that give none. */
+export function lookNames(homes: Homes): { layout: string[]; theme: string[]; mistakes: readonly Mistake[] } {
+  const { layouts, themes, mistakes } = loadCatalogue(homes, null);
+  return { layout: [...layouts.keys()].sort(), theme: [...themes.keys()].sort(), mistakes };
 }
 
 /** The layout of a name; without it the first of the catalogue. */

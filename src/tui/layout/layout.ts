@@ -65,13 +65,13 @@ const MOST_PARTS = 12;
 /** Panes stay when sidebars go. */
 const PANES_DROP = 100;
 
-/** Validates a layout's text; `file` is named in what it throws. */
-export function parseLayout(name: string, text: string, file: string): Layout {
-  const top = readObject(parseJsonFile(text, file), ['panes', 'tree']);
+/** Validates a layout's text; what it throws names the key. */
+export function parseLayout(name: string, text: string): Layout {
+  const top = readObject(parseJsonFile(text), ['panes', 'tree']);
   const panes = readObject(top('panes'), ['wantedColumns', 'wantedRows', 'minimumColumns', 'minimumRows']);
   const cells = { from: 1, to: 1000 };
   const tree = readNode(top('tree'), 0);
-  checkLeaves(tree, file);
+  checkLeaves(tree);
   return {
     name,
     panes: {
@@ -112,10 +112,10 @@ function readNode(field: Field, depth: number): LayoutNode {
   const kinds = (['split', 'panes', 'sidebar'] as const).filter((kind) => read(kind).value !== undefined);
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1)
-    throw new Error(`${field.file}: ${field.key} must have exactly one of the keys split, panes and sidebar`);
+    throw new Error(`${field.key} must have exactly one of the keys split, panes and sidebar`);
   for (const key of NODE_KEYS) {
     if (read(key).value === undefined || key === 'ratio' || key === 'cells' || KEYS_OF[kind].includes(key)) continue;
-    throw new Error(`${field.file}: ${read(key).key} means nothing beside "${kind}"`);
+    throw new Error(`${read(key).key} means nothing beside "${kind}"`);
   }
   const size = readSize(read);
   if (kind === 'split') return readSplit(field, size, depth);
@@ -140,7 +140,7 @@ function readNode(field: Field, depth: number): LayoutNode {
 
 function readSplit(field: Field, size: PartSize, depth: number): SplitNode {
   const read = readObject(field, NODE_KEYS);
-  if (depth >= DEEPEST) throw new Error(`${field.file}: ${field.key} is more than ${DEEPEST} splits deep`);
+  if (depth >= DEEPEST) throw new Error(`${field.key} is more than ${DEEPEST} splits deep`);
   const parts = readList(read('parts'), { from: 1, to: MOST_PARTS }).map((part) => readNode(part, depth + 1));
   return { kind: 'split', direction: readWord(read('split'), ['row', 'column'] as const), parts, size };
 }
@@ -148,8 +148,7 @@ function readSplit(field: Field, size: PartSize, depth: number): SplitNode {
 function readSize(read: (key: 'ratio' | 'cells') => Field): PartSize {
   if (read('cells').value === undefined)
     return { kind: 'ratio', ratio: orElse(read('ratio'), 1, { from: 1, to: 1000 }) };
-  if (read('ratio').value !== undefined)
-    throw new Error(`${read('ratio').file}: ${read('ratio').key} means nothing beside "cells"`);
+  if (read('ratio').value !== undefined) throw new Error(`${read('ratio').key} means nothing beside "cells"`);
   return { kind: 'cells', cells: readNumber(read('cells'), { from: 1, to: 1000 }) };
 }
 
@@ -162,13 +161,13 @@ export function leavesOf(node: LayoutNode): (PanesNode | SidebarNode)[] {
   return node.kind === 'split' ? node.parts.flatMap(leavesOf) : [node];
 }
 
-function checkLeaves(tree: LayoutNode, file: string): void {
+function checkLeaves(tree: LayoutNode): void {
   const leaves = leavesOf(tree);
   const panes = leaves.filter((leaf) => leaf.kind === 'panes');
-  if (panes.length === 0) throw new Error(`${file}: tree must have a leaf with "panes"`);
+  if (panes.length === 0) throw new Error('tree must have a leaf with "panes"');
   const rest = panes.filter(({ arrangement }) => arrangement === 'tiled' || arrangement === 'stacked');
-  if (rest.length > 1) throw new Error(`${file}: tree has more than one leaf with tiled or stacked panes`);
+  if (rest.length > 1) throw new Error('tree has more than one leaf with tiled or stacked panes');
   const names = leaves.flatMap((leaf) => (leaf.kind === 'sidebar' ? [leaf.name] : []));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`${file}: tree has the sidebar "${twice}" more than once`);
+  if (twice !== undefined) throw new Error(`tree has the sidebar "${twice}" more than once`);
 }

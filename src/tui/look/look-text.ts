@@ -42,13 +42,7 @@ export function withLook(model: Model, text: string, configured: Configured): Mo
 }
 
 function read(model: Model, text: string, configured: Configured): Model {
-  const top = readObject(parseJsonFile(text, 'windows'), [
-    'configured',
-    'theme',
-    'shownWindow',
-    'lastWindow',
-    'windows',
-  ]);
+  const top = readObject(parseJsonFile(text), ['configured', 'theme', 'shownWindow', 'lastWindow', 'windows']);
   const of = readObject(top('configured'), ['layout', 'theme']);
   const before: Configured = { layout: readText(of('layout')), theme: readText(of('theme')) };
   const windows = readList(top('windows'), { from: 1, to: 20 }).map((field): Window => {

@@ -1,5 +1,5 @@
-// Owns a theme's file: a colour and attributes for each style the chrome uses. A mistake names file and key.
-import { type Field, parseJsonFile, readFlag, readList, readObject } from './json-fields.ts';
+// Owns a theme's file: a colour and attributes for each style the chrome uses. A mistake names the key.
+import { type Field, parseJsonFile, readFlag, readList, readObject, wrong } from './json-fields.ts';
 
 /** Everything in the chrome is drawn in one of these. */
 const STYLE_NAMES = [
@@ -74,9 +74,9 @@ const COLOR_NAMES = [
   'brightWhite',
 ] as const;
 
-/** Validates a theme's text; `file` is named in what it throws. Styles that it leaves out are taken from `base`; without one it must have all. */
-export function parseTheme(name: string, text: string, file: string, base: Theme | null): Theme {
-  const top = readObject(parseJsonFile(text, file), ['styles', 'colors']);
+/** Validates a theme's text; what it throws names the key. Styles that it leaves out are taken from `base`; without one it must have all. */
+export function parseTheme(name: string, text: string, base: Theme | null): Theme {
+  const top = readObject(parseJsonFile(text), ['styles', 'colors']);
   const own = top('styles');
   // What only changes the colours that programs are told.
   const fields = readObject(own.value === undefined && base ? { ...own, value: {} } : own, STYLE_NAMES);
@@ -110,11 +110,10 @@ function readColors(field: Field): ThemeColors {
   };
 }
 
-function readRgb({ file, key, value }: Field): string {
+function readRgb(field: Field): string {
+  const { value } = field;
   if (typeof value === 'string' && /^#[\da-f]{6}$/i.test(value)) return value;
-  throw new Error(
-    `${file}: ${key} must be a colour such as "#ffffff", but it is ${JSON.stringify(value) ?? 'missing'}`,
-  );
+  return wrong(field, 'must be a colour such as "#ffffff"');
 }
 
 function readStyle(field: Field): Style {
@@ -134,7 +133,5 @@ function readColor(field: Field): number {
   const named = COLOR_NAMES.find((name) => name === value);
   if (named !== undefined) return COLOR_NAMES.indexOf(named);
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255) return value;
-  throw new Error(
-    `${field.file}: ${field.key} must be a number of the palette (0-255) or one of ${COLOR_NAMES.join(', ')}, but it is ${JSON.stringify(value)}`,
-  );
+  return wrong(field, `must be a number of the palette (0-255) or one of ${COLOR_NAMES.join(', ')}`);
 }

@@ -14,9 +14,10 @@ export function statusLine(model: Model, width: number): Line {
   const name = [span('barName', ` ${printable(model.repository)} `), span('bar', ' ')];
   if (model.connection.kind === 'lost') return fitLine([...name, ...lossSpans(model)], width, 'barAlert');
   const windows = windowSpans(model, width);
+  const noted = noteSpans(model, width - lineWidth([...name, ...windows]));
   const counts = countSpans(model);
   const session = sessionSpans(model, width - lineWidth([...name, ...windows, ...counts]));
-  const before = [...windows, ...(model.note ? noteSpans(model) : [...session, ...counts])];
+  const before = [...windows, ...(model.note ? noted : [...session, ...counts])];
   const room = width - lineWidth([...name, ...before]) - ROOM_FOR_HINT;
   // Where the keys go to a sidebar, that is said in its place.
   const middle = model.note || model.queue.on !== null ? before : [...before, ...askedSpans(model, room)];
@@ -51,12 +52,14 @@ function lossSpans(model: Model): Span[] {
   return [span('barAlert', ` ${what} · ${tries} · ${model.keys.prefix} d leaves · ${printable(reason)} `)];
 }
 
-function noteSpans(model: Model): Span[] {
-  if (!model.note) return [];
-  const { kind, text, next } = model.note;
+/** What was just said. Where a refusal is longer than its room, its end goes first, as long as half of the room is left to it: what to type next is worth more. */
+function noteSpans({ note }: Model, room: number): Span[] {
+  if (!note) return [];
+  const { kind, text, next } = note;
   if (kind === 'info') return [span('bar', printable(text))];
   const tail = next === '' ? [] : [span('bar', ' '), span('barDim', printable(next))];
-  return [span('barAlert', ` ${printable(text)} `), ...tail];
+  const most = Math.max(Math.ceil(room / 2), room - lineWidth(tail)) - 2;
+  return [span('barAlert', ` ${truncateText(printable(text), most)} `), ...tail];
 }
 
 /** Cells that a window's name takes in the list. */

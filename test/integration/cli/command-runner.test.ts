@@ -42,6 +42,7 @@ beforeAll(async () => {
       loadWorkspace: missing,
       runWorkspace: missing,
       looks: missing,
+      settingsMistakes: missing,
       createDemoRepository: missing,
       runMcpServer: missing,
     },
@@ -99,6 +100,10 @@ describe('the command bar', () => {
     if (line === 'init') await runner.run('init');
     expect(await runner.run(line)).toEqual({ ok: false, text });
     expect(sent('task.create')).toBeUndefined();
+  });
+
+  test('shows what a verb has found, though its exit code is none of success', async () => {
+    expect(await runner.run('doctor')).toEqual({ ok: true, text: expect.stringMatching(/^fail +config/m) });
   });
 
   test('shows help', async () => {

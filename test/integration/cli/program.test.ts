@@ -230,6 +230,28 @@ describe('doctor', () => {
     expect(broken.rows.has('claude')).toBe(false);
   });
 
+  test('tells what the workspace would say of bindings, layouts and themes', async () => {
+    await scene.drover(['init']);
+    const own = join(scene.folder, 'home', '.config', 'drover');
+    mkdirSync(join(own, 'themes'), { recursive: true });
+    const config = join(own, 'config.yaml');
+    const theme = join(own, 'themes', 'dusk.json');
+    writeFileSync(config, 'layout: gird\nkeys:\n  bindings:\n    "prefix x": zom\n    "prfix y": zoom\n');
+    writeFileSync(theme, '{ "styles": { "dim": { "fg": "gray" } } }');
+    const { stdout } = await scene.drover(['doctor', '--json']);
+    const settings = (JSON.parse(stdout) as Rows).filter(({ id }) => id === 'settings');
+    expect(settings).toEqual(
+      [
+        ['keys.bindings "prefix x": there is no command "zom"; the nearest is "zoom"', config],
+        ['keys.bindings "prfix y": there is no key table "prfix"; the nearest is "prefix"', config],
+        [expect.stringContaining(`${theme}: styles.dim.fg is "gray"; it must be a number`), theme],
+        ['layout: there is no layout "gird"; "grid" is used', config],
+      ].map(([message, path]) => ({ id: 'settings', status: 'warn', message, fix: `\${EDITOR:-vi} '${path}'` })),
+    );
+    const chosen = await scene.drover(['theme', 'dusk']);
+    expect(chosen).toMatchObject({ code: 1, stderr: expect.stringContaining(`${theme}: styles.dim.fg is "gray"`) });
+  });
+
   test('names a first commit that can be made, without a working tree too', async () => {
     for (const [name, ...options] of [['bare', '--bare'], ['new']] as const) {
       const cwd = join(scene.folder, name);

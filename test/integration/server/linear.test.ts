@@ -44,6 +44,7 @@ class Listener {
           loadWorkspace: missing,
           runWorkspace: missing,
           looks: missing,
+          settingsMistakes: missing,
           createDemoRepository: missing,
           runMcpServer: missing,
         },

@@ -28,8 +28,7 @@ function put(folder: string, name: string, value: unknown): void {
 const panes = { wantedColumns: 80, wantedRows: 24, minimumColumns: 20, minimumRows: 3 };
 
 describe('the file of a layout', () => {
-  const parse = (tree: unknown, more: object = {}) =>
-    parseLayout('mine', JSON.stringify({ panes, tree, ...more }), 'mine.json');
+  const parse = (tree: unknown, more: object = {}) => parseLayout('mine', JSON.stringify({ panes, tree, ...more }));
 
   test('a tree of splits, panes and sidebars, with what was left out filled in', () => {
     const tree = { split: 'row', parts: [{ panes: 'tiled' }, { sidebar: 'queue', cells: 30 }] };
@@ -44,21 +43,18 @@ describe('the file of a layout', () => {
   });
 
   test.each([
-    [{ split: 'row' }, 'mine.json: tree.parts must be a list of 1 to 12 items, but it is missing'],
-    [{ split: 'rows', parts: [{ panes: 'tiled' }] }, 'mine.json: tree.split must be one of row, column'],
-    [{ split: 'row', parts: [{ panes: 'tild' }] }, 'mine.json: tree.parts.0.panes must be one of tiled'],
-    [{ split: 'row', parts: [{ sidebar: 'queue' }] }, 'mine.json: tree must have a leaf with "panes"'],
-    [{ panes: 'tiled', parts: [] }, 'mine.json: tree.parts means nothing beside "panes"'],
-    [{ panes: 'tiled', ratio: 2, cells: 3 }, 'mine.json: tree.ratio means nothing beside "cells"'],
-    [{ panes: 'tiled', ratoi: 2 }, 'mine.json: there is no key "tree.ratoi"; the nearest is "tree.ratio"'],
-    [
-      { panes: 'tiled', sidebar: 'queue' },
-      'mine.json: tree must have exactly one of the keys split, panes and sidebar',
-    ],
+    [{ split: 'row' }, 'tree.parts is missing; it must be a list of 1 to 12 items'],
+    [{ split: 'rows', parts: [{ panes: 'tiled' }] }, 'tree.split is "rows"; it must be one of row, column'],
+    [{ split: 'row', parts: [{ panes: 'tild' }] }, 'tree.parts.0.panes is "tild"; it must be one of tiled'],
+    [{ split: 'row', parts: [{ sidebar: 'queue' }] }, 'tree must have a leaf with "panes"'],
+    [{ panes: 'tiled', parts: [] }, 'tree.parts means nothing beside "panes"'],
+    [{ panes: 'tiled', ratio: 2, cells: 3 }, 'tree.ratio means nothing beside "cells"'],
+    [{ panes: 'tiled', ratoi: 2 }, 'there is no key "tree.ratoi"; the nearest is "tree.ratio"'],
+    [{ panes: 'tiled', sidebar: 'queue' }, 'tree must have exactly one of the keys split, panes and sidebar'],
     [{ split: 'row', parts: [{ panes: 'tiled' }, { panes: 'stacked' }] }, 'more than one leaf with tiled or stacked'],
     [{ split: 'row', parts: [{ panes: 'one' }, { sidebar: 'pool' }, { sidebar: 'pool' }] }, '"pool" more than once'],
-    [{ panes: 'tiled', ratio: 0 }, 'mine.json: tree.ratio must be a whole number from 1 to 1000, but it is 0'],
-  ])('%j is refused with file and key', (tree, message) => {
+    [{ panes: 'tiled', ratio: 0 }, 'tree.ratio is 0; it must be a whole number from 1 to 1000'],
+  ])('%j is refused with its key', (tree, message) => {
     expect(() => parse(tree)).toThrow(message);
   });
 
@@ -66,27 +62,34 @@ describe('the file of a layout', () => {
     let tree: unknown = { panes: 'tiled' };
     for (let depth = 0; depth < 8; depth++) tree = { split: 'row', parts: [tree] };
     expect(() => parse(tree)).toThrow('is more than 6 splits deep');
-    expect(() => parse({ panes: 'tiled' }, { name: 'x' })).toThrow('mine.json: there is no key "name"');
-    expect(() => parseLayout('mine', '{', 'mine.json')).toThrow('mine.json is not JSON');
+    expect(() => parse({ panes: 'tiled' }, { name: 'x' })).toThrow('there is no key "name"');
+    expect(() => parseLayout('mine', '{\n  "panes": {}\n  "tree": {}\n}')).toThrow(
+      "line 3 is not JSON: Expected ',' or '}'",
+    );
+    expect(() => parseLayout('mine', '{')).toThrow(/not JSON: /);
   });
 });
 
 describe('the file of a theme', () => {
   test('the colours of its screen: its own, else those of the theme below it', () => {
     const colors = { foreground: '#101010', background: '#FAFAFA', ansi: Array.from({ length: 16 }, () => '#00ff00') };
-    const parse = (value: object) => parseTheme('x', JSON.stringify(value), 'x.json', dark).colors;
+    const parse = (value: object) => parseTheme('x', JSON.stringify(value), dark).colors;
     expect(parse({ colors })).toEqual(colors);
     expect(parse({})).toEqual(dark?.colors);
     expect(dark?.colors).toBeTruthy();
     expect(() => parse({ colors: { foreground: '#101010' } })).toThrow(
-      'x.json: colors.background must be a colour such as "#ffffff", but it is missing',
+      'colors.background is missing; it must be a colour such as "#ffffff"',
     );
-    expect(() => parse({ colors: { ...colors, cursor: 'red' } })).toThrow('x.json: colors.cursor must be a colour');
-    expect(() => parse({ colors: { ...colors, ansi: ['#000000'] } })).toThrow('x.json: colors.ansi must be a list');
+    expect(() => parse({ colors: { ...colors, cursor: 'red' } })).toThrow(
+      'colors.cursor is "red"; it must be a colour',
+    );
+    expect(() => parse({ colors: { ...colors, ansi: ['#000000'] } })).toThrow(
+      'colors.ansi is a list of 1; it must be a list of 16 items',
+    );
   });
 
   const dark = shippedCatalogue().themes.get('dark') ?? null;
-  const parse = (styles: object) => parseTheme('x', JSON.stringify({ styles }), 'x.json', dark);
+  const parse = (styles: object) => parseTheme('x', JSON.stringify({ styles }), dark);
 
   test('what it leaves out is as in the theme below it; colours are numbers or names', () => {
     const theme = parse({ dim: { fg: 'brightBlack', bold: true } });
@@ -95,12 +98,12 @@ describe('the file of a theme', () => {
   });
 
   test.each([
-    [{ dim: { fg: 256 } }, 'x.json: styles.dim.fg must be a number of the palette (0-255)'],
-    [{ dim: { fg: '__proto__' } }, 'x.json: styles.dim.fg must be'],
-    [{ dimm: {} }, 'x.json: there is no key "styles.dimm"; the nearest is "styles.dim"'],
-    [{ dim: { bold: 'yes' } }, 'x.json: styles.dim.bold must be true or false'],
-    [{ dim: 7 }, 'x.json: styles.dim must be an object'],
-  ])('%j is refused with file and key', (styles, message) => {
+    [{ dim: { fg: 256 } }, 'styles.dim.fg is 256; it must be a number of the palette (0-255)'],
+    [{ dim: { fg: '__proto__' } }, 'styles.dim.fg is "__proto__"; it must be'],
+    [{ dimm: {} }, 'there is no key "styles.dimm"; the nearest is "styles.dim"'],
+    [{ dim: { bold: 'yes' } }, 'styles.dim.bold is "yes"; it must be true or false'],
+    [{ dim: 7 }, 'styles.dim is 7; it must be an object'],
+  ])('%j is refused with its key', (styles, message) => {
     expect(() => parse(styles)).toThrow(message);
   });
 
@@ -143,8 +146,8 @@ describe('the catalogue', () => {
     const after = loadCatalogue([folder], before);
     expect(after.layouts.get('wide')).toBe(before.layouts.get('wide'));
     expect(after.mistakes).toEqual([
-      expect.stringContaining('layouts/wide.json is not JSON'),
-      expect.stringContaining('a name is one word of letters'),
+      { path: join(folder, 'layouts/wide.json'), problem: expect.stringContaining('not JSON') },
+      { path: join(folder, 'themes/my theme.json'), problem: expect.stringContaining('a name is one word of letters') },
     ]);
     expect(loadCatalogue([folder], null).layouts.has('wide')).toBe(false);
   });

@@ -4,7 +4,9 @@ import type { ExtendedStyle, Frame, PaneUpdate } from '../../../src/protocol/cel
 import { CELL_WORDS } from '../../../src/protocol/cells.ts';
 import { Compositor } from '../../../src/tui/compositor/compositor.ts';
 import type { InputMode, Model } from '../../../src/tui/model.ts';
+import { refusal } from '../../../src/tui/note.ts';
 import { capabilitiesFrom } from '../../../src/tui/outer/capabilities.ts';
+import { update } from '../../../src/tui/update.ts';
 import { plainText, span, spreadLine } from '../../../src/tui/view/line.ts';
 import { PaneCopies } from '../../../src/tui/view/pane-copies.ts';
 import { sceneOf } from '../../../src/tui/view/scene.ts';
@@ -23,6 +25,20 @@ describe('the picture', () => {
     expect(rows[12]).toBe('── 3 task-b9n3c write t… · starting 3s ─╀── 4 · idle 5m ────────────────────────');
     expect(rows.slice(13).join('')).toContain('2 queued tasks wait for others');
     expect(rows[23]?.trimEnd()).toBe(' shop  session on │  1 needs you  3 running · 2 queued · 0 done · 1 failed');
+  });
+
+  test('a long refusal leaves its next command to be read', () => {
+    const model = modelOf(busyHistory(), { columns: 80, rows: 24 });
+    const path = '/somewhere/far/away/.drover/themes/evening.json';
+    const problem = `styles.borderFocused.fg is "purpl"; it must be ${'one of many words, '.repeat(9)}`;
+    const mistakes = [{ path, problem }];
+    const [told] = update(model, { type: 'catalogue-loaded', catalogue: { ...model.catalogue, mistakes } });
+    expect(rowsOf(told)[23]).toMatch(
+      /^ shop {3}evening\.json: styles\.borderFocused\.fg is "purpl"; it must… {2}C-g : doctor *$/,
+    );
+    // More than half of the line is the text's.
+    const much = refusal(model, 'a'.repeat(90), 'b'.repeat(90));
+    expect(rowsOf(much)[23]).toMatch(/^ shop {3}a{34}… {2}b{34}…$/);
   });
 
   test('the sidebar: who runs, who needs someone, what failed, what waits and for how many', () => {

@@ -223,11 +223,14 @@ describe('layouts and themes', () => {
     expect(press(next, 'C-g )').layout).toBe(grid);
     const [wrong] = update(model, {
       type: 'catalogue-loaded',
-      catalogue: { ...model.catalogue, mistakes: ['x.json: tree must be an object'] },
+      catalogue: {
+        ...model.catalogue,
+        mistakes: [{ path: '/a/b/x.json', problem: 'tree is 7; it must be an object' }],
+      },
     });
     expect(wrong).toMatchObject({
       layout: { name: 'grid' },
-      note: { kind: 'refusal', text: 'x.json: tree must be an object' },
+      note: { kind: 'refusal', text: 'x.json: tree is 7; it must be an object', next: 'C-g : doctor' },
     });
   });
 
@@ -276,7 +279,7 @@ describe('layouts and themes', () => {
     const model = modelOf(busyHistory(), { columns: 160, rows: 50 });
     const tree = { split: 'row', parts: [{ panes: 'tiled' }, { sidebar: 'queue', cells: 30 }] };
     const panes = { wantedColumns: 80, wantedRows: 24, minimumColumns: 20, minimumRows: 3 };
-    const layout = parseLayout('mine', JSON.stringify({ panes, tree }), 'mine.json');
+    const layout = parseLayout('mine', JSON.stringify({ panes, tree }));
     expect(press({ ...model, layout }, 'C-g P').note?.text).toBe('the layout mine has no place for pool');
   });
 });
