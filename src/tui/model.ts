@@ -116,6 +116,8 @@ export interface Model {
   readonly drag: Border | null;
   /** ms since epoch until which a repeatable key needs no prefix. */
   readonly repeatUntil: number;
+  /** The key that gave the keys back to the panes, and until when (ms since epoch) it is kept from them; null when that is over. */
+  readonly wayOut: { readonly key: string; readonly until: number } | null;
   /** What is read in the queue and the feed, and whether they have the keys. */
   readonly queue: QueueFocus;
   readonly activity: Activity;
@@ -175,6 +177,7 @@ export function initialModel(options: ModelOptions): Model {
     people: [],
     drag: null,
     repeatUntil: 0,
+    wayOut: null,
     queue: NO_QUEUE_FOCUS,
     activity: NO_ACTIVITY,
     mode: firstMode(options),

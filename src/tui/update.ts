@@ -30,6 +30,7 @@ import { settleQueue } from './queue/queue-turn.ts';
 import { lose, reconnectFailed } from './server-loss.ts';
 import { takeCatalogue } from './take-catalogue.ts';
 import { editFilter } from './view/scroll-mode.ts';
+import { keepFromPane, rememberWayOut } from './way-out.ts';
 
 export type Step = readonly [Model, readonly Effect[]];
 
@@ -42,7 +43,8 @@ export function update(model: Model, message: Message): Step {
   const before = viewOf(model);
   const watched = watchedTask(model);
   const [stepped, done] = step(model, message);
-  const next = settlePanel(clearMark(settleQueue(model, settleWindows(stepped))));
+  const settled = settlePanel(clearMark(settleQueue(model, settleWindows(stepped))));
+  const next = message.type === 'key' ? rememberWayOut(model, settled, normaliseKey(message.key)) : settled;
   const effects = [...done, ...focusReports(model, next)];
   const after = viewOf(next);
   if (!next.hasState || next.connection.kind !== 'open') return [next, effects];
@@ -288,6 +290,8 @@ function whyNotTyping(model: Model): { text: string; next: string } | null {
 function typeIntoPane(model: Model, key: string, bytes: Buffer): Step {
   const reason = whyNotTyping(model);
   if (reason) return [refusal(model, reason.text, reason.next), []];
+  const kept = keepFromPane(model, key);
+  if (kept) return [kept, []];
   if (model.focused === null) return [model, []];
   // A key that is typed ends the repetition: the next arrow is the program's again.
   const typed = model.repeatUntil === 0 ? model : { ...model, repeatUntil: 0 };
