@@ -1,4 +1,5 @@
 // Owns the proofs of scripts: found in quoted texts, read from YAML, and complained about by step.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { makePlan, scriptOfPlan, stepsOfReturn } from '../../../src/rehearsal/plan.ts';
 import { findScript, readScript, withoutScript } from '../../../src/rehearsal/script.ts';
@@ -141,5 +142,20 @@ describe('a plan', () => {
       { kind: 'run', command: 'npm test' },
       { kind: 'complete', verdict: 'pass', summary: 'Done. Merged with the base.' },
     ]);
+  });
+});
+
+describe("the README's section", () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+
+  it('shows a script that can be played', () => {
+    const kinds = stepsOf(findScript(readme) ?? '').map(({ kind }) => kind);
+    expect(kinds).toEqual(['say', 'run', 'think', 'ask', 'edit', 'run', 'commit', 'complete']);
+  });
+
+  it('names every kind of step', () => {
+    const known = /there are (.*)$/.exec(problemOf('- no-such-step'))?.[1]?.split(', ') ?? [];
+    expect(known).toContain('repeat');
+    for (const kind of known) expect(readme).toMatch(new RegExp(`\\| .*\`${kind}[:\`]`));
   });
 });
