@@ -13,6 +13,7 @@ import { fitLine, type Line, type Span, span, spreadLine } from './line.ts';
 import { shortId, shortStateWord, stateStyle } from './pane-title.ts';
 import { queueMarks } from './queue-marks.ts';
 import { queuePanelLines } from './queue-panel.ts';
+import { layOut, type Row, row, type Section } from './sections.ts';
 
 /** Narrower, the age of a queued task would take the room of its title. */
 const ROOM_FOR_AGE = 42;
@@ -20,12 +21,7 @@ const ROOM_FOR_AGE = 42;
 /** Rows of a question. */
 const MOST_ASKED_ROWS = 3;
 
-interface Section {
-  readonly heading: Line;
-  readonly rows: readonly Line[];
-}
-
-/** Rows of `width` cells, `height` of them. What does not fit is counted in a last row of its section; with the keys on it, it is a list that scrolls. */
+/** Rows of `width` cells, `height` of them. With the keys on it, it is a list that scrolls. */
 export function sidebarLines(model: Model, width: number, height: number): Line[] {
   if (model.queue.on === 'queue') return queuePanelLines(model, width, height);
   const inner = Math.max(1, width - 2);
@@ -36,34 +32,12 @@ export function sidebarLines(model: Model, width: number, height: number): Line[
     queued(model, inner),
     finished(model, inner),
   ];
-  const lines = layOut(
-    sections.filter((section) => section !== null),
-    height,
-  );
-  if (model.hasState && lines.length === 0) lines.push([span('dim', 'no tasks yet')]);
+  const filled = sections.filter((section) => section !== null);
+  const lines = layOut(filled, height);
+  if (model.hasState && filled.length === 0) lines.push([span('dim', 'no tasks yet')]);
   const rows = lines.map((line) => fitLine([span('text', ' '), ...line], width, 'text'));
   while (rows.length < height) rows.push(fitLine([], width, 'text'));
   return rows.slice(0, height);
-}
-
-/** Sections take their rows in their order; each later one is sure of its heading. */
-function layOut(sections: readonly Section[], height: number): Line[] {
-  const lines: Line[] = [];
-  sections.forEach((section, index) => {
-    const kept = 2 * (sections.length - index - 1);
-    const room = height - lines.length - kept - (index > 0 ? 1 : 0);
-    if (room < 1) return;
-    if (index > 0) lines.push([]);
-    lines.push(section.heading, ...shorten(section.rows, room - 1));
-  });
-  return lines;
-}
-
-function shorten(rows: readonly Line[], room: number): Line[] {
-  if (rows.length <= room) return [...rows];
-  if (room < 1) return [];
-  const shown = rows.slice(0, room - 1);
-  return [...shown, [span('dim', `  … ${rows.length - shown.length} more`)]];
 }
 
 function heading(style: StyleName, text: string, count: number, width: number): Line {
@@ -86,20 +60,14 @@ function activeTasks(model: Model): { task: Task; worker: number }[] {
 }
 
 function attention(model: Model, width: number): Section | null {
-  const rows: Line[] = [];
+  const rows: Row[] = [];
   for (const { task, worker } of activeTasks(model)) {
     const run = runOf(model, task);
     if (!run || !needsSomeone(run)) continue;
-    rows.push(
-      taskLine(
-        { task, lead: '' },
-        span('attention', `${worker}`),
-        [span('attention', formatAge(model.now - run.stateSince))],
-        width,
-      ),
-    );
+    const age = [span('attention', formatAge(model.now - run.stateSince))];
+    rows.push(row('task', taskLine({ task, lead: '' }, span('attention', `${worker}`), age, width)));
     const asked = wrap(printable(askedWords(run)), Math.max(1, width - 2)).slice(0, MOST_ASKED_ROWS);
-    rows.push(...asked.filter((row) => row !== '').map((row): Line => [span('dim', `  ${row}`)]));
+    rows.push(...asked.filter((text) => text !== '').map((text) => row('detail', [span('dim', `  ${text}`)])));
   }
   const count = activeTasks(model).filter(({ task }) => needsSomeone(runOf(model, task) ?? null)).length;
   return count > 0 ? { heading: heading('attention', ' needs you ', count, width), rows } : null;
@@ -119,7 +87,8 @@ function running(model: Model, width: number): Section | null {
     const word =
       task.landing !== null && task.landing !== 'returned' ? 'landing' : run ? shortStateWord(run) : task.status;
     const style = word === 'landing' ? 'done' : run ? stateStyle(run.state) : 'quiet';
-    return taskLine(listed, span('strong', String(workers.get(task.id) ?? '')), [span(style, word)], width);
+    const mark = span('strong', String(workers.get(task.id) ?? ''));
+    return row('task', taskLine(listed, mark, [span(style, word)], width));
   });
   return { heading: heading('strong', 'running', active.length, width), rows };
 }
@@ -133,7 +102,8 @@ function stopped(model: Model, width: number): Section | null {
   const rows = tasks.flatMap((task) => {
     const why = whyStopped(task);
     const first = taskLine({ task, lead: '' }, span('trouble', '!'), [span('trouble', standingOf(task))], width);
-    return why === '' ? [first] : [first, [span('dim', `  ${printable(why)}`)]];
+    if (why === '') return [row('task', first)];
+    return [row('task', first), row('detail', [span('dim', `  ${printable(why)}`)])];
   });
   return { heading: heading('trouble', 'failed or blocked', tasks.length, width), rows };
 
@@ -152,12 +122,13 @@ function queued(model: Model, width: number): Section | null {
   const tasks = [...model.state.tasks.values()].filter((task) => ['queued', 'paused'].includes(standingOf(task)));
   if (tasks.length === 0) return null;
   const isStuck = stuckFinder(model.state);
-  const rows: Line[] = [];
+  const rows: Row[] = [];
   for (const [epic, members] of byEpic(model, tasks)) {
-    if (epic !== null) rows.push([span('dim', printable(epic))]);
+    if (epic !== null) rows.push(row('group', [span('dim', printable(epic))]));
     for (const listed of underParents(members)) {
       const { task } = listed;
-      rows.push(taskLine(listed, span('dim', ' '), [...queueMarks(model, task, isStuck(task)), ...age(task)], width));
+      const right = [...queueMarks(model, task, isStuck(task)), ...age(task)];
+      rows.push(row('task', taskLine(listed, span('dim', ' '), right, width)));
     }
   }
   return { heading: heading('strong', 'queued', tasks.length, width), rows };
@@ -184,6 +155,6 @@ function byEpic(model: Model, tasks: readonly Task[]): Map<string | null, Task[]
 function finished(model: Model, width: number): Section | null {
   const { done, cancelled } = countStatus(model.state);
   if (done + cancelled === 0) return null;
-  const rows = cancelled > 0 ? [heading('dim', 'cancelled', cancelled, width)] : [];
+  const rows = cancelled > 0 ? [row('task', heading('dim', 'cancelled', cancelled, width))] : [];
   return { heading: heading('done', 'done', done, width), rows };
 }

@@ -68,6 +68,22 @@ test('at every size each sidebar gives as many rows as wanted, each as wide as w
   );
 });
 
+test('the queue has no heading without a row at any height, and no epic without a task', () => {
+  const model = measuredModel({ columns: 200, rows: 60 });
+  for (let height = 2; height <= 30; height++) {
+    const lines = draw(model, 'queue', 38, height).map((line) => line.trim());
+    const headings = lines.flatMap((line, at) =>
+      /^(running|needs you|failed or blocked|queued) +\d+$/.test(line) ? [at] : [],
+    );
+    expect(headings.length).toBeGreaterThan(0);
+    for (const at of headings) expect(lines[at + 1]).toMatch(/^(\d |! |[a-z0-9]{5} |… |Login$)/);
+    // An epic stands above a task of it.
+    for (const [at, line] of lines.entries()) if (line === 'Login') expect(lines[at + 1]).toMatch(/^h5j6k/);
+  }
+  const small = draw(model, 'queue', 38, 2).map((line) => line.trim());
+  expect(small).toEqual([expect.stringMatching(/^running +3$/), expect.stringMatching(/^1 x7k2m/)]);
+});
+
 test('nothing is drawn that was not measured', () => {
   const fresh = modelOf(new History());
   expect(draw(fresh, 'gauges', 40, 3)[0]).toContain('no worker yet');
