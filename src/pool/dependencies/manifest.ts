@@ -1,6 +1,7 @@
 // Owns the list of what a provisioned tree consists of: how it is made from a tree, written and read.
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A file whose inode may be shared between worktrees. Times in ms, sizes in bytes; `digest` is empty where contents were not read. */
@@ -98,10 +99,33 @@ export function digestOf(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('base64url');
 }
 
-/** The text of a manifest, and the hash that proves it whole. */
-export function writeManifest(manifest: Manifest): { text: string; hash: string } {
-  const text = JSON.stringify(manifest);
+/** The text of a manifest, with a line for each folder, and the hash that proves it whole. */
+export function writeManifest({ folders, ...rest }: Manifest): { text: string; hash: string } {
+  const lines = Object.entries(folders).map(([folder, items]) => `${keyOf(folder)}${JSON.stringify(items)}`);
+  const text = `${JSON.stringify(rest).slice(0, -1)},"folders":{\n${lines.join(',\n')}\n}}`;
   return { text, hash: createHash('sha256').update(text).digest('hex') };
+}
+
+/** How the line of a folder begins; no line can begin so by chance, as JSON has no line breaks in texts. */
+const keyOf = (folder: string) => `${JSON.stringify(folder)}:`;
+
+/** Some folders of a manifest of that hash, without reading all the others; null when it is missing or another, or hasn't all of them. The event loop does not wait for it. */
+export async function readFolders(
+  { path, hash }: { readonly path: string; readonly hash: string },
+  folders: readonly string[],
+): Promise<Manifest['folders'] | null> {
+  try {
+    const bytes = await readFile(path);
+    if (Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex') !== hash) return null;
+    const lines = folders.map((folder) => {
+      const start = bytes.indexOf(`\n${keyOf(folder)}`) + 1;
+      return bytes.toString('utf8', start, bytes.indexOf(10, start)).replace(/,$/, '');
+    });
+    const found = JSON.parse(`{${lines.join(',')}}`) as Manifest['folders'];
+    return folders.every((folder) => Array.isArray(found[folder])) ? found : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Reads a manifest of that hash; null when it is missing or another. */

@@ -23,7 +23,7 @@ import { isStamped, type Stamp, type Stamps, stampOf } from './stamp.ts';
 export type Method = 'link' | 'reflink' | 'copy';
 
 export interface ShareRequest {
-  readonly manifest: Manifest;
+  readonly manifest: Pick<Manifest, 'tops' | 'folders'>;
   readonly worktree: string;
   /** Where the generation's files are; null when there is none, and a tree that was installed in place is only seen to. */
   readonly tree: string | null;

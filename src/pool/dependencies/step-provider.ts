@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { buildGeneration, installIn } from './build-generation.ts';
 import { type Generation, type Generations, MANIFEST, TREE } from './generations.ts';
 import type { Inspector } from './inspector.ts';
+import { mendTree } from './mend-tree.ts';
 import { probeMethod } from './probe.ts';
 import { InstallFailure, runStep, type Site } from './run-step.ts';
 import { discard, type Method } from './share-tree.ts';
 import type { Provided, SlotRecords } from './slot-record.ts';
-import { isAsStamped } from './stamp.ts';
 import { isFolderWithin, type Step } from './steps.ts';
 import { trackedOf } from './untracked.ts';
 
@@ -78,21 +78,18 @@ export class StepProvider {
       if (!isKnown) unlearn();
       const method = probeMethod(this.#parts.folder, site.worktree, this.#parts.share);
       const stamps = this.#parts.records.fileOf(site.worktree, step.id, 'stamps');
-      const isUntouched = isKnown && method === 'link' && (await isAsStamped(site.worktree, stamps));
+      const at = {
+        manifest: { path: join(generation.folder, MANIFEST), hash: generation.hash },
+        tree: join(generation.folder, TREE),
+        worktree: site.worktree,
+        stamps,
+        trash: generations.trashFolder(),
+      };
       const check = isKnown ? 'none' : inspector.due(generation);
-      const answer = isUntouched
+      const isMended = isKnown && method === 'link' && (await mendTree(at));
+      const answer = isMended
         ? ({ kind: 'shared' } as const)
-        : await site.work({
-            job: 'share',
-            manifest: { path: join(generation.folder, MANIFEST), hash: generation.hash },
-            tree: join(generation.folder, TREE),
-            worktree: site.worktree,
-            method,
-            stamps,
-            isKnown,
-            check,
-            trash: generations.trashFolder(),
-          });
+        : await site.work({ job: 'share', ...at, method, isKnown, check });
       if (answer.kind === 'shared') {
         if (check !== 'none') inspector.done(generation, check);
         else if (isKnown) inspector.look(generation);

@@ -1,11 +1,11 @@
 // Owns the work on trees of tens of thousands of files: each job is done by a process of its own, so that no event loop waits for it.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { findDamage } from './check-tree.ts';
 import { listTree, readManifest, writeManifest } from './manifest.ts';
 import { type SealedTree, type SealRequest, sealTree } from './seal.ts';
 import { type Method, removeTree, shareTree } from './share-tree.ts';
-import { readStamps, type Stamps } from './stamp.ts';
+import { readStamps, type Stamps, writeStamps } from './stamp.ts';
 
 /** What a manifest's list comes to. Bytes on the disk. */
 export interface Sealed {
@@ -108,9 +108,7 @@ function share(job: Extract<TreeJob, { job: 'share' }>): TreeAnswer {
   const stamps = (job.isKnown && readStamps(job.stamps)) || NO_STAMPS;
   const done = shareTree({ ...job, manifest, stamps });
   if (done.broken.length > 0) return { kind: 'damaged', files: done.broken };
-  const aside = `${job.stamps}.${process.pid}`;
-  writeFileSync(aside, JSON.stringify(done.stamps), { mode: 0o600 });
-  renameSync(aside, job.stamps);
+  writeStamps(job.stamps, done.stamps);
   return { kind: 'shared', changed: done.changed };
 }
 
