@@ -1,9 +1,12 @@
 // Owns turning what lies in a worktree into a commit: for landing on its branch, for safe-keeping beside it.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { refuse } from '../domain/refusal.ts';
 import { type CommitWords, writeCommit } from './commit-object.ts';
-import { branchName, composeMessage, identityVariables } from './names.ts';
+import { treeOf } from './merge.ts';
+import { branchName, composeMessage, identityVariables, isBranchName } from './names.ts';
 import { withOwnIndex } from './own-index.ts';
-import { isAncestor, readBranch, updateRefs } from './refs.ts';
+import { areFiles, isAncestor, readBranch, updateRefs } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { GitError, git } from './runner.ts';
 import { removeLocks } from './sweep.ts';
@@ -101,20 +104,46 @@ async function bringBack(
   await git(['symbolic-ref', '-m', 'drover: back on the branch', 'HEAD', ref], { cwd: request.worktree });
 }
 
+/** Where a working tree stood when a commit of all that lay in it was made; `commit` is `head` when nothing was uncommitted. */
+export interface Snapshot {
+  readonly commit: string;
+  /** null on a branch without commits. */
+  readonly head: string | null;
+  /** null when HEAD was detached. */
+  readonly branch: string | null;
+}
+
 /**
  * A commit of all that lies in the worktree, uncommitted work included (ignored files not), beside every branch: HEAD,
  * index and files stay as they are. It is HEAD itself when nothing is uncommitted. Nothing refers to it yet: keepRef.
+ * The files are looked at once, which is most of what it costs.
  */
-export async function checkpoint(repository: Repository, request: CommitWords & { worktree: string }): Promise<string> {
+export async function checkpoint(
+  repository: Repository,
+  request: CommitWords & { worktree: string },
+): Promise<Snapshot> {
   const cwd = request.worktree;
   await repository.guard.check(cwd);
   for (const see of repository.beforeCommits) await see(cwd);
-  const status = await worktreeStatus(cwd, { untracked: true });
-  if (!status.isDirty && status.commit !== null) return status.commit;
-  return withOwnIndex(cwd, async (env) => {
+  const { commit: head, branch } = await standOf(repository, cwd);
+  const tree = await withOwnIndex(cwd, async (env) => {
     // What git cannot add (a repository without commits, an unreadable file) must not lose the rest.
     await git(['add', '--all', '--ignore-errors'], { cwd, env, okCodes: [1, 128] });
-    const tree = (await git(['write-tree'], { cwd, env })).stdout;
-    return writeCommit(repository, { ...request, tree, parents: status.commit === null ? [] : [status.commit] });
+    return (await git(['write-tree'], { cwd, env })).stdout;
   });
+  if (head !== null && (await treeOf(repository, head)) === tree) return { commit: head, head, branch };
+  return { commit: writeCommit(repository, { ...request, tree, parents: head === null ? [] : [head] }), head, branch };
+}
+
+/** The commit and the branch of a working tree: from its files where it is an ordinary one of this repository, else git is asked. */
+async function standOf(repository: Repository, path: string): Promise<Pick<WorktreeStatus, 'commit' | 'branch'>> {
+  const admin = adminFolder(path);
+  if (areFiles(repository) && admin !== null && dirname(admin) === join(repository.gitDir, 'worktrees')) {
+    const head = readFileSync(join(admin, 'HEAD'), 'utf8').trim();
+    if (/^[0-9a-f]{40,64}$/.test(head)) return { commit: head, branch: null };
+    const branch = /^ref: refs\/heads\/(.+)$/.exec(head)?.[1] ?? '';
+    const commit = isBranchName(branch) ? await readBranch(repository, branch) : null;
+    if (commit !== null) return { commit, branch };
+  }
+  return worktreeStatus(path, { untracked: false });
 }

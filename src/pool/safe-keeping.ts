@@ -1,6 +1,6 @@
 // Owns the promise that no work is lost: what lies in a slot, uncommitted work included, becomes a commit that a ref holds.
 import type { Checkpoint } from '../domain/pause.ts';
-import { checkpoint, worktreeStatus } from '../git/commit.ts';
+import { checkpoint } from '../git/commit.ts';
 import { changedFiles } from '../git/diff.ts';
 import type { Identity } from '../git/names.ts';
 import { isAncestor, keepRef, keptBy } from '../git/refs.ts';
@@ -29,10 +29,11 @@ export async function keepWork(
   { attempt, safe }: { attempt: number; safe?: string | undefined },
 ): Promise<{ ref: string | null; head: string }> {
   slot.isSuspect = true;
-  const { commit, head } = await snapshot(repository, slot);
+  const { commit, head, branch } = await snapshot(repository, slot);
   const own = `refs/heads/${slotBranch(slot.id)}`;
-  if (commit === safe || (await keptBy(repository, commit, own)) !== null) return { ref: null, head };
-  const { branch } = await worktreeStatus(slot.path, { untracked: false });
+  // A commit that was made just now is on no ref.
+  const mayBeKept = commit === head;
+  if (mayBeKept && (commit === safe || (await keptBy(repository, commit, own)) !== null)) return { ref: null, head };
   const owner = branch?.startsWith('drover/') ? branch.slice('drover/'.length) : slot.taskId;
   return { ref: await keepRef(repository, { task: owner ?? slot.id, attempt, commit }), head };
 }
@@ -56,9 +57,11 @@ export async function compareWork(repository: Repository, slot: Slot, before: Ch
   return { kind: 'there', changed: await changedFiles(repository.root, before.commit, commit) };
 }
 
-async function snapshot(repository: Repository, slot: Slot): Promise<{ commit: string; head: string }> {
+async function snapshot(
+  repository: Repository,
+  slot: Slot,
+): Promise<{ commit: string; head: string; branch: string | null }> {
   const message = `Kept from ${slot.id}: uncommitted work`;
-  const commit = await checkpoint(repository, { worktree: slot.path, message, author: KEEPER });
-  const head = (await worktreeStatus(slot.path, { untracked: false })).commit;
-  return { commit, head: head ?? commit };
+  const { commit, head, branch } = await checkpoint(repository, { worktree: slot.path, message, author: KEEPER });
+  return { commit, head: head ?? commit, branch };
 }

@@ -52,7 +52,7 @@ export class PoolKeeper {
 
   /** Begins. What was wrong with the worktrees on the disk is in the log after the first look. */
   start(): void {
-    this.#parts.pool.onFreed = () => this.#lookSoon(BREATH);
+    this.#parts.pool.onFreed = () => this.#lookSoon(0);
     this.#unsubscribe = this.#core.store.subscribe((envelopes) => {
       // What was asked of an earlier session is over: a new one has its own pool.
       if (envelopes.some(({ event }) => event.type === 'session.started')) this.#order = { kind: 'keep' };

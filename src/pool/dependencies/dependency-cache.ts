@@ -15,7 +15,7 @@ import { type Plan, planSteps, type Step } from './steps.ts';
 import { Toolchain } from './toolchain.ts';
 import type { TreeAnswer, TreeJob } from './tree-job.ts';
 import { runTreeProcess } from './tree-process.ts';
-import { hideFromGit, trackedOf } from './untracked.ts';
+import { hideFromGit } from './untracked.ts';
 
 export interface DependencyCacheOptions {
   /** In the data home, on the file system of the worktrees. */
@@ -137,12 +137,9 @@ export class DependencyCache {
 
   /** Has git pass over what was provisioned, also after an agent made it anew. */
   async hide(path: string): Promise<void> {
-    const roots = this.roots(path).filter((root) => isRootWithin(path, root));
-    if (roots.length === 0) return;
-    const tracked = await trackedOf(path, roots);
     await hideFromGit(
       path,
-      roots.filter((root) => !tracked.has(root)),
+      this.roots(path).filter((root) => isRootWithin(path, root)),
     );
   }
 

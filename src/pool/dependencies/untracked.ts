@@ -16,7 +16,8 @@ export async function ignoredOf(path: string, names: readonly string[]): Promise
   // This command takes no literal paths; behind `./` nothing is magic, and it knows no patterns.
   const env = { GIT_LITERAL_PATHSPECS: '0' };
   const input = names.map((name) => `./${name}\0`).join('');
-  const args = ['check-ignore', '-z', '--stdin'];
+  // Without a look into the index, which takes longer than all else where files are many.
+  const args = ['check-ignore', '--no-index', '-z', '--stdin'];
   const { stdout } = await git(args, { cwd: path, isRead: true, env, input, okCodes: [1] });
   return new Set(split(stdout).map((name) => name.slice(2)));
 }
@@ -33,18 +34,17 @@ const split = (text: string) => text.split('\0').filter((name) => name !== '');
 
 /**
  * Sees to it that git passes over what was provisioned, in the agent's own commands as well as in ours. Where the
- * repository doesn't ignore a folder, a `.gitignore` in it does: neither the repository's nor the user's rules are touched.
+ * repository neither ignores nor tracks a folder, a `.gitignore` in it does: neither the repository's nor the user's rules are touched.
  * Gives the files, which cannot be hidden that way.
  */
 export async function hideFromGit(path: string, roots: readonly string[]): Promise<string[]> {
-  const there = roots.filter((root) => existsSync(join(path, root)));
+  const isHidden = (root: string) => existsSync(join(path, root, '.gitignore'));
+  const there = roots.filter((root) => existsSync(join(path, root)) && !isHidden(root));
   const ignored = await ignoredOf(path, there);
   const seen = there.filter((root) => !ignored.has(root));
+  const tracked = await trackedOf(path, seen);
   const folders = seen.filter((root) => lstatSync(join(path, root)).isDirectory());
-  for (const root of folders) {
-    const file = join(path, root, '.gitignore');
-    if (!existsSync(file)) writeFileSync(file, '*\n');
-  }
+  for (const root of folders) if (!tracked.has(root)) writeFileSync(join(path, root, '.gitignore'), '*\n');
   return seen.filter((root) => !folders.includes(root));
 }
 

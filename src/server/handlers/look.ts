@@ -53,7 +53,7 @@ async function diffOf(parts: WorkParts, task: Task): Promise<TaskDiff> {
   const { from, tip, worktree } = await requireWork(parts, task);
   // A commit, beside every branch, of all that lies in the worktree.
   const words = { message: `Uncommitted work of ${task.id}`, author: LOOKER };
-  const to = worktree === null ? tip : await checkpoint(parts.repository, { ...words, worktree });
+  const to = worktree === null ? tip : (await checkpoint(parts.repository, { ...words, worktree })).commit;
   const text = await diffText({ root: parts.core.paths.root, from, to, limit: MOST_DIFF });
   return { task, from, to, hasUncommitted: to !== tip, ...text };
 }

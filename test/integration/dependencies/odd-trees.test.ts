@@ -46,7 +46,7 @@ test('a repository that does not ignore node_modules never sees them: not in its
   expect(status(one)).toBe('');
   writeFileSync(join(one, 'work.txt'), 'work\n');
   const words = { message: 'kept', author: { name: 'D', email: 'd@localhost' } };
-  const commit = await checkpoint(stage.repository, { ...words, worktree: one });
+  const { commit } = await checkpoint(stage.repository, { ...words, worktree: one });
   expect(stage.scene.git(one, 'diff', '--name-only', 'HEAD', commit)).toBe('work.txt');
   expect((await stage.cache.provision(one)).problems).toEqual([]);
   expect(readFileSync(join(stage.scene.gitDir, 'info/exclude'), 'utf8')).not.toContain('node_modules');
