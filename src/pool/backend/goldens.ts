@@ -1,5 +1,15 @@
 // Owns golden trees: a checkout of one commit with its dependencies, made once, never changed, from which slots are made by copy-on-write.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Repository } from '../../git/repository.ts';
 import { git, type Pace } from '../../git/runner.ts';
@@ -35,12 +45,15 @@ interface GoldensParts {
 /** Moved files above which a new golden tree is made instead of bringing each slot up by git: each costs 0.25 to 0.35 ms and a copy in every slot. */
 const FAR = 500;
 
+/** Golden trees that are kept, the last used ones, though no slot may stand on them: the branch, or the lock file, that one goes back to. */
+const KEPT = 2;
+
 export class Goldens {
   readonly #parts: GoldensParts;
   /** Sealed ones, oldest first. */
   #sealed: Golden[] = [];
-  /** The number of one whose dependencies are no longer those that slots need. */
-  #outdated = 0;
+  /** The numbers of those that make no more slots. */
+  readonly #outdated = new Set<number>();
   readonly #building = new Lane();
 
   constructor(parts: GoldensParts) {
@@ -74,35 +87,52 @@ export class Goldens {
     return this.#path(golden.number, 'index');
   }
 
-  /** The dependencies of this golden tree turned out to be others than slots need: the next one is made anew. */
+  /** The dependencies of this golden tree turned out to be others than slots need: it makes no more of them. */
   outdate(golden: number): void {
-    this.#outdated = golden;
+    this.#outdated.add(golden);
   }
 
   /**
-   * A golden tree from which a slot at `commit` is quickly made. One is built when there is none, and in the background when the
-   * newest is far from the commit or outdated; that takes as long as a checkout with its dependencies.
+   * The golden tree from which a slot at `commit` is made most quickly. In the background one is built when none is good for it,
+   * which takes as long as a checkout with its dependencies; while somebody waits the newest does.
    */
-  near(kind: CopyOnWrite, commit: string, pace: Pace): Promise<Golden> {
-    const newest = () => this.#sealed.filter((golden) => golden.kind === kind).at(-1);
-    const present = newest();
-    if (present !== undefined && !pace.isBackground) return Promise.resolve(present);
-    return this.#building.run(async () => {
-      const golden = newest();
-      if (golden !== undefined && (await this.isGoodFor(golden, commit))) return golden;
-      return this.#build(kind, commit, pace);
-    });
+  async near(kind: CopyOnWrite, commit: string, pace: Pace): Promise<Golden> {
+    const present = pace.isBackground ? undefined : ((await this.#best(kind, commit)) ?? this.#newest(kind));
+    const build = async () => (await this.#best(kind, commit)) ?? this.#build(kind, commit, pace);
+    const golden = present ?? (await this.#building.run(build));
+    const now = Date.now() / 1000;
+    utimesSync(this.#path(golden.number), now, now);
+    return golden;
   }
 
-  /** True when a slot at the commit is made of it rather than of a new one. */
-  async isGoodFor({ number, commit: from }: Golden, to: string): Promise<boolean> {
-    if (number === this.#outdated || number !== this.#sealed.at(-1)?.number) return false;
-    if (from === to) return true;
+  #newest(kind: CopyOnWrite): Golden | undefined {
+    return this.#sealed.findLast((golden) => golden.kind === kind);
+  }
+
+  /** The one from which the fewest files differ, the newest of several; undefined when none is good. */
+  async #best(kind: CopyOnWrite, commit: string): Promise<Golden | undefined> {
+    const ofKind = this.#sealed.filter((golden) => golden.kind === kind).reverse();
+    const all = await Promise.all(
+      ofKind.map(async (golden) => ({ golden, files: await this.#distance(golden, commit) })),
+    );
+    const good = all.filter(({ golden, files }) => files <= FAR && this.#sealed.includes(golden));
+    return good.sort((a, b) => a.files - b.files)[0]?.golden;
+  }
+
+  /** True when a slot at the commit may be made of it rather than of a new one. */
+  async isGoodFor(golden: Golden, commit: string): Promise<boolean> {
+    return (await this.#distance(golden, commit)) <= FAR;
+  }
+
+  /** Files that differ from the commit; without end for one that makes no slots for it. */
+  async #distance({ number, commit: from }: Golden, to: string): Promise<number> {
+    if (this.#outdated.has(number)) return Infinity;
+    if (from === to) return 0;
     const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to];
     // A commit that is gone by now is far.
     const { exitCode, stdout } = await git(args, { cwd: this.#parts.repository.root, isRead: true, okCodes: [128] });
     const names = stdout.split('\0').filter((name) => name !== '');
-    return exitCode === 0 && names.length <= FAR && !names.some((name) => DECISIVE_FILES.has(basename(name)));
+    return exitCode === 0 && !names.some((name) => DECISIVE_FILES.has(basename(name))) ? names.length : Infinity;
   }
 
   async #build(kind: CopyOnWrite, commit: string, pace: Pace): Promise<Golden> {
@@ -139,12 +169,16 @@ export class Goldens {
     return golden;
   }
 
-  /** Removes those that no slot needs and that are not the newest. */
+  /** Removes those that no slot stands on, but for the two used last that may still make slots. */
   collect(used: ReadonlySet<number>): void {
-    const newest = this.#sealed.at(-1)?.number;
-    for (const { number } of this.#sealed.filter((each) => each.number !== newest && !used.has(each.number))) {
-      this.#sealed = this.#sealed.filter((each) => each.number !== number);
-      this.#remove(number);
+    const usedAt = ({ number }: Golden) => statSync(this.#path(number)).mtimeMs;
+    const kept = this.#sealed
+      .filter(({ number }) => !this.#outdated.has(number))
+      .sort((a, b) => usedAt(b) - usedAt(a))
+      .slice(0, KEPT);
+    for (const golden of this.#sealed.filter((each) => !used.has(each.number) && !kept.includes(each))) {
+      this.#sealed = this.#sealed.filter((each) => each !== golden);
+      this.#remove(golden.number);
     }
   }
 

@@ -17,6 +17,7 @@ import {
 import type { Provisioner } from '../provisioner.ts';
 import { BackendChoice, type WantedBackend } from './backend-choice.ts';
 import { snapshot } from './btrfs.ts';
+import { Detached } from './detached.ts';
 import { GOLDENS, type Golden, Goldens } from './goldens.ts';
 import { HOME, LAYERS, layersIn, mountLayer, restoreLayer, SLOTS } from './layers.ts';
 import { mountsBeneath, unmountBeneath } from './mounts.ts';
@@ -48,6 +49,7 @@ export class SlotTrees {
   readonly #records: TreeRecords;
   readonly #goldens: Goldens;
   readonly #trash: Trash;
+  readonly #detached = new Detached();
   /** Slots with work in them that cannot be seen at present. */
   readonly #lost = new Set<string>();
   /** What a person should know, a sentence each. */
@@ -102,11 +104,7 @@ export class SlotTrees {
       await this.#checkOut(id, commit, 'checkout', options);
       return false;
     }
-    await this.#make(id, golden);
-    if (golden.commit !== commit) {
-      const checkout = ['checkout', '--quiet', '--force', '--detach', commit, '--'];
-      await git(checkout, { cwd: slotPath(this.#repository, id), timeout: CHECKOUT_TIMEOUT, ...paceOf(options) });
-    }
+    await this.#make(id, golden, commit, paceOf(options));
     this.#collect();
     return true;
   }
@@ -146,28 +144,31 @@ export class SlotTrees {
     }
   }
 
-  async #make(id: string, golden: Golden): Promise<void> {
+  async #make(id: string, golden: Golden, commit: string, pace: Pace): Promise<void> {
     const repository = this.#repository;
     const path = slotPath(repository, id);
     const layer = `${id}.${Date.now()}`;
     const before = this.#records.get(id);
     // From here on until it is ready, a crash means that the slot is taken away.
     this.#records.set(id, { backend: golden.kind, golden: golden.number, layer, isReady: false });
-    await unmountBeneath(path);
+    await this.#detached.add(path);
     if (before !== null) this.#trash.add(this.#layer(before));
     this.#trash.add(path);
     const entry = entryOf(repository, path);
     try {
       if (entry !== null) {
         const index = await this.#clone(golden, path, layer);
-        renewEntry(entry, { path, commit: golden.commit, index });
+        renewEntry(entry, { path, commit, index });
       } else {
-        await addSlot(repository, id, golden.commit, {
+        await addSlot(repository, id, commit, {
           fill: async (slot) => copyFileSync(await this.#clone(golden, path, layer), join(slot.entry, 'index')),
         });
       }
       rmSync(join(path, FITTING), { force: true });
       await repository.guard.check(path);
+      // Of the index, which fits, only the entries that differ are looked at.
+      const move = ['read-tree', '--reset', '-u', golden.commit, commit];
+      if (golden.commit !== commit) await git(move, { cwd: path, timeout: CHECKOUT_TIMEOUT, ...pace });
     } catch (error) {
       await this.remove(id);
       throw error;
@@ -239,6 +240,7 @@ export class SlotTrees {
       if (backend === 'overlay' && isFree(id))
         await unmountBeneath(slotPath(this.#repository, id)).catch(() => undefined);
     }
+    await this.#detached.close();
     await this.#trash.empty();
   }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const [root = '', gitDir = '', dataHome = '', kind = '', commits = '', last = ''] = process.argv.slice(2);
 
 /** What changes a disk, and what starts another program. */
-const STEPS = ['mkdirSync', 'writeFileSync', 'openSync', 'renameSync', 'copyFileSync', 'rmSync'] as const;
+const STEPS = ['mkdirSync', 'writeFileSync', 'openSync', 'renameSync', 'copyFileSync', 'rmSync', 'utimesSync'] as const;
 let steps = 0;
 let isCounting = false;
 
@@ -51,12 +51,15 @@ const trees = await SlotTrees.open({
     },
   },
 });
-const [base = '', next = ''] = commits.split(',');
+const [base = '', next = '', relocked = ''] = commits.split(',');
 await trees.place('worktree-1', base, { isBackground: true });
 // The next slot is made from a golden tree that has to be built.
 trees.provisioned('worktree-1', next, 'gen-2');
 await trees.place('worktree-3', base, { isBackground: true });
 await trees.place('worktree-1', next, { isBackground: true });
+// To another lock file and back.
+await trees.place('worktree-3', relocked, { isBackground: true });
+await trees.place('worktree-3', base, { isBackground: true });
 await trees.remove('worktree-3');
 isCounting = false;
 process.stdout.write(`${steps}\n`);

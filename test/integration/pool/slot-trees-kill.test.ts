@@ -41,13 +41,17 @@ describe.each(COPY_ON_WRITE)('%s', (kind) => {
     scene.write(scene.root, { 'a.txt': 'next\n' });
     scene.git(scene.root, 'commit', '-qam', 'next');
     const next = scene.git(scene.root, 'rev-parse', 'HEAD');
+    scene.write(scene.root, { 'package-lock.json': '{}' });
+    scene.git(scene.root, 'add', '-A');
+    scene.git(scene.root, 'commit', '-qm', 'relocked');
+    const relocked = scene.git(scene.root, 'rev-parse', 'HEAD');
     const program = join(build, 'test/integration/pool/slot-trees-child.js');
     const worktrees = join(scene.dataHome, 'worktrees');
     const path = (id: string) => join(worktrees, id);
     const run = (last: number) =>
       spawnSync(
         process.execPath,
-        [program, scene.root, scene.gitDir, scene.dataHome, kind, `${base},${next}`, String(last)],
+        [program, scene.root, scene.gitDir, scene.dataHome, kind, `${base},${next},${relocked}`, String(last)],
         {
           encoding: 'utf8',
           env: { ...process.env },

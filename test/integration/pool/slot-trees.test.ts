@@ -145,7 +145,7 @@ describe.each(COPY_ON_WRITE)('%s', (kind) => {
     expect(scene.git(one, 'status')).not.toContain('rebase');
   });
 
-  test('a base that moved a little is brought in by git, one that moved far makes a new golden tree, and the old one goes with its last slot', async () => {
+  test('a base that moved a little is brought in by git, one that moved far makes a new golden tree', async () => {
     await place('worktree-1');
     const near = commit({ 'a.txt': 'near\n' });
     await place('worktree-2', near);
@@ -156,10 +156,57 @@ describe.each(COPY_ON_WRITE)('%s', (kind) => {
     await place('worktree-3', far);
     if (kind === 'reflink') await trees.remove('worktree-3').then(() => place('worktree-3', far));
     expect([status('worktree-3'), existsSync(join(path('worktree-3'), 'many/500'))]).toEqual(['', true]);
-    await trees.remove('worktree-1');
-    await trees.remove('worktree-2');
-    await trees.close(() => false);
-    expect(goldens()).toEqual(['2']);
+    expect(goldens()).toEqual(['1', '2']);
+  });
+
+  test('moved files, removed ones and folders that become files are in a slot as in the commit, and nothing else', async () => {
+    const other = commit({ 'folder/deep/new.txt': 'new\n', 'x/y/z': 'z\n' });
+    scene.git(scene.root, 'rm', '-rq', 'folder', 'run');
+    const moved = commit({ folder: 'a file now\n', 'a.txt': 'moved\n', 'run/it': 'a folder now\n' });
+    for (const [id, at] of [
+      ['worktree-1', base],
+      ['worktree-1', moved],
+      ['worktree-2', other],
+      ['worktree-2', moved],
+      ['worktree-2', base],
+    ] as const) {
+      await place(id, at);
+      // A copy that is there is reset by git.
+      const ignored = kind === 'reflink' ? [] : ['!! modules/'];
+      const found = status(id, '--ignored')
+        .split('\n')
+        .filter((line) => line !== '' && kind !== 'reflink');
+      expect([at, found, status(id), scene.git(path(id), 'rev-parse', 'HEAD')]).toEqual([at, ignored, '', at]);
+      expect(scene.git(path(id), 'ls-files')).toBe(scene.git(scene.root, 'ls-tree', '-r', '--name-only', at));
+    }
+    expect(goldens()).toEqual(['1']);
+  });
+
+  test('a golden tree that no slot stands on is kept for the way back, also over a restart; of several the one that was used last', async () => {
+    await place('worktree-1');
+    const two = commit({ 'package-lock.json': '{ "two": 2 }' });
+    const three = commit({ 'package-lock.json': '{ "three": 3 }' });
+    // A copy is not made anew while it is there.
+    const goTo = async (at: string) => {
+      if (kind === 'reflink') await trees.remove('worktree-1');
+      await place('worktree-1', at);
+      await trees.close(() => false);
+      expect([status('worktree-1'), scene.git(path('worktree-1'), 'rev-parse', 'HEAD')]).toEqual(['', at]);
+    };
+    await goTo(two);
+    expect(goldens()).toEqual(['1', '2']);
+    await goTo(base);
+    await open(kind);
+    await goTo(two);
+    expect([goldens(), provisioned.length]).toEqual([['1', '2'], 2]);
+    await goTo(base);
+    await goTo(three);
+    expect(goldens()).toEqual(['1', '3']);
+    await goTo(base);
+    expect(provisioned).toHaveLength(3);
+    trees.doubt([own('goldens/3/tree')]);
+    await goTo(base);
+    expect(goldens()).toEqual(['1']);
   });
 
   test('after a restart slots are as they were, work in them too', async () => {
