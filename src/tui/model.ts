@@ -1,7 +1,9 @@
 // Owns the model of the workspace: all that decides what is on the screen, except the cells of the panes.
 import type { Envelope } from '../domain/event.ts';
 import { questionWords } from '../domain/question.ts';
+import { isStranded } from '../domain/schedule.ts';
 import { emptyState, type State } from '../domain/state.ts';
+import { isLanding } from '../domain/task.ts';
 import type { Run } from '../domain/worker.ts';
 import type { ClientInfo, PaneInfo } from '../protocol/methods.ts';
 import type { Mark } from './attention/marks.ts';
@@ -255,7 +257,15 @@ export function runOfWorker(model: Model, number: number): Run | null {
 
 /** True when there is a program's screen to show and to type into. */
 export function isPaneLive(model: Model, number: number): boolean {
-  return runOfWorker(model, number) !== null || model.panes.get(number) === true;
+  if (model.panes.get(number) === true) return true;
+  return runOfWorker(model, number) !== null && !isPaneStranded(model, number);
+}
+
+/** True when the pane's agent ended with its server, and goes on with the next session. */
+export function isPaneStranded(model: Model, number: number): boolean {
+  const taskId = runOfWorker(model, number)?.taskId;
+  const task = taskId === undefined ? undefined : model.state.tasks.get(taskId);
+  return task !== undefined && !isLanding(task) && isStranded(model.state, task);
 }
 
 /** Why this client changes nothing; null when it may. */

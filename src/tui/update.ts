@@ -1,4 +1,5 @@
 // Owns the one step of the workspace: a model and a message give the next model and what is to be done. No screen, no clock, no socket.
+import { renderLock } from '../client/pane-text.ts';
 import { adoptSubscription, replicate } from '../client/replica.ts';
 import type { Envelope } from '../domain/event.ts';
 import { MAX_CELLS, MIN_CELLS, type Result } from '../protocol/methods.ts';
@@ -19,7 +20,7 @@ import { normaliseKey } from './keys/key-name.ts';
 import { runCommand } from './keys/run-command.ts';
 import { focusAnywhere, settleWindows } from './keys/window-commands.ts';
 import type { Message, Outcome } from './message.ts';
-import { isPaneLive, type Mode, type Model, tilingOf } from './model.ts';
+import { isPaneLive, isPaneStranded, type Mode, type Model, tilingOf } from './model.ts';
 import { note, refusal } from './note.ts';
 import { mouseIntoPane } from './pane-mouse.ts';
 import { typeIntoPanel } from './panel/panel-keys.ts';
@@ -145,8 +146,13 @@ function hearServer(model: Model, message: ServerMessage): Step {
     case 'pane-changed': {
       const { pane } = message;
       const infos = new Map(model.infos).set(pane.pane, pane);
-      if (model.panes.get(pane.pane) === pane.isAlive) return [{ ...model, infos }, []];
-      return [{ ...model, infos, panes: new Map(model.panes).set(pane.pane, pane.isAlive) }, []];
+      const panes =
+        model.panes.get(pane.pane) === pane.isAlive ? model.panes : new Map(model.panes).set(pane.pane, pane.isAlive);
+      const known: Model = { ...model, infos, panes };
+      // What was said of the holder before is not true any more. A pane of one's own goes with its program, and its lock with it.
+      const isGone = pane.shell !== undefined && !pane.isAlive;
+      const isToTell = !isGone && model.infos.get(pane.pane)?.lockedBy !== pane.lockedBy;
+      return [isToTell ? note(known, renderLock({ pane })) : known, []];
     }
     case 'panes-listed': {
       const infos = new Map(message.panes.map((pane) => [pane.pane, pane]));
@@ -278,6 +284,8 @@ function whyNotTyping(model: Model): { text: string; next: string } | null {
   if (model.connection.kind === 'lost') return { text: 'the server is gone: no pane takes keys now', next: '' };
   if (model.isReadOnly) return { text: 'you look on only: keys are not sent to the panes', next: '' };
   if (model.focused === null) return { text: 'there is no worker yet', next: `${model.keys.prefix} : run` };
+  if (isPaneStranded(model, model.focused))
+    return { text: `the agent of worker ${model.focused} ended with its server`, next: `${model.keys.prefix} : run` };
   if (!isPaneLive(model, model.focused)) {
     return {
       text: `worker ${model.focused} is idle: nothing runs there that takes keys`,

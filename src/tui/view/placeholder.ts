@@ -4,7 +4,7 @@ import { claimable, nextWake } from '../../domain/schedule.ts';
 import { countStatus } from '../../domain/status.ts';
 import type { Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
-import { type Model, paneNumbers } from '../model.ts';
+import { isPaneStranded, type Model, paneNumbers } from '../model.ts';
 import { centreLine, fitLine, type Line, span } from './line.ts';
 
 /** `height` rows of `width` cells, the words in the middle. */
@@ -49,6 +49,10 @@ function centreLines(words: readonly Line[], width: number, height: number): Lin
 }
 
 function idleWords(model: Model, pane: number): Line[] {
+  if (isPaneStranded(model, pane)) {
+    const way = [span('titleFocused', `${model.keys.prefix} : run`), span('dim', '  go on with it')];
+    return [[span('dim', 'its agent ended with its server')], [], way];
+  }
   const words: Line[] = [[span('dim', waitsFor(model))]];
   const next = whatToDo(model);
   if (next) words.push([], next);

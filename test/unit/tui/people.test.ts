@@ -77,6 +77,17 @@ describe('the lock of a pane', () => {
     expect(lock(press(locked, 'C-g m')[1])).toEqual([{ type: 'lock', pane: 1, isLocked: true }]);
   });
 
+  test('is told as it changes hands: nothing that was said of the old holder stays', () => {
+    const changed = (model: Model, lockedBy?: string): Model =>
+      update(model, { type: 'pane-changed', pane: lockedBy === undefined ? info : { ...info, lockedBy } })[0];
+    const locked = changed(modelOf(busyHistory()), 'Bob <bob@x>');
+    expect(locked.note?.text).toBe('Pane 1 is locked by Bob.');
+    const [refused] = update(locked, { type: 'failed', text: 'pane 1 is locked by Bob', next: 'ask Bob' });
+    expect(changed(refused, 'Bob <bob@x>').note).toBe(refused.note);
+    expect(changed(refused, 'Ann <ann@x>').note?.text).toBe('Pane 1 is locked by Ann.');
+    expect(changed(refused).note?.text).toBe('Pane 1 takes input of everybody.');
+  });
+
   test('is nothing for who looks on', () => {
     const [model, effects] = press({ ...modelOf(busyHistory()), isReadOnly: true }, 'C-g m');
     expect(effects.filter(({ type }) => type === 'lock')).toEqual([]);

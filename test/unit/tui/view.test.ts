@@ -41,6 +41,20 @@ describe('the picture', () => {
     expect(rowsOf(much)[23]).toMatch(/^ shop {3}a{34}… {2}b{34}…$/);
   });
 
+  test('an agent that ended with its server leaves the way to go on with it', () => {
+    const history = busyHistory();
+    history.add({ type: 'session.stopped', reason: '' });
+    history.add({ type: 'server.started', pid: 7, version: '1', recovered: false });
+    const model = { ...modelOf(history, { columns: 80, rows: 24 }), focused: 1 };
+    const text = rowsOf(model).join('\n');
+    expect(text).toMatch(/ 1 task-x7k2m fix.* · exited /);
+    expect(text.match(/its agent ended with its server/g)).toHaveLength(3);
+    expect(text).toContain('C-g : run  go on with it');
+    const [refused, effects] = steps(model, key('a'));
+    expect(effects.filter(({ type }) => type === 'input')).toEqual([]);
+    expect(refused.note).toMatchObject({ text: 'the agent of worker 1 ended with its server', next: 'C-g : run' });
+  });
+
   test('the sidebar: who runs, who needs someone, what failed, what waits and for how many', () => {
     const rows = rowsOf(modelOf(busyHistory(), { columns: 120, rows: 40 })).map((row) => row.slice(85).trimEnd());
     expect(rows.slice(0, 21)).toEqual([
