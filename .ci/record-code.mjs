@@ -21,7 +21,8 @@ function keep(file, code) {
 }
 
 process.on('exit', () => {
-  // V8 takes code only under the flags that it was made under, and the server has set one: this is its value before.
+  // V8 takes code only under the flags that it was made under: these are the values before src/config/engine.ts has set others.
   setFlagsFromString('--semi-space-growth-factor=2');
+  setFlagsFromString('--opt');
   for (const [name, script] of scripts) keep(join(dirname(process.argv[1]), `${name}.code`), script.createCachedData());
 });

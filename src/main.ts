@@ -6,12 +6,7 @@ const words = process.argv.slice(2);
 
 /** The roles that the shell borrows from rooms it may not know. */
 const roles: Roles = {
-  loadWorkspace: () => {
-    // What it shows first is read with it, while the server answers or is started.
-    const looks = import('./tui/layout/catalogue.ts').then(({ shippedCatalogue }) => shippedCatalogue());
-    Promise.all([import('./tui/workspace.ts'), looks]).catch(() => {});
-  },
-  runWorkspace: async (options) => (await import('./tui/workspace.ts')).runWorkspace(options),
+  prepareWorkspace: async (options) => (await import('./tui/workspace.ts')).prepareWorkspace(options),
   looks: async (homes) => (await import('./tui/layout/catalogue.ts')).lookNames(homes),
   settingsMistakes: async (config, homes) =>
     (await import('./tui/settings-mistakes.ts')).settingsMistakes(config, homes),

@@ -37,7 +37,7 @@ const FAMILIES: Readonly<Record<string, { summary: string; group: Verb['group'] 
 export function parseWords(words: readonly string[], context: ProgramContext): Parsed {
   let found: Parsed | null = null;
   let text = '';
-  const program = createProgram(context, (parsed) => {
+  const program = createProgram(context, verbsFor(words), (parsed) => {
     found = parsed;
   });
   for (const command of allCommands(program)) {
@@ -77,7 +77,15 @@ function allCommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allCommands)];
 }
 
-function createProgram({ version }: ProgramContext, onVerb: (parsed: Parsed) => void): Command {
+/** The verbs that these words can mean: those that share the first word, or all where it is none of a verb. To make the commands of all takes 6 ms. */
+function verbsFor(words: readonly string[]): readonly Verb[] {
+  const named = findVerb(words)?.verb;
+  if (named === undefined) return VERBS;
+  const [first] = named.name.split(' ');
+  return VERBS.filter(({ name }) => name.split(' ')[0] === first);
+}
+
+function createProgram({ version }: ProgramContext, verbs: readonly Verb[], onVerb: (parsed: Parsed) => void): Command {
   const program = new Command('drover')
     .description('Drives a whole project to completion with many coding agents in parallel.')
     .version(version, '-V, --version', 'print the version')
@@ -91,7 +99,7 @@ function createProgram({ version }: ProgramContext, onVerb: (parsed: Parsed) => 
   handleErrors(program, 'drover --help');
   const families = new Map<string, Command>();
   for (const group of VERB_GROUPS) {
-    for (const verb of VERBS.filter((row) => row.group === group)) addVerb(program, families, verb, onVerb);
+    for (const verb of verbs.filter((row) => row.group === group)) addVerb(program, families, verb, onVerb);
   }
   program.addHelpText('after', '\nExample:\n  $ drover init && drover add "Fix the login form" && drover run');
   return program;

@@ -15,10 +15,8 @@ import { choosePaint } from './render.ts';
 
 /** What the shell borrows from other parts of the program; main.ts brings them, loaded when they are used. */
 export interface Roles {
-  /** Begins to load the workspace, which takes a while; what goes wrong is told by who runs it. */
-  loadWorkspace(): void;
-  /** Shows the workspace until the operator detaches; resolves with how it ended. */
-  runWorkspace(options: WorkspaceOptions): Promise<WorkspaceEnd>;
+  /** Makes a workspace, which takes a while; nothing of it is seen before it is shown. */
+  prepareWorkspace(options: WorkspaceOptions): Promise<PreparedWorkspace>;
   /** The names of all layouts and themes, and the files with mistakes; the homes as in WorkspaceOptions. */
   looks(homes: readonly string[]): Promise<Looks>;
   /** What the workspace would complain of when it is opened: bindings, layouts, themes. `path` is the file to mend, null for the configuration. */
@@ -36,7 +34,6 @@ interface Looks {
 }
 
 interface WorkspaceOptions {
-  readonly client: Client;
   readonly config: Config;
   readonly operator: string;
   readonly readOnly: boolean;
@@ -47,6 +44,11 @@ interface WorkspaceOptions {
   readonly commandRunner: CommandRunner;
   /** `isOrderly` when the server said good-bye: then it was stopped on purpose. */
   readonly reconnect: (lost: { isOrderly: boolean }) => Promise<Client>;
+}
+
+export interface PreparedWorkspace {
+  /** Shows it, once, until the operator detaches; resolves with how it ended. `client` said hello for it. */
+  show(client: Client): Promise<WorkspaceEnd>;
 }
 
 export interface WorkspaceEnd {

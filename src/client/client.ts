@@ -1,4 +1,5 @@
 // Owns a client's end of the socket: calls, notices, pane frames. Starts the server when asked to.
+import { existsSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { type SessionPaths, secureSocketFolder } from '../config/paths.ts';
@@ -73,13 +74,16 @@ export async function connectToServer(options: ConnectOptions): Promise<Client> 
 
 async function openSocket({ paths, startServer }: ConnectOptions): Promise<Socket> {
   secureSocketFolder(dirname(paths.socket));
-  try {
-    const socket = await connectSocket(paths.socket);
-    dismissServer();
-    return socket;
-  } catch (error) {
-    if (!isAbsent(error)) throw new Error(`cannot connect to ${paths.socket}`, { cause: error });
-    if (!startServer) throw new NoServerError(`no server runs for ${paths.root}`, { cause: error });
+  // Looked at first: to try takes a turn of the event loop, which a workspace that is being loaded holds up.
+  if (!startServer || existsSync(paths.socket)) {
+    try {
+      const socket = await connectSocket(paths.socket);
+      dismissServer();
+      return socket;
+    } catch (error) {
+      if (!isAbsent(error)) throw new Error(`cannot connect to ${paths.socket}`, { cause: error });
+      if (!startServer) throw new NoServerError(`no server runs for ${paths.root}`, { cause: error });
+    }
   }
   const outcome = await launchServer(paths);
   return connectPatiently(paths, outcome === 'raced' ? RACE_PATIENCE : 0);

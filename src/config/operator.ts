@@ -24,7 +24,7 @@ export interface OperatorSource {
 export async function resolveOperator({ as, env, root }: OperatorSource): Promise<Operator> {
   if (as !== undefined) return parseOperator(as, '--as');
   if (env['DROVER_OPERATOR']) return parseOperator(env['DROVER_OPERATOR'], 'DROVER_OPERATOR');
-  const [email, name] = await Promise.all([gitConfig('user.email', root, env), gitConfig('user.name', root, env)]);
+  const { email, name } = await gitUser(root, env);
   if (email !== '') return parseOperator(`${(name || email.split('@')[0]) ?? email} <${email}>`, "git's user.email");
   return parseOperator(loginName(env), 'the login name');
 }
@@ -57,17 +57,20 @@ function loginName(env: OperatorSource['env']): string {
   }
 }
 
-/** One value of git's configuration, empty when it is not set or git is missing. `git config` runs no hook, no filter and no alias. */
-function gitConfig(key: string, root: string, env: OperatorSource['env']): Promise<string> {
+/** user.email and user.name of git's configuration, empty where not set or git is missing. `git config` runs no hook, no filter and no alias. */
+function gitUser(root: string, env: OperatorSource['env']): Promise<{ email: string; name: string }> {
   const safe = { ...env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_PAGER: 'cat' };
+  const args = ['--no-pager', 'config', '-z', '--get-regexp', '^user\\.(email|name)$'];
   return new Promise((resolve) => {
-    execFile(
-      'git',
-      ['--no-pager', 'config', '--get', key],
-      { cwd: root, env: safe, timeout: 5000 },
-      (error, stdout) => {
-        resolve(error ? '' : stdout.trim());
-      },
-    );
+    execFile('git', args, { cwd: root, env: safe, timeout: 5000 }, (error, stdout) => {
+      const entries = error ? [] : stdout.split('\0');
+      // Of several the last one counts.
+      const valueOf = (key: string) =>
+        entries
+          .findLast((entry) => entry.startsWith(`${key}\n`))
+          ?.slice(key.length + 1)
+          .trim() ?? '';
+      resolve({ email: valueOf('user.email'), name: valueOf('user.name') });
+    });
   });
 }

@@ -38,6 +38,8 @@ interface Listing {
   readonly network: readonly string[];
   /** The files that the configuration came from. */
   readonly files: readonly string[];
+  /** core.bare; null when it is not set. */
+  readonly isBare: boolean | null;
 }
 
 /**
@@ -47,6 +49,8 @@ interface Listing {
  * calls a script of the repository opens no door that was shut.
  */
 export class ConfigGuard {
+  /** core.bare when the session began; null when it was not set. */
+  readonly isBare: boolean | null;
   readonly #trusted: ReadonlySet<string>;
   readonly #network: readonly string[];
   readonly #files: Set<string>;
@@ -54,6 +58,7 @@ export class ConfigGuard {
   readonly #good = new Map<string, string>();
 
   private constructor(gitDir: string, cwd: string, listing: Listing) {
+    this.isBare = listing.isBare;
     this.#trusted = listing.watched;
     this.#network = listing.network;
     this.#files = new Set([...standardFiles(gitDir), ...listing.files]);
@@ -152,16 +157,19 @@ async function listConfig(cwd: string): Promise<Listing> {
   const watched = new Set<string>();
   const network: string[] = [];
   const files = new Set<string>();
+  let isBare: boolean | null = null;
   for (let at = 0; at + 2 < fields.length; at += 3) {
     const [scope = '', origin = '', entry = ''] = fields.slice(at, at + 3);
     // Our own overrides.
     if (scope === 'command') continue;
     if (origin.startsWith('file:')) files.add(resolve(cwd, origin.slice('file:'.length)));
     const key = keyOf(entry).toLowerCase();
+    // A key without a value is true.
+    if (key === 'core.bare') isBare = !/\n(?:false|no|off|0*)$/i.test(entry);
     const isAny = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(key));
     const line = entry.includes('\n') ? entry : `${entry}\n`;
     if (isAny(WATCHED)) watched.add(line);
     if (isAny(NETWORK)) network.push(line);
   }
-  return { watched, network, files: [...files] };
+  return { watched, network, files: [...files], isBare };
 }

@@ -53,17 +53,16 @@ export async function openRepository(paths: RepositoryPaths & { dataHome: string
   const problems = sweep({ gitDir: paths.gitDir, root: paths.root, worktreesFolder });
   const checking = checkGit(paths.root);
   const opening = ConfigGuard.open(paths.gitDir, paths.root);
-  const asking = git(['rev-parse', '--is-bare-repository'], { cwd: paths.root, isRead: true });
   // Side by side, since a person waits; of several faults a git that is missing or too old is the one to tell.
-  await Promise.allSettled([checking, opening, asking]);
+  await Promise.allSettled([checking, opening]);
   await checking;
   const guard = await opening;
-  const bare = await asking;
   const repository: Repository = {
     root: paths.root,
     gitDir: paths.gitDir,
     worktreesFolder,
-    isBare: bare.stdout === 'true',
+    // What git takes it for where nothing is said.
+    isBare: guard.isBare ?? paths.root === paths.gitDir,
     guard,
     beforeCommits: [],
     adding: new Lane(),

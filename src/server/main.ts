@@ -1,7 +1,7 @@
 // Owns the server's process: lock, log, greeting to the one who started it, signals, exit code.
 import { mkdirSync, readSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import { readConfigTexts } from '../config/config-files.ts';
+import { keepYoungGenerationSmall, optimizeAfterStart } from '../config/engine.ts';
 import { HELD } from '../config/installation.ts';
 import { loadKeptConfig } from '../config/kept-config.ts';
 import { sessionPaths } from '../config/paths.ts';
@@ -14,7 +14,7 @@ import type { Server } from './server.ts';
 export async function runServer([folder = process.cwd(), mode]: readonly string[]): Promise<number> {
   let log: Log | null = null;
   try {
-    if (mode === HELD && !(await isWanted())) return 0;
+    if (mode === HELD && !isWanted()) return 0;
     const paths = sessionPaths(folder, { create: true });
     mkdirSync(paths.dataHome, { recursive: true, mode: 0o700 });
     log = openLog(paths.log, Date.now);
@@ -23,6 +23,7 @@ export async function runServer([folder = process.cwd(), mode]: readonly string[
     // What is started from here on (git, a package manager) works on when this process is killed: the next server finds it by this tag, and ends it.
     process.env['DROVER_SESSION'] = paths.id;
     keepYoungGenerationSmall();
+    optimizeAfterStart();
     const code = await serve(Server, paths, log);
     lock.release();
     return code;
@@ -34,19 +35,8 @@ export async function runServer([folder = process.cwd(), mode]: readonly string[
   }
 }
 
-/**
- * A server lives for days and is mostly at rest: without a growing young generation, where Node's own becomes 16 MiB, it held 28 MB less with
- * 8 full panes, and lost no throughput that could be told from noise. Not on the command line: Node's own modules are compiled anew under
- * any flag of V8, which took 17 to 20 ms of a start, and so it is set when they are loaded.
- */
-function keepYoungGenerationSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-}
-
-/** Loads all that a server consists of, and waits for the client's word. */
-async function isWanted(): Promise<boolean> {
-  await import('./server.ts');
-  // Blocking: there is nothing else to do.
+/** Waits for the client's word, which mostly came while this process was being started. Blocking: there is nothing else to do. */
+function isWanted(): boolean {
   return readSync(0, Buffer.alloc(16)) > 0;
 }
 

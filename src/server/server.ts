@@ -18,6 +18,7 @@ import { type PaneInfo, PROTOCOL_VERSION, type ServerStatus } from '../protocol/
 import type { Log } from '../telemetry/log.ts';
 import { loadEmulator } from '../terminal/emulator.ts';
 import { ParseScheduler } from '../terminal/parse-scheduler.ts';
+import { loadPty } from '../terminal/pty.ts';
 import { LEFTOVER_GRACE } from './agent-process.ts';
 import { ClientSession } from './client-session.ts';
 import { Core, openSessionStore } from './core.ts';
@@ -102,6 +103,7 @@ export class Server {
     await unmountHalfMade(paths.dataHome);
     const opening = openRepository(paths);
     loadEmulator();
+    loadPty();
     const locks = new PaneLocks({
       isPresent: (operator) => [...this.#clients].some((client) => !client.isAgent && client.operator === operator),
       onChange: (pane) => panes.announce(pane),

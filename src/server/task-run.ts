@@ -24,8 +24,8 @@ export interface Claim {
   readonly agent: AgentKind;
   /** The branch that it lands on. */
   readonly baseBranch: string;
-  /** Its branch has the task's name; rejects when it could not get it. */
-  readonly named: Promise<void>;
+  /** Gives its branch the task's name; rejects when it could not get it. Called again, it gives the first call's answer. */
+  readonly name: () => Promise<void>;
   /** Brings its worktree to the newest base; null when there is nothing to wait for. */
   readonly sync: RunSync | null;
 }
@@ -125,7 +125,6 @@ export class TaskRun {
   /** Works until the attempt is over, and gives the reason. The worktree is the caller's to release. */
   async work(prompt: string, isResume: boolean): Promise<Ending> {
     this.#startLimit();
-    this.#claim.named.catch((error: unknown) => this.#settle({ kind: 'failed', error: String(error) }));
     try {
       // A server that died between submission and landing: nothing is left for the agent to do.
       if (this.task.landing !== null && this.task.landing !== 'returned') {
@@ -205,6 +204,8 @@ export class TaskRun {
       if (!adapterFor(this.#claim.agent).hasHooks) await this.#awaitSync(runId);
       if (this.#ending !== null) return this.#ending;
       const agent = await this.#spawn(runId, prompt, isResume);
+      // Beside it: to start git holds this process up, which a person who waits for the agent's first words would see.
+      this.#claim.name().catch((error: unknown) => this.#settle({ kind: 'failed', error: String(error) }));
       const ending = await Promise.race([this.#settled, agent.exited.then((exit) => this.#afterExit(agent, exit))]);
       if (ending.kind !== 'again') return ending;
       await agent.end('it goes on in a new process');
@@ -327,7 +328,7 @@ export class TaskRun {
   }
 
   async #enterLane(): Promise<LandingResult> {
-    await this.#claim.named;
+    await this.#claim.name();
     // Its files may be on their way; an agent that handed in by its tool was held before.
     await this.#claim.sync?.settled();
     const result = await this.#parts.lane.land(this.taskId, this.#claim.worktree, this.#abort.signal);

@@ -104,7 +104,7 @@ export class Workforce implements Starter {
     const onCold = () =>
       this.#core.background(`worktree of ${task.id}`, this.#core.record({ type: 'pool.exhausted', taskId: task.id }));
     const slot = await pool.acquire({ taskId: task.id, attempt: task.attempts + 1, commit, branch, onCold });
-    const claim: Omit<Claim, 'named' | 'sync'> = {
+    const claim: Omit<Claim, 'name' | 'sync'> = {
       taskId: task.id,
       runId: randomUUID(),
       worker,
@@ -133,7 +133,8 @@ export class Workforce implements Starter {
       throw error;
     }
     const ms = performance.now() - since;
-    const named = pool.name(slot.id, branch);
+    let named: Promise<void> | null = null;
+    const name = () => (named ??= pool.name(slot.id, branch));
     const claimed = { type: 'pool.claimed', taskId: task.id, worktreeId: slot.id, from: slot.from, ms } as const;
     this.#core.background(`claim of ${task.id}`, this.#core.record(claimed));
     // What goes on with earlier work stays where that is.
@@ -143,11 +144,11 @@ export class Workforce implements Starter {
             taskId: task.id,
             slot: { path: slot.path, branch, baseCommit: start },
             base: { branch: baseBranch, commit: tip },
-            attached: named,
+            attach: name,
             equip: (signal) => pool.provision(slot.id, signal),
           })
         : null;
-    await this.#carry({ ...claim, named, sync }, slot.id, (run) =>
+    await this.#carry({ ...claim, name, sync }, slot.id, (run) =>
       run.work(this.#prompt(run.task, claim.agent, from !== null), false),
     );
   }
@@ -184,7 +185,7 @@ export class Workforce implements Starter {
       conversationId: previous.conversationId,
       agent: previous.agent,
       baseBranch,
-      named: Promise.resolve(),
+      name: () => Promise.resolve(),
       // It has begun its work; landing merges what came meanwhile.
       sync: null,
     };
@@ -341,6 +342,8 @@ export class Workforce implements Starter {
     await run.end(reason);
     await claim.sync?.close();
     if (ending.kind === 'stopped') return;
+    // What it has committed is on the task's branch, also when it ended before that had its name. Why it could not have it was told.
+    await claim.name().catch(() => undefined);
     if (ending.kind === 'paused' && (await this.#settlePause(run.task))) return;
     if (ending.kind === 'failed' && isActive(run.task.status)) {
       await this.#core.intend({ type: 'task.fail-attempt', taskId, error: ending.error }, 'drover');

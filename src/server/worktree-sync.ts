@@ -13,8 +13,8 @@ export interface SyncOrder {
   readonly slot: ClaimedSlot;
   /** The base branch here, at the time of the claim. */
   readonly base: LocalBase;
-  /** Settles when the worktree is on the task's branch. */
-  readonly attached: Promise<unknown>;
+  /** Puts the worktree on the task's branch; settles when it is. */
+  readonly attach: () => Promise<unknown>;
   /** Brings what goes with the files, such as dependencies, in order; does nothing where it is. */
   readonly equip: (signal: AbortSignal) => Promise<unknown>;
 }
@@ -114,7 +114,7 @@ export class RunSync {
     this.gate.step({ type: 'begun' });
     try {
       const newest = await this.#newest();
-      await this.#order.attached;
+      await this.#order.attach();
       if (this.#closing.signal.aborted) return;
       const move = this.#bring(newest.commit).then((outcome) => this.#finish(outcome, newest.note));
       this.#move = move.catch(() => undefined);

@@ -147,11 +147,17 @@ function startChild(launch: PtyLaunch, program: string, slave: string): ChildPro
   }
 }
 
-function openPair(cols: number, rows: number): Pair {
+/** The native module, loaded at the first call: some 5 ms. */
+export function loadPty(): NativePty {
   const { native } = require('node-pty') as { native?: NativePty };
   if (typeof native?.open !== 'function' || typeof native.resize !== 'function') {
     throw new Error('node-pty is not the version Drover is made for: native.open or native.resize is missing');
   }
+  return native;
+}
+
+function openPair(cols: number, rows: number): Pair {
+  const native = loadPty();
   const { master: masterFd, slave: slaveFd, pty: slave } = native.open(cols, rows);
   openMasters.add(masterFd);
   // Opened anew, because a descriptor from Node is not inherited by children, and one from node-pty is.

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Client } from '../client/client.ts';
 import type { CommandRunner } from '../client/command-line.ts';
+import { optimizeAfterStart } from '../config/engine.ts';
 import type { Config } from '../config/schema.ts';
 import { printable } from '../domain/text.ts';
 import { decodePaneFrame } from '../protocol/pane-frame.ts';
@@ -21,15 +22,13 @@ import { type Capabilities, capabilitiesFrom } from './outer/capabilities.ts';
 import { ColorTeller } from './outer/color-teller.ts';
 import { outerFacts } from './outer/facts.ts';
 import { askTmux, terminalName } from './outer/tmux-facts.ts';
-import { OuterTerminal, type OuterTerminalOptions } from './outer-terminal.ts';
+import { OuterTerminal, type OuterTerminalOptions, type Size } from './outer-terminal.ts';
 import { nextTick, shownTime } from './ticking.ts';
 import { update } from './update.ts';
 import { Screen } from './view/screen.ts';
 import { endOf, type WorkspaceEnd } from './workspace-end.ts';
 
 export interface WorkspaceOptions {
-  /** Said hello already; its closing is the caller's. A client that `reconnect` gave is closed here. */
-  readonly client: Client;
   readonly config: Config;
   readonly operator: string;
   /** Streams and environment in the place of the process's own. */
@@ -42,17 +41,31 @@ export interface WorkspaceOptions {
   /** Where the look of the operator's windows is kept from one attachment to the next; nothing is kept without it. */
   readonly dataHome?: string;
   /** Connects and says hello again. After an orderly close it must not start a server that somebody has just stopped. */
+  /** A client that it gave is closed here. */
   readonly reconnect?: (lost: { isOrderly: boolean }) => Promise<Client>;
 }
 
-/** Shows the workspace until the operator leaves, the server closes for good or the terminal goes away. The terminal is given back in any case; throws what broke the workspace. */
-export async function runWorkspace(options: WorkspaceOptions): Promise<WorkspaceEnd> {
+export interface PreparedWorkspace {
+  /**
+   * Shows it, once, until the operator leaves, the server closes for good or the terminal goes away. The terminal is given back in any case; throws
+   * what broke the workspace. `client` has said hello; its closing is the caller's.
+   */
+  show(client: Client): Promise<WorkspaceEnd>;
+}
+
+/** Makes a workspace, which takes as long as a server's start; nothing is written, and the terminal is not taken, until it is shown. */
+export function prepareWorkspace(options: WorkspaceOptions): PreparedWorkspace {
+  optimizeAfterStart();
   const workspace = new Workspace(options);
-  try {
-    return await workspace.run();
-  } finally {
-    await workspace.close();
-  }
+  return {
+    show: async (client) => {
+      try {
+        return await workspace.run(client);
+      } finally {
+        await workspace.close();
+      }
+    },
+  };
 }
 
 class Workspace {
@@ -156,12 +169,15 @@ class Workspace {
     };
   }
 
-  async run(): Promise<WorkspaceEnd> {
+  async run(client: Client): Promise<WorkspaceEnd> {
     this.#terminal.onInput((event) => this.#receive(event));
-    this.#terminal.onResize(({ cols, rows }) => this.#send({ type: 'resized', size: { columns: cols, rows } }));
+    const onResize = ({ cols, rows }: Size): void => this.#send({ type: 'resized', size: { columns: cols, rows } });
+    this.#terminal.onResize(onResize);
     this.#terminal.enter();
     this.#screen.show(this.#model);
-    this.#adopt(this.#options.client);
+    // It may be another since the workspace was made.
+    onResize(this.#terminal.size);
+    this.#adopt(client);
     this.#watchFiles();
     this.#terminal.onRepaint(() => this.#announcer.forgetTitle());
     void this.#terminal.probe().then((capabilities) => {

@@ -1,5 +1,6 @@
 // Owns `drover attach`, and the opening of the workspace for the verbs that end in it.
 import { dirname } from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Client } from '../../client/client.ts';
 import type { VerbInput } from '../../client/verb.ts';
 import { operatorConfigPath } from '../../config/config-files.ts';
@@ -7,7 +8,7 @@ import { refuse } from '../../domain/refusal.ts';
 import { sanitise } from '../../domain/text.ts';
 import { EXIT } from '../complaint.ts';
 import { renderJson } from '../render.ts';
-import type { VerbScope, WorkspaceEnd } from '../shell.ts';
+import type { PreparedWorkspace, VerbScope, WorkspaceEnd } from '../shell.ts';
 
 /** Opens the workspace, or the linear stream. Refuses without a terminal; with `--json` it prints the panes instead of drawing them. */
 export async function runAttach({ options }: VerbInput, scope: VerbScope): Promise<number> {
@@ -46,39 +47,47 @@ const ENDS: Readonly<Record<WorkspaceEnd['reason'], number>> = {
   terminated: 143,
 };
 
-/** A connection for the workspace, whose modules are loaded while the server answers or is started. */
-export async function connectForWorkspace(
-  { shell, session }: Pick<VerbScope, 'shell' | 'session'>,
-  isReadOnly = false,
-): Promise<Client> {
-  // Before the connection is asked for, so that nothing is between that and the loading.
-  await session.operator();
-  const connecting = session.connect('tui', { isReadOnly });
-  shell.roles.loadWorkspace();
-  return connecting;
+/** What the workspace is opened with. */
+export interface Opening {
+  /** It said hello for the workspace. */
+  readonly client: Client;
+  /** Made while the connection was waited for. */
+  readonly workspace: Promise<PreparedWorkspace>;
 }
 
-/** Shows the workspace until the operator detaches or it ends otherwise, and gives the exit code. `client` said hello for it already. */
+/** Connects for the workspace, which is loaded and made while the server answers or is started. */
+export async function beginOpening(scope: VerbScope, isReadOnly = false): Promise<Opening> {
+  // Before the connection is asked for, so that its first words go out before the loading, which holds this process up.
+  await scope.session.operator();
+  const connecting = scope.session.connect('tui', { isReadOnly });
+  const workspace = immediate().then(() => prepare(scope, isReadOnly));
+  // What goes wrong is told by who shows it.
+  workspace.catch(() => undefined);
+  return { client: await connecting, workspace };
+}
+
+async function prepare({ shell, session, commandRunner }: VerbScope, isReadOnly: boolean): Promise<PreparedWorkspace> {
+  return shell.roles.prepareWorkspace({
+    config: await session.config(),
+    operator: (await session.operator()).label,
+    dataHome: session.paths().dataHome,
+    readOnly: isReadOnly,
+    homes: looksHomes({ shell, session }),
+    commandRunner: commandRunner(shell.folder, { isReadOnly }),
+    // After a crash the server is started again; one that was stopped on purpose stays stopped.
+    reconnect: ({ isOrderly }) => session.connect('tui', { startServer: !isOrderly, isReadOnly }),
+  });
+}
+
+/** Shows the workspace until the operator detaches or it ends otherwise, and gives the exit code. */
 export async function openWorkspace(
-  { shell, session, commandRunner }: VerbScope,
-  { isReadOnly = false, client: known }: { isReadOnly?: boolean; client?: Client } = {},
+  scope: VerbScope,
+  { isReadOnly = false, opening }: { isReadOnly?: boolean; opening?: Opening } = {},
 ): Promise<number> {
-  const client = known ?? (await connectForWorkspace({ shell, session }, isReadOnly));
+  const { client, workspace } = opening ?? (await beginOpening(scope, isReadOnly));
   try {
-    const config = await session.config();
-    const { label } = await session.operator();
-    const end = await shell.roles.runWorkspace({
-      client,
-      config,
-      operator: label,
-      dataHome: session.paths().dataHome,
-      readOnly: isReadOnly,
-      homes: looksHomes({ shell, session }),
-      commandRunner: commandRunner(shell.folder, { isReadOnly }),
-      // After a crash the server is started again; one that was stopped on purpose stays stopped.
-      reconnect: ({ isOrderly }) => session.connect('tui', { startServer: !isOrderly, isReadOnly }),
-    });
-    if (end.message !== '') shell.write(`${sanitise(end.message)}\n`);
+    const end = await (await workspace).show(client);
+    if (end.message !== '') scope.shell.write(`${sanitise(end.message)}\n`);
     return ENDS[end.reason];
   } finally {
     client.close();

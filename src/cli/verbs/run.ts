@@ -8,7 +8,7 @@ import type { Params, Result } from '../../protocol/methods.ts';
 import { EXIT } from '../complaint.ts';
 import { renderJson } from '../render.ts';
 import type { VerbScope } from '../shell.ts';
-import { connectForWorkspace, openWorkspace } from './attach.ts';
+import { beginOpening, type Opening, openWorkspace } from './attach.ts';
 import { type Follower, followSession, formatTransition, type Transition } from './follow.ts';
 import { type RunSummary, renderSummary, summarise } from './summary.ts';
 
@@ -24,14 +24,15 @@ export async function runRun(input: VerbInput, scope: VerbScope): Promise<number
   const opensWorkspace = !isBar && !isJson && shell.isInteractive && input.options['headless'] !== true;
   const params = startParams(input, isFollowing);
   // One connection to start and to look; to follow takes another.
-  const client = await (opensWorkspace && !isFollowing ? connectForWorkspace(scope) : session.connect('cli'));
+  const opening = opensWorkspace && !isFollowing ? await beginOpening(scope) : null;
+  const client = opening?.client ?? (await session.connect('cli'));
   const start = () => client.call('session.start', params);
   try {
     const changed = changedConfigWords(await client.call('server.status', {}));
     if (changed !== null && !isBar)
       shell.writeError(`${changed}
 `);
-    if (opensWorkspace) return await runInWorkspace({ client, isFollowing, start }, scope);
+    if (opensWorkspace) return await runInWorkspace({ client, opening, start }, scope);
     if (isFollowing) return await followHeadless({ client, start, farewell: GOES_ON }, scope);
     const started = await start();
     shell.write(isJson ? renderJson(started) : describeStart(started, scope));
@@ -45,19 +46,19 @@ type Start = () => Promise<Result<'session.start'>>;
 
 /** The workspace; when the session is followed, what is left after it is told line by line to the end. */
 async function runInWorkspace(
-  { client, isFollowing, start }: { client: Client; isFollowing: boolean; start: Start },
+  { client, opening, start }: { client: Client; opening: Opening | null; start: Start },
   scope: VerbScope,
 ): Promise<number> {
   let isLeft = false;
   // Before the start, so that no transition is missed.
   const follower =
-    isFollowing &&
+    opening === null &&
     (await followSession(
       client,
       transitionPrinter(scope, () => isLeft),
     ));
   const { epicId } = await start();
-  const exitCode = await openWorkspace(scope, isFollowing ? {} : { client });
+  const exitCode = await openWorkspace(scope, opening === null ? {} : { opening });
   isLeft = true;
   if (exitCode !== EXIT.ok) return exitCode;
   return follower ? followToEnd({ follower, epicId: Promise.resolve(epicId), farewell: GOES_ON }, scope) : EXIT.ok;

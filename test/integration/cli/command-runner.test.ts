@@ -39,8 +39,7 @@ beforeAll(async () => {
     readLines: () => expect.unreachable('the bar reads nothing'),
     onInterrupt: () => () => undefined,
     roles: {
-      loadWorkspace: missing,
-      runWorkspace: missing,
+      prepareWorkspace: missing,
       looks: missing,
       settingsMistakes: missing,
       createDemoRepository: missing,

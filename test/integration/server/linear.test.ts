@@ -41,8 +41,7 @@ class Listener {
         readLines: () => this.#read(),
         onInterrupt: missing,
         roles: {
-          loadWorkspace: missing,
-          runWorkspace: missing,
+          prepareWorkspace: missing,
           looks: missing,
           settingsMistakes: missing,
           createDemoRepository: missing,

@@ -14,7 +14,7 @@ import type { Notice } from '../../../src/protocol/message.ts';
 import type { MethodName } from '../../../src/protocol/methods.ts';
 import { encodePaneFrame } from '../../../src/protocol/pane-frame.ts';
 import type { TerminalInput, TerminalOutput } from '../../../src/tui/outer-terminal.ts';
-import { runWorkspace, type WorkspaceOptions } from '../../../src/tui/workspace.ts';
+import { prepareWorkspace, type WorkspaceOptions } from '../../../src/tui/workspace.ts';
 import { busyHistory, type History, NOW } from './model-fixture.ts';
 
 /** A terminal of 80×24 whose screen can be read; `seen` resolves when the screen says what is waited for. */
@@ -173,13 +173,12 @@ function start(extra: Pick<WorkspaceOptions, 'reconnect'> = {}, more: Record<str
   const output = terminal.output as unknown as TerminalOutput;
   const env = { TERM: 'xterm-256color', COLORTERM: 'truecolor', ...more };
   const options = {
-    client: server.client,
     config: DEFAULT_CONFIG,
     operator: 'ada',
     terminal: { input, output, env },
     commandRunner,
   };
-  return { terminal, server, end: runWorkspace({ ...options, ...extra }) };
+  return { terminal, server, end: prepareWorkspace({ ...options, ...extra }).show(server.client) };
 }
 
 describe('the workspace on a terminal', () => {
