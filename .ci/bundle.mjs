@@ -1,4 +1,4 @@
-// Bundles the program into few files, which load in half the time of its 250 modules: `node .ci/bundle.mjs FOLDER` writes FOLDER/main.js and
+// Bundles the program into few files, which load in half the time of its 250 modules: `node .ci/bundle.mjs FOLDER` writes FOLDER/main.cjs and
 // FOLDER/bundle/. Why it is so stands in src/decisions/the-program-is-bundled.md.
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -63,11 +63,11 @@ for (const { fileName } of chunks) {
   writeFileSync(file, inAscii(readFileSync(file, 'utf8')));
 }
 const entry = chunks.find(({ isEntry }) => isEntry).fileName.replace('bundle/', '');
-const loader = readFileSync(join(root, '.ci', 'main.mjs'), 'utf8');
-writeFileSync(join(folder, 'main.js'), loader.replace("'ENTRY'", `'${entry}'`));
-chmodSync(join(folder, 'main.js'), 0o755);
-// It was the one of tsc.
-rmSync(join(folder, 'main.js.map'), { force: true });
+const loader = readFileSync(join(root, '.ci', 'main.cjs'), 'utf8');
+writeFileSync(join(folder, 'main.cjs'), loader.replace("'ENTRY'", `'${entry}'`));
+chmodSync(join(folder, 'main.cjs'), 0o755);
+// One of the two is the program.
+for (const name of ['main.js', 'main.js.map']) rmSync(join(folder, name), { force: true });
 
 const mine = new Set(output.map(({ fileName }) => fileName));
 for (const name of readdirSync(join(folder, 'bundle'))) {

@@ -21,7 +21,7 @@ export async function keepCode(folder, files) {
   for (const file of files) rmSync(join(folder, `${file}.code`), { force: true });
   const home = mkdtempSync(join(tmpdir(), 'drover-build-'));
   try {
-    await runProgram(join(folder, 'main.js'), home);
+    await runProgram(join(folder, 'main.cjs'), home);
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -32,7 +32,7 @@ export async function keepCode(folder, files) {
   }
 }
 
-/** As .ci/main.mjs does. */
+/** As .ci/main.cjs does. */
 const wrap = (source) => `(function (exports, require, module, __filename) {${source}\n})`;
 
 async function runProgram(main, home) {

@@ -27,9 +27,9 @@ export interface RunSpec {
   /** Where it is to tell what it uses up, and with which token; null when it is not asked to. */
   readonly telemetry: { readonly endpoint: string; readonly token: string } | null;
   readonly socket: string;
-  /** Program and arguments of the MCP server that the agent starts, e.g. `[process.execPath, <main.js>, 'mcp']`. */
+  /** Program and arguments of the MCP server that the agent starts, e.g. `[process.execPath, <main.cjs>, 'mcp']`. */
   readonly mcpCommand: readonly string[];
-  /** Program and first arguments of the rehearsal agent, e.g. `[process.execPath, <main.js>, 'rehearsal-agent']`. */
+  /** Program and first arguments of the rehearsal agent, e.g. `[process.execPath, <main.cjs>, 'rehearsal-agent']`. */
   readonly rehearsalCommand: readonly string[];
   /** Tag of every process of this session (DROVER_SESSION), by which leftovers are found. */
   readonly sessionTag: string;

@@ -8,4 +8,4 @@ export const INSTALLATION = fileURLToPath(new URL('../../', import.meta.url));
 export const HELD = 'held';
 
 /** The built program, which every role is started from. */
-export const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../main.cjs', import.meta.url));

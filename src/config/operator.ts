@@ -65,12 +65,12 @@ function gitUser(root: string, env: OperatorSource['env']): Promise<{ email: str
     execFile('git', args, { cwd: root, env: safe, timeout: 5000 }, (error, stdout) => {
       const entries = error ? [] : stdout.split('\0');
       // Of several the last one counts.
-      const valueOf = (key: string) =>
+      const told = (key: string) =>
         entries
           .findLast((entry) => entry.startsWith(`${key}\n`))
           ?.slice(key.length + 1)
           .trim() ?? '';
-      resolve({ email: valueOf('user.email'), name: valueOf('user.name') });
+      resolve({ email: told('user.email'), name: told('user.name') });
     });
   });
 }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The built program; DROVER_MAIN names another build. */
-export const MAIN = process.env.DROVER_MAIN ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const MAIN = process.env.DROVER_MAIN ?? fileURLToPath(new URL('../../dist/main.cjs', import.meta.url));
 
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 

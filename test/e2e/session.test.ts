@@ -117,7 +117,7 @@ describe('inside tmux', () => {
     stage = await setStage();
     await stage.json(['add', 'Choose the colour', '--description', waitsForWords]);
     const socket = `${stage.folder}/tmux`;
-    const main = process.env['DROVER_MAIN'] ?? `${process.cwd()}/dist/main.js`;
+    const main = process.env['DROVER_MAIN'] ?? `${process.cwd()}/dist/main.cjs`;
     const command = `${process.execPath} ${main} run --workers 1 --agent rehearsal; exec sh`;
     const tmux = stage.openProgram(['tmux', '-S', socket, '-f', '/dev/null', 'new-session', command], WIDE);
     await tmux.see('Which colour shall it be?');

@@ -88,7 +88,7 @@ describe('claude', () => {
         drover: {
           type: 'stdio',
           command: '/usr/bin/node',
-          args: ['/opt/drover/dist/main.js', 'mcp'],
+          args: ['/opt/drover/dist/main.cjs', 'mcp'],
           env: { DROVER_SOCKET: '/tmp/drover-0/x.sock', DROVER_TOKEN: 'token-of-the-run' },
         },
       },
@@ -164,7 +164,7 @@ describe('rehearsal', () => {
     await addProgram('claude');
     const real = await adapterFor('claude').prepare(specWith());
     const ours = await adapterFor('rehearsal').prepare(specWith());
-    expect(ours.argv).toEqual(['/usr/bin/node', '/opt/drover/dist/main.js', 'rehearsal-agent', ...real.argv.slice(1)]);
+    expect(ours.argv).toEqual(['/usr/bin/node', '/opt/drover/dist/main.cjs', 'rehearsal-agent', ...real.argv.slice(1)]);
     expect((await refusalOf(specWith({ rehearsalCommand: [] }), 'rehearsal')).code).toBe('no-agent');
   });
 });

@@ -14,7 +14,7 @@ export function builtProgram(): string {
   const named = process.env['DROVER_MAIN'];
   if (named) return named;
   execFileSync(process.execPath, [join(ROOT, '.ci', 'bootstrap.mjs')], { stdio: 'pipe' });
-  return join(ROOT, 'dist', 'main.js');
+  return join(ROOT, 'dist', 'main.cjs');
 }
 
 interface Ran {

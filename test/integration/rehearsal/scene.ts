@@ -138,7 +138,7 @@ export class Stage {
       'default',
       ...(prompt === '' ? [] : ['--', prompt ?? 'Do it']),
     ];
-    const argv = [process.execPath, join(ROOT, 'dist/main.js'), '__rehearsal', ...flags, ...words] as [
+    const argv = [process.execPath, join(ROOT, 'dist/main.cjs'), '__rehearsal', ...flags, ...words] as [
       string,
       ...string[],
     ];

@@ -9,7 +9,7 @@ import { addTask, type Gate, Scene, type Watcher } from './scene.ts';
 // The rehearsal agent and the MCP server are programs: those that were built.
 vi.mock('../../../src/config/installation.ts', async (original) => ({
   ...(await original<object>()),
-  MAIN: new URL('../../../dist/main.js', import.meta.url).pathname,
+  MAIN: new URL('../../../dist/main.cjs', import.meta.url).pathname,
 }));
 
 let scene: Scene;

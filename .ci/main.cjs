@@ -1,13 +1,11 @@
 #!/usr/bin/env node
-// Owns the loading of the bundled program: each of its files with the code that V8 made of it at the build. It becomes dist/main.js;
+// Owns the loading of the bundled program: each of its files with the code that V8 made of it at the build. It becomes dist/main.cjs;
 // why it is so stands in src/decisions/the-program-is-bundled.md.
-const { readFileSync } = process.getBuiltinModule('node:fs');
-const { createRequire } = process.getBuiltinModule('node:module');
-const { Script } = process.getBuiltinModule('node:vm');
+const { readFileSync } = require('node:fs');
+const { Script } = require('node:vm');
 
-const folder = `${import.meta.dirname}/bundle`;
+const folder = `${__dirname}/bundle`;
 const loaded = new Map();
-let requirePackage;
 
 /** What V8 made of a file; undefined where the build has left none. V8 itself refuses what another version of it made. */
 function readCode(path) {
@@ -38,11 +36,7 @@ function load(name) {
 }
 
 function requireAny(name) {
-  if (name.startsWith('./')) return load(name.slice(2));
-  const builtin = process.getBuiltinModule(name);
-  if (builtin !== undefined) return builtin;
-  requirePackage ??= createRequire(import.meta.url);
-  return requirePackage(name);
+  return name.startsWith('./') ? load(name.slice(2)) : require(name);
 }
 
 load('ENTRY');
