@@ -164,7 +164,7 @@ export class Goldens {
     copyFileSync(join(entry, 'index'), this.index(golden));
     rmSync(join(tree, '.git'));
     rmSync(entry, { recursive: true });
-    writeRecord(this.#path(golden.number, 'golden.json'), JSON.stringify(golden));
+    await writeRecord(this.#path(golden.number, 'golden.json'), JSON.stringify(golden));
     this.#sealed.push(golden);
     return golden;
   }

@@ -150,7 +150,7 @@ export class SlotTrees {
     const layer = `${id}.${Date.now()}`;
     const before = this.#records.get(id);
     // From here on until it is ready, a crash means that the slot is taken away.
-    this.#records.set(id, { backend: golden.kind, golden: golden.number, layer, isReady: false });
+    await this.#records.set(id, { backend: golden.kind, golden: golden.number, layer, isReady: false });
     await this.#detached.add(path);
     if (before !== null) this.#trash.add(this.#layer(before));
     this.#trash.add(path);
@@ -174,7 +174,7 @@ export class SlotTrees {
       throw error;
     }
     this.#provisioner.adopt(path, this.#goldens.tree(golden));
-    this.#records.set(id, { backend: golden.kind, golden: golden.number, layer, isReady: true });
+    await this.#records.set(id, { backend: golden.kind, golden: golden.number, layer, isReady: true });
   }
 
   /** Makes the tree, where nothing is, and gives the index that fits it. */
@@ -198,7 +198,7 @@ export class SlotTrees {
   async remove(id: string): Promise<void> {
     const path = slotPath(this.#repository, id);
     const record = this.#records.get(id);
-    if (record !== null) this.#records.set(id, { ...record, isReady: false });
+    if (record !== null) await this.#records.set(id, { ...record, isReady: false });
     await unmountBeneath(path);
     await removeSlot(this.#repository, path);
     this.#provisioner.forget(path);

@@ -2,7 +2,7 @@
 import {
   closeSync,
   existsSync,
-  fsyncSync,
+  fsync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { CopyOnWrite } from './probe.ts';
 
 export interface TreeRecord {
@@ -50,10 +51,11 @@ export class TreeRecords {
     return [...this.#records];
   }
 
-  set(id: string, record: TreeRecord): void {
+  /** It holds at once, and for the next server when this resolves. */
+  set(id: string, record: TreeRecord): Promise<void> {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    writeRecord(join(this.#folder, `${id}.json`), JSON.stringify(record));
     this.#records.set(id, record);
+    return writeRecord(join(this.#folder, `${id}.json`), JSON.stringify(record));
   }
 
   delete(id: string): void {
@@ -73,21 +75,23 @@ function readRecord(path: string): TreeRecord | null {
   }
 }
 
-/** Writes a file so that after a crash there is the old one or the new one, whole. */
-export function writeRecord(path: string, text: string): void {
+/** Writes a file so that after a crash there is the old one or the new one, whole. On a busy disk that takes 50 ms, for which the event loop does not wait. */
+export async function writeRecord(path: string, text: string): Promise<void> {
   const aside = `${path}.new`;
   const file = openSync(aside, 'w', 0o600);
   try {
     writeSync(file, text);
-    fsyncSync(file);
+    await sync(file);
   } finally {
     closeSync(file);
   }
   renameSync(aside, path);
   const folder = openSync(dirname(path), 'r');
   try {
-    fsyncSync(folder);
+    await sync(folder);
   } finally {
     closeSync(folder);
   }
 }
+
+const sync = promisify(fsync);
