@@ -17,7 +17,7 @@ interface LayerPlan {
   readonly home: string;
   /** Where it is mounted. */
   readonly point: string;
-  readonly golden: { readonly number: number };
+  readonly golden: { readonly number: number; readonly over: number | null };
   readonly layer: string;
 }
 
@@ -36,7 +36,7 @@ export async function mountLayer(plan: LayerPlan): Promise<void> {
 export async function restoreLayer(plan: LayerPlan): Promise<string | null> {
   const parts = partsOf(plan);
   if (isMounted(plan.point, `upperdir=${parts.upper}`)) return null;
-  for (const name of [parts.lower, parts.upper]) statSync(join(plan.home, name));
+  for (const name of [...parts.lower.split(':'), parts.upper]) statSync(join(plan.home, name));
   await unmountBeneath(plan.point);
   const said = moveAside(plan.point);
   for (const folder of [plan.point, join(plan.home, parts.work)]) mkdirSync(folder, { recursive: true });
@@ -53,7 +53,12 @@ function moveAside(point: string): string | null {
 
 function partsOf({ golden, layer }: LayerPlan): { lower: string; upper: string; work: string } {
   const at = join(LAYERS, layer);
-  return { lower: join(GOLDENS, String(golden.number), TREE), upper: join(at, 'upper'), work: join(at, 'work') };
+  const lower = [golden.number, ...(golden.over === null ? [] : [golden.over])];
+  return {
+    lower: lower.map((number) => join(GOLDENS, String(number), TREE)).join(':'),
+    upper: join(at, 'upper'),
+    work: join(at, 'work'),
+  };
 }
 
 /**

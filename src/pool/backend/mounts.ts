@@ -43,7 +43,7 @@ function plain(text: string): string {
 /** The parts of an overlay, relative to `home`, so that no character of a path can end an option. */
 interface OverlayParts {
   readonly home: string;
-  /** What is seen and never changed. It must not change while it is mounted. */
+  /** What is seen and never changed, the upper ones first, with `:` between. It must not change while it is mounted. */
   readonly lower: string;
   /** Where changes go. It and `work` are on one file system. */
   readonly upper: string;

@@ -120,9 +120,9 @@ export class SlotTrees {
   /** Says which dependencies a slot needed in the end at a commit, so that the next golden tree has them. */
   provisioned(id: string, commit: string, generation: string | null): void {
     const golden = this.#goldens.get(this.#records.get(id)?.golden ?? 0);
-    // At the same commit another golden tree would be no other.
-    if (golden === null || golden.commit === commit || golden.generation === generation) return;
-    this.#goldens.outdate(golden.number);
+    // At the same commit another whole golden tree would be no other.
+    const isTheOne = golden?.commit === commit && golden.over === null;
+    if (golden !== null && !isTheOne && golden.generation !== generation) this.#goldens.outdate(golden);
   }
 
   /** By git: what lies there is reset, unless it was made in another way. */
@@ -173,7 +173,7 @@ export class SlotTrees {
       await this.remove(id);
       throw error;
     }
-    this.#provisioner.adopt(path, this.#goldens.tree(golden));
+    this.#provisioner.adopt(path, this.#goldens.wholeTree(golden));
     await this.#records.set(id, { backend: golden.kind, golden: golden.number, layer, isReady: true });
   }
 

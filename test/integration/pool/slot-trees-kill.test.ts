@@ -38,8 +38,10 @@ describe.each(COPY_ON_WRITE)('%s', (kind) => {
     process.env['TMPDIR'] = ground.folder;
     scene = makeScene({ 'a.txt': 'a\n', 'folder/b.txt': 'b\n', '.gitignore': 'modules\n' });
     const base = scene.git(scene.root, 'rev-parse', 'HEAD');
-    scene.write(scene.root, { 'a.txt': 'next\n' });
-    scene.git(scene.root, 'commit', '-qam', 'next');
+    const many = Array.from({ length: 60 }, (_, at) => [`many/${at}`, `${at}\n`]);
+    scene.write(scene.root, { 'a.txt': 'next\n', ...Object.fromEntries(many) });
+    scene.git(scene.root, 'add', '-A');
+    scene.git(scene.root, 'commit', '-qm', 'next');
     const next = scene.git(scene.root, 'rev-parse', 'HEAD');
     scene.write(scene.root, { 'package-lock.json': '{}' });
     scene.git(scene.root, 'add', '-A');

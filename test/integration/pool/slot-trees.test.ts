@@ -285,6 +285,52 @@ describe('overlay', () => {
     await once(shell, 'close');
   });
 
+  test('a base that moved by many files is written once, as a layer over the golden tree that slots share', async () => {
+    const many = (text: string) => Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`many/${at}`, text]));
+    const before = commit({ ...many('before\n'), 'gone/x': 'x\n', 'swapped/y': 'y\n' });
+    await place('worktree-1', before);
+    scene.git(scene.root, 'rm', '-rq', 'gone', 'swapped', 'run');
+    const moved = commit({ ...many('moved\n'), swapped: 'a file now\n', 'run/it': 'a folder now\n' });
+    const isRight = async (id: string, at: string) => {
+      expect([id, status(id, '--ignored')]).toEqual([id, '!! modules/']);
+      expect(scene.git(path(id), 'rev-parse', 'HEAD')).toBe(at);
+      expect(scene.git(path(id), 'ls-files')).toBe(scene.git(scene.root, 'ls-tree', '-r', '--name-only', at));
+      expect(text(path(id), 'modules/one/index.js')).toBe('one\n');
+    };
+    await Promise.all([place('worktree-2', moved), place('worktree-3', moved)]);
+    expect([goldens(), readdirSync(own('goldens/2')).sort()]).toEqual([
+      ['1', '2'],
+      ['golden.json', 'index', 'tree'],
+    ]);
+    for (const id of ['worktree-2', 'worktree-3']) {
+      await isRight(id, moved);
+      // The index fits as it is, and the slot holds no file of its own.
+      expect(await isReset(await scene.open(), path(id), moved, { spare: ['modules'] })).toBe(true);
+    }
+    const layers = readdirSync(own('layers'), { recursive: true, encoding: 'utf8' });
+    expect(layers.filter((name) => name.includes('many'))).toEqual([]);
+    await isRight('worktree-1', before);
+    writeFileSync(join(path('worktree-2'), 'many/0'), 'half done\n');
+    for (const point of mountPoints(scene.dataHome)) execFileSync('umount', [point]);
+    await open('overlay');
+    expect([trees.problems, status('worktree-2')]).toEqual([[], ' M many/0']);
+    await isRight('worktree-3', moved);
+    const near = commit({ 'many/0': 'near\n' });
+    await place('worktree-1', near);
+    expect(goldens()).toEqual(['1', '2']);
+    await isRight('worktree-1', near);
+    const next = commit(many('next\n'));
+    for (const id of ['worktree-1', 'worktree-2', 'worktree-3']) {
+      await place(id, next);
+      await isRight(id, next);
+    }
+    await trees.close(() => false);
+    expect([goldens(), provisioned.length]).toEqual([['1', '3'], 1]);
+    trees.doubt([own('goldens/1/tree')]);
+    await place('worktree-1', next);
+    expect(JSON.parse(text(own('goldens/4/golden.json')))).toMatchObject({ commit: next, over: null });
+  });
+
   test('work whose golden tree is gone is left alone and named, and its slot is not used', async () => {
     await place('worktree-1');
     writeFileSync(join(path('worktree-1'), 'a.txt'), 'half done\n');

@@ -50,15 +50,14 @@ async function work(round: number, isOver: () => Promise<boolean>): Promise<bool
 const areTasksOver = ({ tasks }: State) =>
   [...tasks.values()].every(({ status }) => isFinished(status) || status === 'blocked');
 
-/** Every task is over, and every worktree is ready at the base branch. */
+/** Every task is over, and three worktrees are ready at the base branch. A further one, made while another was damaged, stays cold until its time has come. */
 const settled = (): Promise<boolean> =>
   stage.until((state) => {
     const all = [...state.worktrees.values()];
-    return (
-      areTasksOver(state) &&
-      all.length >= 3 &&
-      all.every(({ state: now, baseCommit }) => now === 'warm' && baseCommit === stage.git('rev-parse', 'main'))
-    );
+    const main = stage.git('rev-parse', 'main');
+    const ready = all.filter(({ state: now, baseCommit }) => now === 'warm' && baseCommit === main);
+    const isSurplus = all.every((each) => ready.includes(each) || each.state === 'cold');
+    return areTasksOver(state) && ready.length >= 3 && isSurplus;
   });
 
 /** What is wrong with the disk, a sentence each. */
@@ -69,8 +68,8 @@ function checkDisk(round: number): string[] {
   const locks = readdirSync(gitDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.lock'));
   wrong.push(...locks.map((name) => `the lock ${name} is left`));
   const known = new Map([...stage.state.worktrees.values()].map((each) => [each.path, each]));
-  for (const worktree of known.values()) {
-    const { id, path, baseCommit } = worktree;
+  for (const { id, path, baseCommit, state } of known.values()) {
+    if (state === 'cold') continue;
     if (adminFolder(path) === null) wrong.push(`${id} is no worktree`);
     else if (stage.git('-C', path, 'symbolic-ref', 'HEAD') !== `refs/heads/drover/${id}`)
       wrong.push(`${id} is on another branch`);
