@@ -1,7 +1,10 @@
 // Owns where the work of a task lies, for whoever looks at it: in the worktree that it holds, in the commit that landed, on its branch, or in what was kept.
 import { isFinished, type Task } from '../domain/task.ts';
+import type { Worktree } from '../domain/worker.ts';
 import { commitWithParents, forkPoint } from '../git/diff.ts';
+import { readRef } from '../git/refs.ts';
 import type { Repository } from '../git/repository.ts';
+import { slotBranch } from '../git/slot-branch.ts';
 import type { RepositoryViews } from '../git/views.ts';
 import type { Core } from './core.ts';
 
@@ -33,6 +36,19 @@ export async function workOf(parts: WorkParts, task: Task): Promise<TaskWork | n
   return { from, tip: tip.commit, worktree: tip.worktree };
 }
 
+/** The full name of the branch on which a task is worked: for a moment after the claim that is its worktree's own. null when there is none. */
+export async function branchOf({ core, repository }: WorkParts, task: Task): Promise<string | null> {
+  if (task.branch === null) return null;
+  const named = `refs/heads/${task.branch}`;
+  if ((await readRef(repository, named)) !== null) return named;
+  const held = worktreeOf(core, task);
+  return held === null ? null : `refs/heads/${slotBranch(held.id)}`;
+}
+
+function worktreeOf(core: Core, task: Task): Worktree | null {
+  return [...core.state.worktrees.values()].find(({ taskId }) => taskId === task.id) ?? null;
+}
+
 /** In words that follow `it has no work to show: `. */
 export function whyNoWork(task: Task): string {
   if (task.status === 'completed') return 'it was completed without a commit';
@@ -46,15 +62,16 @@ interface Tip {
 }
 
 /** Where its work ends: the commit that landed, else its branch while it goes on, else what was kept of its last attempt. */
-async function tipOf({ core, views }: WorkParts, task: Task): Promise<Tip | null> {
+async function tipOf(parts: WorkParts, task: Task): Promise<Tip | null> {
+  const { core, views } = parts;
   const { root } = core.paths;
   const read = async (name: string, worktree: string | null = null): Promise<Tip | null> => {
     const found = await commitWithParents(root, name);
     return found && { ...found, worktree };
   };
   if (task.landedCommit !== null) return read(task.landedCommit);
-  const held = [...core.state.worktrees.values()].find(({ taskId }) => taskId === task.id)?.path ?? null;
-  const branch = task.branch === null ? null : await read(`refs/heads/${task.branch}`, held);
+  const name = await branchOf(parts, task);
+  const branch = name === null ? null : await read(name, worktreeOf(core, task)?.path ?? null);
   if (branch !== null && !isFinished(task.status)) return branch;
   const kept = (await views.kept(task.id)).at(-1);
   return kept === undefined ? branch && { ...branch, worktree: null } : read(kept.commit);

@@ -1,5 +1,4 @@
 // Owns the methods of the queue: tasks and epics.
-
 import { statSync } from 'node:fs';
 import type { Envelope } from '../../domain/event.ts';
 import { resolveEpic, resolveTask } from '../../domain/ids.ts';
@@ -13,11 +12,10 @@ import { childrenOf } from '../../domain/subtask.ts';
 import { isFinished, type Task } from '../../domain/task.ts';
 import { isNothing, NO_USAGE, usageOfEpic, usageOfTree } from '../../domain/usage.ts';
 import { explainWhy } from '../../domain/why.ts';
-import type { RepositoryViews } from '../../git/views.ts';
 import type { TaskDetail } from '../../protocol/methods.ts';
 import type { ClientSession } from '../client-session.ts';
-import type { Core } from '../core.ts';
 import type { Handlers } from '../dispatcher.ts';
+import { branchOf } from '../task-work.ts';
 import { type LookMethods, type LookParts, lookHandlers } from './look.ts';
 
 type QueueMethods =
@@ -36,7 +34,7 @@ const SHOWN_HISTORY = 50;
 
 /** The handlers of the queue. */
 export function queueHandlers(parts: LookParts): Pick<Handlers, QueueMethods | LookMethods> {
-  const { core, views } = parts;
+  const { core } = parts;
   const change = async (
     reference: string,
     client: ClientSession,
@@ -72,7 +70,7 @@ export function queueHandlers(parts: LookParts): Pick<Handlers, QueueMethods | L
       const found = resolveTask(core.state, task);
       return { task: found, why: explainWhy(core.state, found, core.now()) };
     },
-    'task.show': ({ task }) => showTask(core, views, resolveTask(core.state, task)),
+    'task.show': ({ task }) => showTask(parts, resolveTask(core.state, task)),
     'epic.create': async ({ title, description }, client) => {
       const intent: Intent = { type: 'epic.create', title };
       if (description !== undefined) intent.description = description;
@@ -97,17 +95,14 @@ function createdTask(events: readonly Envelope[]): string {
   throw new Error('task.create gave no task');
 }
 
-async function showTask(core: Core, views: RepositoryViews, task: Task): Promise<TaskDetail> {
+async function showTask(parts: LookParts, task: Task): Promise<TaskDetail> {
+  const { core, views } = parts;
   const { state } = core;
   const runs = [...state.runs.values()].filter((run) => run.taskId === task.id);
   const base = runs.at(-1)?.baseCommit;
   const kept = await views.kept(task.id);
   // The branch while it is there; a landed task has left only its kept tip.
-  const tip = isFinished(task.status)
-    ? kept.at(-1)?.ref
-    : task.branch === null
-      ? undefined
-      : `refs/heads/${task.branch}`;
+  const tip = isFinished(task.status) ? (kept.at(-1)?.ref ?? null) : await branchOf(parts, task);
   return {
     task,
     epic: task.epicId === null ? null : (state.epics.get(task.epicId) ?? null),
@@ -116,7 +111,7 @@ async function showTask(core: Core, views: RepositoryViews, task: Task): Promise
     subtasks: childrenOf(state, task.id),
     ...usageOf(state, task),
     runs,
-    commits: base === undefined || tip === undefined ? [] : await views.commitsSince(base, tip),
+    commits: base === undefined || tip === null ? [] : await views.commitsSince(base, tip),
     kept: kept.map(({ ref }) => ref),
     history: await core.store.history(({ event }) => concerns(event, task.id, runs), SHOWN_HISTORY),
   };
