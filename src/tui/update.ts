@@ -149,10 +149,10 @@ function hearServer(model: Model, message: ServerMessage): Step {
       const panes =
         model.panes.get(pane.pane) === pane.isAlive ? model.panes : new Map(model.panes).set(pane.pane, pane.isAlive);
       const known: Model = { ...model, infos, panes };
-      // What was said of the holder before is not true any more. A pane of one's own goes with its program, and its lock with it.
-      const isGone = pane.shell !== undefined && !pane.isAlive;
-      const isToTell = !isGone && model.infos.get(pane.pane)?.lockedBy !== pane.lockedBy;
-      return [isToTell ? note(known, renderLock({ pane })) : known, []];
+      const before = model.infos.get(pane.pane)?.lockedBy;
+      // What was said of the holder before is not true any more. Who locks or unlocks is seen in the title.
+      const hasChangedHands = before !== undefined && pane.lockedBy !== undefined && before !== pane.lockedBy;
+      return [hasChangedHands ? note(known, renderLock({ pane })) : known, []];
     }
     case 'panes-listed': {
       const infos = new Map(message.panes.map((pane) => [pane.pane, pane]));

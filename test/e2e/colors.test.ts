@@ -40,7 +40,7 @@ test('layout and theme change by verb, by the command bar and by saving a file; 
   // The theme in use, saved: what a mistake is said of stays as it was.
   mkdirSync(themes, { recursive: true });
   save({ colors: { foreground: 'beige', background: '#111213' } });
-  await terminal.see('colors.foreground must be a colour');
+  await terminal.see('colors.foreground is "beige"');
   const ansi = Array.from({ length: 16 }, (_, index) => `#0000${(16 + index).toString(16)}`);
   const colors = { foreground: '#e1e2e3', background: '#111213', cursor: '#c1c2c3', ansi };
   save({ colors, styles: { titleFocused: { fg: 201 } } });
