@@ -1,6 +1,7 @@
 // Owns reading refs and changing them by compare-and-swap.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { branchName, objectId } from './names.ts';
 import type { Repository } from './repository.ts';
 import { GitError, git, startGit } from './runner.ts';
@@ -91,6 +92,38 @@ export async function updateRefs(
     if (await isOvertaken(repository, changes)) return false;
     throw error;
   }
+}
+
+/**
+ * Makes a ref that must not exist. False when it does. Where refs are files it is written as git writes it, under its lock, durable before its
+ * rename, and without a process; its reflog begins with the first commit. Only for refs that Drover alone makes; whatever is unusual is left to git.
+ */
+export async function createRef(
+  repository: Repository,
+  { ref, commit, reason }: { ref: string; commit: string; reason: string },
+): Promise<boolean> {
+  const isWritten = areFiles(repository) && (await writeNewRef(repository, ref, objectId(commit)).catch(() => false));
+  return isWritten || updateRefs(repository, [{ ref, from: null, to: commit }], reason);
+}
+
+/** False when it was not written. */
+async function writeNewRef(repository: Repository, ref: string, commit: string): Promise<boolean> {
+  const path = join(repository.gitDir, ref);
+  await mkdir(dirname(path), { recursive: true });
+  const lock = await open(`${path}.lock`, 'wx');
+  let isMade = false;
+  try {
+    await lock.writeFile(`${commit}\n`);
+    await lock.sync();
+    if (refInFiles(repository, ref) === null) {
+      await rename(`${path}.lock`, path);
+      isMade = true;
+    }
+  } finally {
+    await lock.close();
+    if (!isMade) await rm(`${path}.lock`, { force: true });
+  }
+  return isMade;
 }
 
 /** A change of refs whose git has been started and waits to be told what to change. One of the two must be called. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { branchName } from './names.ts';
-import { areFiles, keepRef, keptBy, readRef, refInFiles, updateRefs } from './refs.ts';
+import { areFiles, createRef, keepRef, keptBy, readRef, refInFiles, updateRefs } from './refs.ts';
 import { checkoutsOf, type Repository } from './repository.ts';
 import { git } from './runner.ts';
 import { adminFolder, attachBranch, pointHead } from './worktree.ts';
@@ -35,25 +35,38 @@ export async function attachSlotBranch(repository: Repository, slot: SlotPlace &
 const LOCK_PAUSE = 5;
 const LOCK_TRIES = 400;
 
+type ClaimedPlace = SlotPlace & { readonly branch: string };
+
 /**
- * Gives the branch of a claimed slot its task's name: the new ref is made, HEAD is pointed at it, the old one goes. An agent may commit
- * meanwhile: HEAD moves only when the new ref has all that the old one has, which is looked at under HEAD's lock. After a crash at any
- * point the same call completes it. Nothing happens to a slot that is not on its own branch.
+ * Gives the branch of a claimed slot its task's name: the new ref is made and HEAD pointed at it (`named`), then the slot's own ref goes (`done`).
+ * A git may commit there meanwhile: HEAD moves only when the new ref has all that the old one has, which is looked at under HEAD's lock.
+ * After a crash at any point the same call completes it. A slot that is not on its own branch is left as it is.
  */
-export async function nameBranch(repository: Repository, slot: SlotPlace & { branch: string }): Promise<void> {
+export function nameBranch(repository: Repository, slot: ClaimedPlace): { named: Promise<void>; done: Promise<void> } {
+  const named = pointAtTask(repository, slot);
+  return { named, done: named.then(() => leaveOwn(repository, slot)) };
+}
+
+async function pointAtTask(repository: Repository, slot: ClaimedPlace): Promise<void> {
   const own = refOf(slotBranch(slot.id));
   const named = refOf(slot.branch);
   for (let turn = 0; turn < LOCK_TRIES; turn += 1) {
     const tip = await readRef(repository, own);
-    if (tip === null) return;
-    if (!isOn(slot.path, own)) return dropOwn(repository, own, tip);
-    const before = await readRef(repository, named);
-    const change = { ref: named, from: before, to: tip };
-    if (before !== tip && !(await updateRefs(repository, [change], 'drover: claim'))) continue;
-    if (await moveHead(repository, slot.path, { own, named, tip })) return deleteRef(repository, own, tip);
+    if (tip === null || !isOn(slot.path, own)) return;
+    if (!(await setRef(repository, named, tip))) continue;
+    if (await moveHead(repository, slot.path, { own, named, tip })) return;
     await delay(LOCK_PAUSE);
   }
   throw new Error(`HEAD of the worktree ${slot.path} stays locked`);
+}
+
+/** False when somebody was faster. */
+async function setRef(repository: Repository, ref: string, commit: string): Promise<boolean> {
+  const before = await readRef(repository, ref);
+  if (before === commit) return true;
+  const reason = 'drover: claim';
+  if (before === null) return createRef(repository, { ref, commit, reason });
+  return updateRefs(repository, [{ ref, from: before, to: commit }], reason);
 }
 
 function isOn(path: string, ref: string): boolean {
@@ -73,6 +86,14 @@ async function moveHead(
   }
   await git(['symbolic-ref', '-m', 'drover: claim', 'HEAD', named], { cwd: path });
   return (await readRef(repository, own)) === tip;
+}
+
+async function leaveOwn(repository: Repository, slot: ClaimedPlace): Promise<void> {
+  const own = refOf(slotBranch(slot.id));
+  const tip = await readRef(repository, own);
+  if (tip === null) return;
+  const isOnNamed = (await readRef(repository, refOf(slot.branch))) === tip;
+  await (isOnNamed ? deleteRef(repository, own, tip) : dropOwn(repository, own, tip));
 }
 
 /** A branch that the slot has left, maybe with an agent that went to another one at once. What is on it alone is kept. */

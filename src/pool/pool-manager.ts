@@ -92,7 +92,7 @@ export class WorktreePool {
       if (!isThere) continue;
       pool.#slots.put(newSlot(id, path, { taskId, isSuspect: true }));
       if (taskId === null) continue;
-      await nameBranch(repository, { id, path, branch: `drover/${taskId}` }).catch((error: Error) => {
+      await nameBranch(repository, { id, path, branch: `drover/${taskId}` }).done.catch((error: Error) => {
         pool.problems.push(`the worktree ${path} has not got the branch of ${taskId}: ${error.message}`);
       });
     }
@@ -157,13 +157,14 @@ export class WorktreePool {
     await this.#provisioner.provision(this.#slots.require(id).path, { signal });
   }
 
-  /** Gives the branch of a claimed slot its task's name, beside whatever the agent does there meanwhile. Call it when the claim is durable. */
+  /** Gives the branch of a claimed slot its task's name. Call it when the claim is durable, and before an agent looks. */
   name(id: string, branch: string): Promise<void> {
     const slot = this.#slots.require(id);
-    slot.naming = nameBranch(this.#repository, { id, path: slot.path, branch });
-    // Whoever waits for it hears of it; `release` only needs its end.
+    const { named, done } = nameBranch(this.#repository, { id, path: slot.path, branch });
+    // Whoever waits for the name hears of it; `release` only needs the end. An own ref that could not go is used again.
+    slot.naming = done.catch(() => named);
     slot.naming.catch(() => undefined);
-    return slot.naming;
+    return named;
   }
 
   /** The claim did not come about: a slot that has not been named is free again as it was. */

@@ -20,7 +20,7 @@ export interface Slot {
   isDamaged: boolean;
   /** What is being done to it that a claim waits for; null when nothing is. */
   work: Promise<unknown> | null;
-  /** The naming of its branch, which goes on beside its agent. */
+  /** The naming of its branch, whose end goes on beside its agent. */
   naming: Promise<void>;
 }
 

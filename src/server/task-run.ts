@@ -202,10 +202,10 @@ export class TaskRun {
     let { runId } = this.#claim;
     for (;;) {
       if (!adapterFor(this.#claim.agent).hasHooks) await this.#awaitSync(runId);
+      // It may look at its branch in its first moment.
+      await this.#claim.name().catch((error: unknown) => this.#settle({ kind: 'failed', error: String(error) }));
       if (this.#ending !== null) return this.#ending;
       const agent = await this.#spawn(runId, prompt, isResume);
-      // Beside it: to start git holds this process up, which a person who waits for the agent's first words would see.
-      this.#claim.name().catch((error: unknown) => this.#settle({ kind: 'failed', error: String(error) }));
       const ending = await Promise.race([this.#settled, agent.exited.then((exit) => this.#afterExit(agent, exit))]);
       if (ending.kind !== 'again') return ending;
       await agent.end('it goes on in a new process');
