@@ -48,6 +48,8 @@ export class TaskRun {
   readonly #claim: Claim;
   readonly #abort = new AbortController();
   #agent: AgentProcess | null = null;
+  /** The newest; one for each process. */
+  #runId: string;
   #landing: Promise<LandingResult> | null = null;
   /** Why it is over; null while it isn't. The first reason counts. */
   #ending: Ending | null = null;
@@ -68,6 +70,7 @@ export class TaskRun {
   constructor(parts: AgentParts & { readonly lane: LandingLane }, claim: Claim) {
     this.#parts = parts;
     this.#claim = claim;
+    this.#runId = claim.runId;
     this.#apiErrors = new ApiErrors(parts.core.config.apiRetry);
     this.#safePoint = new SafePoint({
       grace: parts.core.config.pauseGrace,
@@ -143,9 +146,13 @@ export class TaskRun {
     }
   }
 
-  /** Ends what is left of the agent after `work`. */
+  /** Ends what is left of the agent after `work`, and the run in the state, also one whose process was never started. */
   async end(reason: string): Promise<void> {
     await this.#agent?.end(reason);
+    await this.#parts.core.intend(
+      { type: 'run.end', runId: this.#runId, exitCode: null, signal: null, reason },
+      'drover',
+    );
   }
 
   /** The agent's own word that it is done. Resolves when the branch has landed or was given back, with what to tell the agent. */
@@ -199,45 +206,45 @@ export class TaskRun {
   async #processes(firstPrompt: string, firstIsResume: boolean): Promise<Ending> {
     let prompt = firstPrompt;
     let isResume = firstIsResume;
-    let { runId } = this.#claim;
     for (;;) {
-      if (!adapterFor(this.#claim.agent).hasHooks) await this.#awaitSync(runId);
+      if (!adapterFor(this.#claim.agent).hasHooks) await this.#awaitSync();
       // It may look at its branch in its first moment.
       await this.#claim.name().catch((error: unknown) => this.#settle({ kind: 'failed', error: String(error) }));
       if (this.#ending !== null) return this.#ending;
-      const agent = await this.#spawn(runId, prompt, isResume);
+      const agent = await this.#spawn(prompt, isResume);
       const ending = await Promise.race([this.#settled, agent.exited.then((exit) => this.#afterExit(agent, exit))]);
       if (ending.kind !== 'again') return ending;
       await agent.end('it goes on in a new process');
       prompt = ending.prompt;
       isResume = true;
-      runId = randomUUID();
+      const runId = randomUUID();
       const { core } = this.#parts;
       const reason = ending.reason;
       await core.intend(
         { type: 'run.resume', taskId: this.taskId, runId, worker: this.#claim.worker, reason },
         'drover',
       );
+      this.#runId = runId;
     }
   }
 
   /** An agent that calls no hooks cannot be held, so it starts when its worktree is ready. Refuses when that failed. */
-  async #awaitSync(runId: string): Promise<void> {
+  async #awaitSync(): Promise<void> {
     const { sync } = this.#claim;
     if (sync === null || sync.gate.state.syncComplete) return;
     const { core } = this.#parts;
     const gated = { state: 'gated', source: 'drover', detail: 'sync' } as const;
-    await core.intend({ type: 'run.report-state', runId, ...gated }, 'drover');
+    await core.intend({ type: 'run.report-state', runId: this.#runId, ...gated }, 'drover');
     const problem = await Promise.race([sync.settled(), this.#settled.then(() => null)]);
     if (problem !== null) refuse('not-allowed', `its worktree could not be synced: ${problem}`);
   }
 
-  async #spawn(runId: string, prompt: string, wantsResume: boolean): Promise<AgentProcess> {
+  async #spawn(prompt: string, wantsResume: boolean): Promise<AgentProcess> {
     const { conversationId, worktree, agent, baseBranch } = this.#claim;
     const isResume =
       wantsResume && (agent !== 'claude' || (await hasConversation(conversationId, { worktree, env: process.env })));
     const agentProcess = new AgentProcess(this.#parts, {
-      runId,
+      runId: this.#runId,
       task: this.task,
       agent,
       worktree,
