@@ -20,6 +20,8 @@ export class PersonTerminal {
   readonly #pty: IPty;
   readonly #emulator: Emulator;
   readonly #waiting = new Set<() => void>();
+  /** The rows before the picture that is being drawn: as in any terminal that knows DEC 2026, it is seen when it is whole. null between two. */
+  #whole: string[] | null = null;
   /** All bytes that the program wrote. */
   raw = '';
   exitCode: number | null = null;
@@ -33,6 +35,17 @@ export class PersonTerminal {
     // node-pty may drop the last output of a program that exits; not while somebody else holds the terminal open.
     const slave = (this.#pty as unknown as { _pty: string })._pty;
     const held = openSync(slave, constants.O_RDWR | constants.O_NOCTTY);
+    const onMode = (final: 'h' | 'l', act: () => void) =>
+      this.#emulator.parser.registerCsiHandler({ prefix: '?', final }, ([mode]) => {
+        if (mode === 2026) act();
+        return false;
+      });
+    onMode('h', () => {
+      this.#whole = this.#now();
+    });
+    onMode('l', () => {
+      this.#whole = null;
+    });
     // A terminal answers what it is asked.
     this.#emulator.onData((answer) => this.#pty.write(answer));
     this.#pty.onData((bytes) => {
@@ -45,6 +58,7 @@ export class PersonTerminal {
         // After all that came before.
         this.#emulator.write('', () => {
           this.exitCode = exitCode;
+          this.#whole = null;
           this.#look();
           resolve(exitCode);
         });
@@ -58,6 +72,10 @@ export class PersonTerminal {
 
   /** The visible rows, trailing blanks cut. */
   lines(): string[] {
+    return this.#whole ?? this.#now();
+  }
+
+  #now(): string[] {
     const { active } = this.#emulator.buffer;
     return Array.from({ length: this.#emulator.rows }, (_, y) =>
       (active.getLine(active.viewportY + y)?.translateToString(true) ?? '').trimEnd(),
