@@ -116,23 +116,39 @@ export interface Snapshot {
 /**
  * A commit of all that lies in the worktree, uncommitted work included (ignored files not), beside every branch: HEAD,
  * index and files stay as they are. It is HEAD itself when nothing is uncommitted. Nothing refers to it yet: keepRef.
- * The files are looked at once, which is most of what it costs.
+ * The files are looked at once, which is most of what it costs; or only those at `places` (paths that are in the index or on the disk), when it is known that
+ * the others are as the index says.
  */
 export async function checkpoint(
   repository: Repository,
-  request: CommitWords & { worktree: string },
+  request: CommitWords & { worktree: string; places?: readonly string[] | null },
 ): Promise<Snapshot> {
   const cwd = request.worktree;
   await repository.guard.check(cwd);
   for (const see of repository.beforeCommits) await see(cwd);
   const { commit: head, branch } = await standOf(repository, cwd);
   const tree = await withOwnIndex(cwd, async (env) => {
-    // What git cannot add (a repository without commits, an unreadable file) must not lose the rest.
-    await git(['add', '--all', '--ignore-errors'], { cwd, env, okCodes: [1, 128] });
+    await addAll(cwd, env, request.places ?? null);
     return (await git(['write-tree'], { cwd, env })).stdout;
   });
   if (head !== null && (await treeOf(repository, head)) === tree) return { commit: head, head, branch };
   return { commit: writeCommit(repository, { ...request, tree, parents: head === null ? [] : [head] }), head, branch };
+}
+
+/** What git cannot add (a repository without commits, an unreadable file) must not lose the rest. */
+async function addAll(
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  places: readonly string[] | null,
+): Promise<void> {
+  if (places !== null) {
+    if (places.length === 0) return;
+    // 1 is also the answer to an ignored file that is named.
+    const args = ['--literal-pathspecs', 'add', '--all', '--ignore-errors', '--', ...places];
+    const { exitCode } = await git(args, { cwd, env, okCodes: [1, 128] });
+    if (exitCode !== 128) return;
+  }
+  await git(['add', '--all', '--ignore-errors'], { cwd, env, okCodes: [1, 128] });
 }
 
 /** The commit and the branch of a working tree: from its files where it is an ordinary one of this repository, else git is asked. */

@@ -11,7 +11,7 @@ import { removeLocks } from '../git/sweep.ts';
 import { adminFolder, detachHead, forgetSlot, isUsable, mendSlot, slotPath } from '../git/worktree.ts';
 import { SlotTrees } from './backend/slot-trees.ts';
 import { NO_PROVISIONS, type Provisioner } from './provisioner.ts';
-import { type Comparison, checkpointWork, compareWork, keepWork } from './safe-keeping.ts';
+import { type Comparison, checkpointWork, compareWork, type KeepParts, keepWork } from './safe-keeping.ts';
 import { isAsLeft, newSlot, type ReadyMark, type Slot } from './slot.ts';
 import { SlotSet } from './slot-set.ts';
 import { freeBranch, keepTip } from './task-branch.ts';
@@ -44,6 +44,7 @@ export interface LeaseRequest {
 export class WorktreePool {
   readonly #repository: Repository;
   readonly #trees: SlotTrees;
+  readonly #keeping: KeepParts;
   readonly #provisioner: Provisioner;
   readonly #slots: SlotSet;
   #claims = 0;
@@ -55,6 +56,7 @@ export class WorktreePool {
   private constructor(repository: Repository, trees: SlotTrees, provisioner: Provisioner) {
     this.#repository = repository;
     this.#trees = trees;
+    this.#keeping = { repository, trees };
     this.#provisioner = provisioner;
     this.#slots = new SlotSet((id) => slotPath(repository, id));
   }
@@ -132,7 +134,7 @@ export class WorktreePool {
       try {
         const from = await this.#sourceOf(slot, commit);
         if (from === 'cold') request.onCold?.();
-        if (tip !== null) await freeBranch(this.#repository, this.#slots.list(), slot, request.branch);
+        if (tip !== null) await freeBranch(this.#keeping, this.#slots.list(), slot, request.branch);
         const isEnough = from === 'warm' || (from === 'stale' && tip === null);
         const ready = isEnough && slot.ready !== null ? slot.ready : await this.#makeReady(slot, commit);
         if (!goesOn && tip !== null) await keepTip(this.#repository, request, tip);
@@ -188,7 +190,7 @@ export class WorktreePool {
       return null;
     }
     try {
-      const { ref, head } = await keepWork(this.#repository, slot, { attempt: 1 });
+      const { ref, head } = await keepWork(this.#keeping, slot, { attempt: 1 });
       await detachHead(this.#repository, slot.path, head);
       slot.isSuspect = false;
       slot.taskId = null;
@@ -231,7 +233,7 @@ export class WorktreePool {
     const slot = this.#slots.require(id);
     const done = await this.#whileFree(slot, async () => {
       const isSafe = !slot.isSuspect && (slot.ready === null || (await isAsLeft(this.#repository, slot)));
-      if (!isSafe && isUsable(slot.path)) await keepWork(this.#repository, slot, { attempt: 1 });
+      if (!isSafe && isUsable(slot.path)) await keepWork(this.#keeping, slot, { attempt: 1 });
       slot.ready = null;
       slot.isSuspect = true;
       await this.#trees.remove(id);
@@ -247,13 +249,13 @@ export class WorktreePool {
     const slot = this.#slots.get(id);
     if (slot === undefined || slot.taskId === null) throw new Error(`no task holds a worktree ${id} in the pool`);
     await slot.naming;
-    return checkpointWork(this.#repository, slot, { task: slot.taskId, attempt });
+    return checkpointWork(this.#keeping, slot, { task: slot.taskId, attempt });
   }
 
   /** What became of a checkpointed worktree since. */
   async compare(id: string, before: Checkpoint): Promise<Comparison> {
     const slot = this.#slots.get(id);
-    return slot === undefined ? { kind: 'gone' } : compareWork(this.#repository, slot, before);
+    return slot === undefined ? { kind: 'gone' } : compareWork(this.#keeping, slot, before);
   }
 
   /** How the files of slots are made, and where they lie. */

@@ -7,7 +7,13 @@ import { isAncestor, keepRef, keptBy } from '../git/refs.ts';
 import type { Repository } from '../git/repository.ts';
 import { slotBranch } from '../git/slot-branch.ts';
 import { isUsable } from '../git/worktree.ts';
+import type { SlotTrees } from './backend/slot-trees.ts';
 import type { Slot } from './slot.ts';
+
+export interface KeepParts {
+  readonly repository: Repository;
+  readonly trees: Pick<SlotTrees, 'changedPlaces'>;
+}
 
 /** Who signs a commit that only keeps work safe. */
 const KEEPER: Identity = { name: 'Drover', email: 'drover@localhost' };
@@ -24,12 +30,13 @@ export type Comparison =
  * of HEAD. `safe` is a commit that some ref holds.
  */
 export async function keepWork(
-  repository: Repository,
+  parts: KeepParts,
   slot: Slot,
   { attempt, safe }: { attempt: number; safe?: string | undefined },
 ): Promise<{ ref: string | null; head: string }> {
   slot.isSuspect = true;
-  const { commit, head, branch } = await snapshot(repository, slot);
+  const { repository } = parts;
+  const { commit, head, branch } = await snapshot(parts, slot);
   const own = `refs/heads/${slotBranch(slot.id)}`;
   // A commit that was made just now is on no ref.
   const mayBeKept = commit === head;
@@ -40,28 +47,35 @@ export async function keepWork(
 
 /** Keeps all that lies in a task's worktree under a ref; the worktree stays as it is, and the task's. */
 export async function checkpointWork(
-  repository: Repository,
+  parts: KeepParts,
   slot: Slot,
   keep: { task: string; attempt: number },
 ): Promise<Checkpoint> {
-  const { commit, head } = await snapshot(repository, slot);
-  const ref = await keepRef(repository, { ...keep, commit });
+  const { commit, head } = await snapshot(parts, slot);
+  const ref = await keepRef(parts.repository, { ...keep, commit });
   return { ref, commit, head };
 }
 
 /** What became of a checkpointed worktree since. */
-export async function compareWork(repository: Repository, slot: Slot, before: Checkpoint): Promise<Comparison> {
+export async function compareWork(parts: KeepParts, slot: Slot, before: Checkpoint): Promise<Comparison> {
   if (!isUsable(slot.path)) return { kind: 'gone' };
-  const { commit, head } = await snapshot(repository, slot);
+  const { repository } = parts;
+  const { commit, head } = await snapshot(parts, slot);
   if (!(await isAncestor(repository, before.head, head))) return { kind: 'moved', head };
   return { kind: 'there', changed: await changedFiles(repository.root, before.commit, commit) };
 }
 
 async function snapshot(
-  repository: Repository,
+  { repository, trees }: KeepParts,
   slot: Slot,
 ): Promise<{ commit: string; head: string; branch: string | null }> {
   const message = `Kept from ${slot.id}: uncommitted work`;
-  const { commit, head, branch } = await checkpoint(repository, { worktree: slot.path, message, author: KEEPER });
+  const places = trees.changedPlaces(slot.id);
+  const { commit, head, branch } = await checkpoint(repository, {
+    worktree: slot.path,
+    message,
+    author: KEEPER,
+    places,
+  });
   return { commit, head: head ?? commit, branch };
 }

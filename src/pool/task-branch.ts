@@ -3,7 +3,7 @@ import { refuse } from '../domain/refusal.ts';
 import { isAncestor, keepRef, keptBy } from '../git/refs.ts';
 import { checkoutsOf, type Repository } from '../git/repository.ts';
 import { detachHead } from '../git/worktree.ts';
-import { keepWork } from './safe-keeping.ts';
+import { type KeepParts, keepWork } from './safe-keeping.ts';
 import type { Slot } from './slot.ts';
 
 interface FreshBranch {
@@ -23,18 +23,14 @@ export async function keepTip(repository: Repository, fresh: FreshBranch, tip: s
 }
 
 /** No two working trees may have one branch: slots that nobody holds leave it. Refuses `not-allowed` for any other working tree. */
-export async function freeBranch(
-  repository: Repository,
-  slots: readonly Slot[],
-  slot: Slot,
-  branch: string,
-): Promise<void> {
+export async function freeBranch(parts: KeepParts, slots: readonly Slot[], slot: Slot, branch: string): Promise<void> {
+  const { repository } = parts;
   for (const { path } of await checkoutsOf(repository, branch)) {
     const other = slots.find((each) => each.path === path);
     if (other === undefined || (other !== slot && other.taskId !== null)) {
       refuse('not-allowed', `${branch} is checked out in ${path}`, `git -C ${path} switch --detach`);
     }
-    const { head } = await keepWork(repository, other, { attempt: 1 });
+    const { head } = await keepWork(parts, other, { attempt: 1 });
     await detachHead(repository, path, head);
   }
 }

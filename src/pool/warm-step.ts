@@ -46,6 +46,6 @@ async function standAt(parts: WarmParts, slot: Slot, commit: string, pace: Pace)
     await repository.guard.check(repository.root);
     return false;
   }
-  if (slot.isSuspect || ready !== null) await keepWork(repository, slot, { attempt: 1, safe: commit });
+  if (slot.isSuspect || ready !== null) await keepWork(parts, slot, { attempt: 1, safe: commit });
   return trees.place(id, commit, { spare, ...pace });
 }

@@ -138,6 +138,7 @@ function tell({ name, first }, { adds, same, changed, built, disk }, install) {
   const label = `${SIZES[name][0]} files`;
   const [again, other] = [median(same), median(changed)];
   row(`refill, ${label}, same lock file, 100 commits on`, time(again), versus(again), [again / start, 1 / 50, '1/50']);
+  row('  the first at that base, which writes the files for all', time(same[0]), versus(same[0]));
   row(`refill, ${label}, another lock file`, time(other), versus(other), [other / start, 1 / 10, '1/10']);
   row('  the first of that lock file, with its install', time(built), versus(built));
   row('  the first worktree of all, with the install', time(first), versus(first));

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { GOLDENS, TREE } from './goldens.ts';
-import { isMounted, mountOverlay, unmountBeneath } from './mounts.ts';
+import { isMounted, mountOverlay, mountsBeneath, unmountBeneath } from './mounts.ts';
 import { TreeRecords } from './tree-records.ts';
 
 /** Where everything of copy-on-write lies: among the worktrees, on their file system. */
@@ -11,6 +11,8 @@ export const HOME = '.copy-on-write';
 /** In that home: the records of slots, and the layers. */
 export const SLOTS = 'slots';
 export const LAYERS = 'layers';
+/** In a layer: what was changed. */
+export const UPPER = 'upper';
 
 interface LayerPlan {
   /** The home of copy-on-write, without symbolic links. */
@@ -24,7 +26,7 @@ interface LayerPlan {
 /** Makes a new layer, with nothing in it, and mounts it. */
 export async function mountLayer(plan: LayerPlan): Promise<void> {
   const folder = join(plan.home, LAYERS, plan.layer);
-  for (const name of ['upper', 'work']) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of [UPPER, 'work']) mkdirSync(join(folder, name), { recursive: true });
   mkdirSync(plan.point, { recursive: true });
   await mountOverlay(plan.point, { home: plan.home, ...partsOf(plan) });
 }
@@ -44,6 +46,14 @@ export async function restoreLayer(plan: LayerPlan): Promise<string | null> {
   return said;
 }
 
+/** The folder of changes of a layer that is mounted at a point, alone and with nothing mounted beneath it; null when that is not so. */
+export function soleUpper({ home, point, layer }: Omit<LayerPlan, 'golden'>): string | null {
+  const upper = join(LAYERS, layer, UPPER);
+  const [mount, ...others] = mountsBeneath(point);
+  const isIt = mount?.point === point && mount.options.includes(`upperdir=${upper}`);
+  return isIt && others.length === 0 ? join(home, upper) : null;
+}
+
 function moveAside(point: string): string | null {
   if (!existsSync(point) || readdirSync(point).length === 0) return null;
   const aside = `${point}.lost-${Date.now()}`;
@@ -56,7 +66,7 @@ function partsOf({ golden, layer }: LayerPlan): { lower: string; upper: string; 
   const lower = [golden.number, ...(golden.over === null ? [] : [golden.over])];
   return {
     lower: lower.map((number) => join(GOLDENS, String(number), TREE)).join(':'),
-    upper: join(at, 'upper'),
+    upper: join(at, UPPER),
     work: join(at, 'work'),
   };
 }

@@ -6,6 +6,7 @@ import type { Repository } from '../../git/repository.ts';
 import { git, type Pace } from '../../git/runner.ts';
 import {
   addSlot,
+  adminFolder,
   CHECKOUT_TIMEOUT,
   entryOf,
   isUsable,
@@ -19,8 +20,9 @@ import { BackendChoice, type WantedBackend } from './backend-choice.ts';
 import { snapshot } from './btrfs.ts';
 import { Detached } from './detached.ts';
 import { GOLDENS, type Golden, Goldens } from './goldens.ts';
-import { HOME, LAYERS, layersIn, mountLayer, restoreLayer, SLOTS } from './layers.ts';
+import { HOME, LAYERS, layersIn, mountLayer, restoreLayer, SLOTS, soleUpper, UPPER } from './layers.ts';
 import { mountsBeneath, unmountBeneath } from './mounts.ts';
+import { changedPlaces } from './overlay-changes.ts';
 import { type CopyOnWrite, PROBE } from './probe.ts';
 import { cloneTree, fitIndex } from './reflink.ts';
 import { Trash } from './trash.ts';
@@ -219,6 +221,24 @@ export class SlotTrees {
     this.#goldens.doubt(paths);
   }
 
+  /** The places in which alone a slot may hold something else than its index says; null when that is not known. */
+  changedPlaces(id: string): readonly string[] | null {
+    const record = this.#records.get(id);
+    const golden = this.#goldens.get(record?.golden ?? 0);
+    const point = slotPath(this.#repository, id);
+    const admin = adminFolder(point);
+    if (record?.backend !== 'overlay' || !record.isReady || golden === null || admin === null) return null;
+    try {
+      const upper = soleUpper({ home: this.#home, point, layer: record.layer });
+      if (upper === null) return null;
+      const index = { golden: this.#goldens.index(golden), slot: join(admin, 'index'), idLength: golden.commit.length };
+      return changedPlaces({ point, upper, index });
+    } catch {
+      // A folder that cannot be read, an index that is cut off: git says what is the matter.
+      return null;
+    }
+  }
+
   /** The folder that holds what only this slot takes on the disk; null where the file system does not say. */
   ownFolder(id: string): string | null {
     const record = this.#records.get(id);
@@ -283,7 +303,7 @@ export class SlotTrees {
       this.#lost.add(id);
       const message = (error as Error).message.split('\n').at(-1);
       this.problems.push(
-        `the worktree ${point} cannot be mounted (${message}); its changed files are in ${join(this.#layer(record), 'upper')}`,
+        `the worktree ${point} cannot be mounted (${message}); its changed files are in ${join(this.#layer(record), UPPER)}`,
       );
     }
   }
