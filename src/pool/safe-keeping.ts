@@ -70,7 +70,7 @@ async function snapshot(
   slot: Slot,
 ): Promise<{ commit: string; head: string; branch: string | null }> {
   const message = `Kept from ${slot.id}: uncommitted work`;
-  const places = trees.changedPlaces(slot.id);
+  const places = await trees.changedPlaces(slot.id);
   const { commit, head, branch } = await checkpoint(repository, {
     worktree: slot.path,
     message,

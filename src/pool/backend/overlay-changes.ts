@@ -1,6 +1,7 @@
 // Owns the question what may have been changed in an overlay: answered from its layer of changes, without a look at the files beneath.
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { IndexBytes } from '../../git/index-bytes.ts';
 
 export interface OverlayView {
@@ -21,11 +22,16 @@ const MOST = 100;
  * be told, or is too much: then all of them have to be looked at.
  *
  * A folder of the layer may hide the one beneath (it was made anew, or moved to here), which only extended attributes say, and those cannot be read
- * without a helper program. But a file that is seen in it and not in the layer then has another inode, or is not there: one such file tells.
+ * without a helper program. But a file of the golden tree that should be seen in it then has another inode, or is not there: one such file tells. Where there
+ * is none, nothing may be seen in it that is not in the layer.
  */
-export function changedPlaces({ point, upper, index }: OverlayView): string[] | null {
-  const [before, now] = [index.golden, index.slot].map((path) => IndexBytes.read(path, index.idLength));
-  if (!before || !now) return null;
+export async function changedPlaces({ point, upper, index }: OverlayView): Promise<string[] | null> {
+  // With 60,000 files each of the three steps takes some 10 ms, in which no key would be answered.
+  const before = IndexBytes.read(index.golden, index.idLength);
+  await turn();
+  const now = IndexBytes.read(index.slot, index.idLength);
+  await turn();
+  if (before === null || now === null) return null;
   const places = new Set<string>();
   let isOdd = false;
   const isThere = (path: string) => lstatSync(join(point, path), { throwIfNoEntry: false }) !== undefined;
@@ -35,6 +41,7 @@ export function changedPlaces({ point, upper, index }: OverlayView): string[] | 
     if (isOdd || isKnown(path)) places.add(path);
   };
   for (const name of now.differing(before, MOST)) add(textOf(name));
+  await turn();
 
   const walk = (folder: string): void => {
     const items = readdirSync(join(upper, folder), { withFileTypes: true });
@@ -58,22 +65,30 @@ const IGNORES = '.gitignore';
 
 const textOf = (name: Buffer) => name.toString('utf8');
 
-/** True when the folder of the layer lies over the one of the same name beneath, as far as any file of that is to be seen. `items` are what the layer has in it. */
+/**
+ * True when nothing is seen in a folder of the layer but what the layer has there, and what the golden tree has in the folder of the same name. `items`
+ * are what the layer has in it.
+ */
 function isPlain(before: IndexBytes, folder: string, items: readonly Dirent[], point: string): boolean {
   const own = new Set(items.map(({ name }) => name));
+  const witness = seenBeneath(before, folder, own);
+  if (witness === null) return readdirSync(join(point, folder)).every((name) => own.has(name));
+  const stat = lstatSync(join(point, textOf(before.name(witness))), { throwIfNoEntry: false });
+  return stat !== undefined && before.isLike(witness, stat);
+}
+
+/** The place of a file that the golden tree has in a folder, and of which the layer has neither the file nor the folder on the way; null when there is none. */
+function seenBeneath(before: IndexBytes, folder: string, own: ReadonlySet<string>): number | null {
   const prefix = folder === '' ? '' : `${folder}/`;
   const bytes = Buffer.from(prefix);
   for (let at = before.placeOf(bytes); at < before.length; ) {
     const name = before.name(at);
-    if (!name.subarray(0, bytes.length).equals(bytes)) return true;
+    if (!name.subarray(0, bytes.length).equals(bytes)) return null;
     const path = textOf(name);
     const first = path.slice(prefix.length).split('/', 1)[0] ?? '';
-    if (!own.has(first)) {
-      const stat = lstatSync(join(point, path), { throwIfNoEntry: false });
-      return stat !== undefined && before.isLike(at, stat);
-    }
+    if (!own.has(first)) return at;
     // Behind all that is beneath it as a folder: `0` follows `/`.
     at = path === prefix + first ? at + 1 : Math.max(at + 1, before.placeOf(Buffer.from(`${prefix}${first}0`)));
   }
-  return true;
+  return null;
 }

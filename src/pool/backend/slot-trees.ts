@@ -222,7 +222,7 @@ export class SlotTrees {
   }
 
   /** The places in which alone a slot may hold something else than its index says; null when that is not known. */
-  changedPlaces(id: string): readonly string[] | null {
+  async changedPlaces(id: string): Promise<readonly string[] | null> {
     const record = this.#records.get(id);
     const golden = this.#goldens.get(record?.golden ?? 0);
     const point = slotPath(this.#repository, id);
@@ -232,7 +232,7 @@ export class SlotTrees {
       const upper = soleUpper({ home: this.#home, point, layer: record.layer });
       if (upper === null) return null;
       const index = { golden: this.#goldens.index(golden), slot: join(admin, 'index'), idLength: golden.commit.length };
-      return changedPlaces({ point, upper, index });
+      return await changedPlaces({ point, upper, index });
     } catch {
       // A folder that cannot be read, an index that is cut off: git says what is the matter.
       return null;
