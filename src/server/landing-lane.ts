@@ -1,6 +1,6 @@
 // Owns the way of finished tasks into the base branch, one at a time: what is uncommitted is committed, the work is kept, then merged, tested and landed.
 import { RefusalError } from '../domain/refusal.ts';
-import type { BlockedReason, Task } from '../domain/task.ts';
+import type { BlockedReason, LandingPhase, Task } from '../domain/task.ts';
 import { LANDED_BRANCH, landingTip } from '../git/base-branch.ts';
 import { commitLeftovers } from '../git/commit.ts';
 import { landedAs } from '../git/landed-as.ts';
@@ -114,12 +114,15 @@ export class LandingLane {
       test:
         command === null ? null : { command, timeout: this.#core.config.testTimeout, provisioner: this.#provisioner },
       signal,
-      onPhase: (phase) =>
-        this.#core.background(
-          `landing of ${task.id}`,
-          this.#core.intend({ type: 'landing.advance', taskId: task.id, phase }, 'drover'),
-        ),
+      onPhase: (phase) => this.#advance(task.id, phase),
     });
+  }
+
+  #advance(taskId: string, phase: LandingPhase): void {
+    // Cancelled in this very moment; the lane hears of it at its next step.
+    if (this.#core.state.tasks.get(taskId)?.status !== 'in_progress') return;
+    const advance = { type: 'landing.advance', taskId, phase } as const;
+    this.#core.background(`landing of ${taskId}`, this.#core.intend(advance, 'drover'));
   }
 
   async #settleResult(task: Task, base: string, result: GitResult): Promise<LandingResult> {
