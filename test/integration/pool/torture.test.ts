@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { checkInvariants } from '../../../src/domain/invariants.ts';
 import type { State } from '../../../src/domain/state.ts';
-import { isFinished } from '../../../src/domain/task.ts';
+import { isFinished, type Task } from '../../../src/domain/task.ts';
 import { adminFolder } from '../../../src/git/worktree.ts';
 import { retiredFrom } from '../../../src/git/worktree-entry.ts';
 import { builtProgram } from '../cli/scene.ts';
@@ -31,7 +31,9 @@ afterEach(() => stage.close());
 /** Work that nobody may lose: of a task that lands, and of one that fails with its change uncommitted. */
 const landed = (round: number) =>
   `echo landed > landed-${round}.txt; echo x >> files/0/0.txt; git add -A; git commit -qm landed-${round}`;
-const lost = (round: number) => `echo kept > kept-${round}.txt; exit 1`;
+const lost = (round: number) => `echo kept > kept-${round}.txt; : > ${written(round)}; exit 1`;
+/** Says that there is something to be kept: an attempt that was cut off before its agent ran has failed too. */
+const written = (round: number) => join(stage.folder, `written-${round}`);
 
 /** Two tasks, a base that moves while they are at work, and then `isOver`; false when the server died on the way. */
 async function work(round: number, isOver: () => Promise<boolean>): Promise<boolean> {
@@ -125,11 +127,14 @@ async function torture(plan: Plan, round: number): Promise<void> {
   expect(stage.git('status', '--porcelain'), words).toBe('');
 }
 
+const isOf = (round: number, { title }: Task) => title === landed(round) || title === lost(round);
+
 /** What a person does after it: the tasks that the dead server did not come to, and another try for one whose landing was cut off. */
 async function finish(round: number): Promise<void> {
   await stage.call('session.start', {});
   for (const task of stage.state.tasks.values()) {
-    const isCutOff = task.status === 'blocked' || (task.status === 'failed' && task.title === landed(round));
+    const isDone = task.title === lost(round) && existsSync(written(round));
+    const isCutOff = task.status === 'blocked' || (task.status === 'failed' && !isDone && isOf(round, task));
     if (isCutOff) await stage.call('task.retry', { task: task.id });
   }
   const titles = [...stage.state.tasks.values()].map(({ title }) => title);
