@@ -1,6 +1,7 @@
 // Owns the fast path of `drover status --oneline`: a shell prompt waits for it, so it loads node:net, node:fs and three small files of ours.
 import { existsSync } from 'node:fs';
-import { secureSocketFolder, sessionPaths } from '../config/paths.ts';
+import { dirname } from 'node:path';
+import { secureSocketFolder, sessionPaths, socketOf } from '../config/paths.ts';
 import { encodeFrame, FRAME, FrameReader } from '../protocol/frame.ts';
 import { PROTOCOL_VERSION } from '../protocol/methods.ts';
 
@@ -34,9 +35,10 @@ export function askOneline(): Promise<string | null> {
 function findSocket(): string | null {
   try {
     // Throws in a folder that was deleted.
-    const { id, socket } = sessionPaths(process.cwd(), { create: false });
-    if (id === '' || !existsSync(socket)) return null;
-    secureSocketFolder();
+    const paths = sessionPaths(process.cwd(), { create: false });
+    const socket = socketOf(paths);
+    if (paths.id === '' || !existsSync(socket)) return null;
+    secureSocketFolder(dirname(socket));
     return socket;
   } catch {
     return null;

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { type SessionPaths, secureSocketFolder } from '../config/paths.ts';
+import { type SessionPaths, secureSocketFolder, socketOf } from '../config/paths.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import { Connection } from '../protocol/connection.ts';
 import { FRAME, type RawFrame } from '../protocol/frame.ts';
@@ -44,7 +44,7 @@ export class FaultError extends Error {
 }
 
 export interface ConnectOptions {
-  paths: Pick<SessionPaths, 'socket' | 'root' | 'log'>;
+  paths: Pick<SessionPaths, 'socket' | 'listening' | 'root' | 'log'>;
   kind: Hello['kind'];
   operator: string;
   token?: string;
@@ -73,15 +73,16 @@ export async function connectToServer(options: ConnectOptions): Promise<Client> 
 }
 
 async function openSocket({ paths, startServer }: ConnectOptions): Promise<Socket> {
-  secureSocketFolder(dirname(paths.socket));
+  const path = socketOf(paths);
+  secureSocketFolder(dirname(path));
   // Looked at first: to try takes a turn of the event loop, which a workspace that is being loaded holds up.
-  if (!startServer || existsSync(paths.socket)) {
+  if (!startServer || existsSync(path)) {
     try {
-      const socket = await connectSocket(paths.socket);
+      const socket = await connectSocket(path);
       dismissServer();
       return socket;
     } catch (error) {
-      if (!isAbsent(error)) throw new Error(`cannot connect to ${paths.socket}`, { cause: error });
+      if (!isAbsent(error)) throw new Error(`cannot connect to ${path}`, { cause: error });
       if (!startServer) throw new NoServerError(`no server runs for ${paths.root}`, { cause: error });
     }
   }
@@ -96,7 +97,7 @@ async function connectPatiently(paths: ConnectOptions['paths'], patience: number
   const end = Date.now() + patience;
   for (;;) {
     try {
-      return await connectSocket(paths.socket);
+      return await connectSocket(socketOf(paths));
     } catch (error) {
       if (Date.now() >= end) {
         throw new NoServerError(`a server holds ${paths.root} but does not answer; its log is ${paths.log}`, {

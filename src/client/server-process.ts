@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { HELD, MAIN } from '../config/installation.ts';
-import { sessionPaths } from '../config/paths.ts';
+import { sessionPaths, socketOf } from '../config/paths.ts';
 import type { Refusal } from '../domain/refusal.ts';
 
 /** The first line that a starting server writes to its standard output. */
@@ -72,8 +72,8 @@ let held: ServerProcess | null = null;
  */
 export function holdServer(folder: string): void {
   try {
-    const { root, id, socket } = sessionPaths(folder, { create: false });
-    if (id !== '' && !existsSync(socket)) held = startProcess(root);
+    const paths = sessionPaths(folder, { create: false });
+    if (paths.id !== '' && !existsSync(socketOf(paths))) held = startProcess(paths.root);
   } catch {}
 }
 

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { refuse } from '../domain/refusal.ts';
 
 export interface RepositoryPaths {
@@ -34,6 +34,8 @@ export interface SessionPaths extends RepositoryPaths {
   readonly lock: string;
   readonly log: string;
   readonly pid: string;
+  /** A file in which the server says where it listens. */
+  readonly listening: string;
 }
 
 /** Finds the repository that holds `folder`, from any folder or linked worktree of it. Refuses outside of one. */
@@ -202,16 +204,45 @@ function socketFolder(): string {
   return process.env['DROVER_SOCKET_DIR'] || join(tmpdir(), `drover-${process.getuid?.() ?? userInfo().username}`);
 }
 
-/** Makes the socket's folder, and refuses one that another user could have planted. A client must ask too: what it types would go to whoever listens there. */
+/** Where the server of a session is to be reached: where it says that it listens, as it may have been started with another TMPDIR; else where one would. */
+export function socketOf({ socket, listening }: Pick<SessionPaths, 'socket' | 'listening'>): string {
+  try {
+    const said = readFileSync(listening, 'utf8').trim();
+    return existsSync(said) ? said : socket;
+  } catch {
+    return socket;
+  }
+}
+
+/** Not Node's own recursive way, which never comes back from beneath /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+const OTHER_SOCKETS = 'export DROVER_SOCKET_DIR=/tmp/drover';
+
+/** Makes the socket's folder, and refuses one that cannot be made or that another user could have planted. A client must ask too: what it types would go to whoever listens there. */
 export function secureSocketFolder(folder = socketFolder()): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // The server works in another folder than its client.
+  if (!isAbsolute(folder)) refuse('unsafe-socket', `the socket folder ${folder} is no absolute path`, OTHER_SOCKETS);
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    refuse('unsafe-socket', `the socket folder ${folder} cannot be made: ${(error as Error).message}`, OTHER_SOCKETS);
+  }
   const stat = lstatSync(folder);
   const uid = process.getuid?.() ?? stat.uid;
   if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o077) !== 0) {
     refuse(
       'unsafe-socket',
       `the socket folder ${folder} is not a folder of yours alone (owner ${stat.uid}, mode ${(stat.mode & 0o777).toString(8)})`,
-      `chmod 700 ${folder}`,
+      stat.isDirectory() ? `chmod 700 ${folder}` : OTHER_SOCKETS,
     );
   }
   return folder;
@@ -231,7 +262,7 @@ export function sessionPaths(folder: string, options: { create: boolean }): Sess
     refuse(
       'unsafe-socket',
       `the socket path ${socket} is longer than the 107 bytes that the system takes`,
-      'export DROVER_SOCKET_DIR=/tmp/drover',
+      OTHER_SOCKETS,
     );
   }
   return {
@@ -243,6 +274,7 @@ export function sessionPaths(folder: string, options: { create: boolean }): Sess
     lock: join(dataHome, 'server.lock'),
     log: join(dataHome, 'logs', 'server.log'),
     pid: join(dataHome, 'server.pid'),
+    listening: id === '' ? '' : join(dataHome, 'server.socket'),
   };
 }
 

@@ -13,7 +13,7 @@ export async function serveTools(): Promise<number> {
       'drover mcp serves an agent that Drover has started; there is none here',
       'drover run',
     );
-  const paths = { socket, root: process.cwd(), log: '' };
+  const paths = { socket, listening: '', root: process.cwd(), log: '' };
   const client = await connectToServer({ paths, kind: 'mcp', operator: 'agent', token, startServer: false });
   const call: typeof client.call = (method, params) => client.call(method, params);
   await serveMcp({ input: process.stdin, output: process.stdout, call, version: droverVersion() });

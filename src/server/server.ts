@@ -218,6 +218,7 @@ export class Server {
         stopSoon: () => setImmediate(() => core.background('stop', this.stop('the operator stopped the server'))),
       }),
     });
+    await writeFile(paths.listening, `${paths.socket}\n`, { mode: 0o600 });
     this.#listener = await listenOn(paths.socket, (socket) => {
       this.#clients.add(
         new ClientSession(socket, {
@@ -267,6 +268,7 @@ export class Server {
     this.#panes?.dispose();
     await this.#core?.store.close();
     await rm(this.#parts.paths.pid, { force: true });
+    await rm(this.#parts.paths.listening, { force: true });
     await rm(this.#parts.paths.socket, { force: true });
     this.#parts.log.info('stopped');
     this.#stopped();

@@ -101,7 +101,7 @@ test('an unsafe socket folder is refused by both sides: open to others, a link, 
     expect(() => secureSocketFolder(join(scene.folder, name))).toThrow('not a folder');
   expect(() => secureSocketFolder(join(scene.folder, 'file'))).toThrow();
   const before = scene.paths;
-  Object.assign(scene, { paths: { ...before, socket: join(open, 'x.sock') } });
+  Object.assign(scene, { paths: { ...before, socket: join(open, 'x.sock'), listening: '' } });
   await expect(scene.connect()).rejects.toThrow('not a folder of yours alone');
   Object.assign(scene, { paths: before });
 });

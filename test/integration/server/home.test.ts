@@ -164,3 +164,36 @@ test('a held server touches nothing until it is told to begin, and ends when it 
   await once(wanted, 'close');
   scene.dispose();
 });
+
+test('a client whose folder for sockets is another one reaches the server all the same, also from a prompt, and after a kill', async () => {
+  const scene = createScene(builtProgram());
+  const elsewhere = { env: { DROVER_SOCKET_DIR: join(scene.folder, 'deep', 'elsewhere') } };
+  const pidAt = async (options = {}) =>
+    JSON.parse((await scene.drover(['server', 'status', '--json'], options)).stdout).pid;
+  await scene.drover(['init']);
+  await scene.drover(['quick', 'one']);
+  expect((await scene.drover(['quick', 'two'], elsewhere)).code).toBe(0);
+  const pid = await pidAt(elsewhere);
+  expect([typeof pid, await pidAt()]).toEqual(['number', pid]);
+  expect((await scene.drover(['status', '--oneline'], elsewhere)).stdout).toContain('2');
+  process.kill(pid, 'SIGKILL');
+  expect((await scene.drover(['quick', 'three'], elsewhere)).code).toBe(0);
+  expect(await pidAt()).toBe(await pidAt(elsewhere));
+  expect((await scene.drover(['server', 'stop'])).code).toBe(0);
+  expect((await scene.drover(['server', 'status'], elsewhere)).stderr).toContain('no server runs');
+  scene.dispose();
+});
+
+test.each([
+  ['sockets', 'is no absolute path'],
+  ['/proc/nope', 'cannot be made: ENOENT'],
+  ['/dev/null', 'is not a folder of yours alone'],
+])('a socket folder %s is refused at once, with what to type', async (folder, reason) => {
+  const scene = createScene(builtProgram());
+  await scene.drover(['init']);
+  const { code, stderr } = await scene.drover(['quick', 'one'], { env: { DROVER_SOCKET_DIR: folder } });
+  expect(code).toBe(1);
+  expect(stderr).toContain(`the socket folder ${folder} ${reason}`);
+  expect(stderr).toContain('export DROVER_SOCKET_DIR=');
+  scene.dispose();
+});
