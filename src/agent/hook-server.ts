@@ -1,5 +1,6 @@
 // Owns the loopback HTTP server that agents' hooks call: whose event it is, what it means, and what we answer.
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Usage } from '../domain/usage.ts';
 import type { RunObserver, StateReport } from './agent.ts';
@@ -78,6 +79,8 @@ export class HookServer {
 
   constructor(options: HookServerOptions = {}) {
     this.#options = options;
+    // Every agent that starts listens for a moment.
+    setMaxListeners(0, this.#closing.signal);
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
