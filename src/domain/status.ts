@@ -1,7 +1,7 @@
 // Owns the counts of a session and the one-line status of the design document.
-import { stuckFinder } from './schedule.ts';
+import { isStranded, stuckFinder } from './schedule.ts';
 import type { State } from './state.ts';
-import type { EpicId, Task, TaskStatus } from './task.ts';
+import { type EpicId, isLanding, type Task, type TaskStatus } from './task.ts';
 
 export interface StatusCounts {
   readonly running: number;
@@ -45,11 +45,15 @@ export type Standing = Exclude<keyof StatusCounts, 'total'>;
 
 /**
  * The standing of the tasks of one state: a ready task that can never start because a dependency failed or was cancelled
- * is blocked, a decomposed one waits for its subtasks and is queued. Use it before the state changes.
+ * is blocked; a decomposed one waits for its subtasks and is queued, as is one whose agent ended with its server, until a session goes on with it. Use it
+ * before the state changes.
  */
 export function standings(state: State): (task: Task) => Standing {
   const isStuck = stuckFinder(state);
-  return (task) => (task.status === 'ready' && isStuck(task) ? 'blocked' : COUNTED_AS[task.status]);
+  return (task) => {
+    if (task.status === 'ready' && isStuck(task)) return 'blocked';
+    return isStranded(state, task) && !isLanding(task) ? 'queued' : COUNTED_AS[task.status];
+  };
 }
 
 const COUNTED_AS: Readonly<Record<TaskStatus, Standing>> = {

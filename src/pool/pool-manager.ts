@@ -190,7 +190,9 @@ export class WorktreePool {
       return null;
     }
     try {
-      const { ref, head } = await keepWork(this.#keeping, slot, { attempt: 1 });
+      const keep = () => keepWork(this.#keeping, slot, { attempt: 1 });
+      // A git that the system killed for want of memory is no reason to set the slot aside.
+      const { ref, head } = await keep().catch((error) => (error instanceof GitError ? keep() : Promise.reject(error)));
       await detachHead(this.#repository, slot.path, head);
       slot.isSuspect = false;
       slot.taskId = null;

@@ -19,7 +19,8 @@ export class Watch {
     this.#client = client;
   }
 
-  static async begin(paths: { socket: string; root: string; log: string }): Promise<Watch> {
+  static async begin(where: { socket: string; root: string; log: string }): Promise<Watch> {
+    const paths = { listening: '', ...where };
     const client = await connectToServer({ paths, kind: 'test', operator: 'watcher', startServer: false });
     const watch = new Watch(client);
     const early: Envelope[] = [];

@@ -5,7 +5,7 @@ import { countWorktrees } from '../../domain/pool.ts';
 import { questionWords } from '../../domain/question.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { isStranded, stuckFinder } from '../../domain/schedule.ts';
-import { countStatus, formatOneline } from '../../domain/status.ts';
+import { countStatus, formatOneline, standings } from '../../domain/status.ts';
 import { isActive, type Task } from '../../domain/task.ts';
 import { needsSomeone } from '../../domain/worker.ts';
 import type { ClientInfo, ServerStatus } from '../../protocol/methods.ts';
@@ -142,11 +142,12 @@ function statusOf(core: Core, server: ServerStatus, people: ClientInfo[]) {
   const counts = countStatus(state);
   const tasks = [...state.tasks.values()];
   const isStuck = stuckFinder(state);
+  const standingOf = standings(state);
   const runOf = (task: Task) => (task.runId === null ? null : (state.runs.get(task.runId) ?? null));
   return {
     counts,
     oneline: formatOneline(counts),
-    running: tasks.filter((task) => isActive(task.status)).map((task) => ({ task, run: runOf(task) })),
+    running: tasks.filter((task) => standingOf(task) === 'running').map((task) => ({ task, run: runOf(task) })),
     attention: tasks.flatMap((task) => {
       const reason = attentionOf(core, task, isStuck);
       return reason === null ? [] : [{ task, reason }];
