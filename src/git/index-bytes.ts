@@ -56,7 +56,7 @@ export class IndexBytes {
     return this.#bytes.subarray(start, this.#bytes.indexOf(0, start));
   }
 
-  /** True when the file was the same as lstat says, when git last looked at it: its kind, inode, size and time. */
+  /** True when the file had the inode, the size and the time that lstat gives, when git last looked at it. */
   isLike(at: number, stat: { readonly ino: number; readonly size: number; readonly mtimeMs: number }): boolean {
     const field = (index: number) => this.#bytes.readUInt32BE(this.#start(at) + 4 * index);
     const mtimeMs = field(2) * 1000 + field(3) / 1e6;
