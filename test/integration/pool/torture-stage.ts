@@ -180,7 +180,12 @@ export class TortureStage {
       once(server, 'exit').then(() => ''),
     ]);
     if (line === '') return false;
-    if (!JSON.parse(line).ready) throw new Error(`the server does not start: ${line}`);
+    if (!JSON.parse(line).ready) {
+      // It says so when a program died that it needs to begin, and ends.
+      if (this.notes() === '') throw new Error(`the server does not start: ${line}`);
+      if (server.exitCode === null) await once(server, 'exit');
+      return false;
+    }
     return this.#connect().catch((error: unknown) => {
       if (server.signalCode !== null || server.exitCode !== null) return false;
       throw error;
