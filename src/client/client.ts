@@ -86,23 +86,23 @@ async function openSocket({ paths, startServer }: ConnectOptions): Promise<Socke
       if (!startServer) throw new NoServerError(`no server runs for ${paths.root}`, { cause: error });
     }
   }
-  const outcome = await launchServer(paths);
-  return connectPatiently(paths, outcome === 'raced' ? RACE_PATIENCE : 0);
+  const { holder } = await launchServer(paths);
+  return connectPatiently(paths, holder);
 }
 
 /** ms: a server that won the race recovers its store before it listens. */
 const RACE_PATIENCE = 30_000;
 
-async function connectPatiently(paths: ConnectOptions['paths'], patience: number): Promise<Socket> {
-  const end = Date.now() + patience;
+async function connectPatiently(paths: ConnectOptions['paths'], holder: string | null): Promise<Socket> {
+  const end = Date.now() + (holder === null ? 0 : RACE_PATIENCE);
   for (;;) {
     try {
       return await connectSocket(socketOf(paths));
     } catch (error) {
       if (Date.now() >= end) {
-        throw new NoServerError(`a server holds ${paths.root} but does not answer; its log is ${paths.log}`, {
-          cause: error,
-        });
+        const who = holder ?? 'the server that was just started holds this store';
+        const message = `${who}, but does not answer at ${socketOf(paths)}; end it to start another; its log is ${paths.log}`;
+        throw new NoServerError(message, { cause: error });
       }
     }
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -238,6 +238,7 @@ export function secureSocketFolder(folder = socketFolder()): string {
   }
   const stat = lstatSync(folder);
   const uid = process.getuid?.() ?? stat.uid;
+  if (stat.isFile()) refuse('unsafe-socket', `the socket folder ${folder} is a file`, OTHER_SOCKETS);
   if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o077) !== 0) {
     refuse(
       'unsafe-socket',

@@ -195,6 +195,7 @@ export class WorktreePool {
       const { ref, head } = await keep().catch((error) => (error instanceof GitError ? keep() : Promise.reject(error)));
       await detachHead(this.#repository, slot.path, head);
       slot.isSuspect = false;
+      slot.keptAt = performance.now();
       slot.taskId = null;
       return ref;
     } catch (error) {
@@ -234,8 +235,8 @@ export class WorktreePool {
   async remove(id: string): Promise<boolean> {
     const slot = this.#slots.require(id);
     const done = await this.#whileFree(slot, async () => {
-      const isSafe = !slot.isSuspect && (slot.ready === null || (await isAsLeft(this.#repository, slot)));
-      if (!isSafe && isUsable(slot.path)) await keepWork(this.#keeping, slot, { attempt: 1 });
+      // Also of one that no git has touched: a person may have left something there, and nobody was told.
+      if (isUsable(slot.path)) await keepWork(this.#keeping, slot, { attempt: 1 });
       slot.ready = null;
       slot.isSuspect = true;
       await this.#trees.remove(id);

@@ -16,6 +16,8 @@ export interface Slot {
   ready: ReadyMark | null;
   /** May hold work of an unknown past: a killed server, a release that failed. It is kept before the slot is used. */
   isSuspect: boolean;
+  /** performance.now() of when all that lay in it was kept. */
+  keptAt: number;
   /** Could not be made ready; it is not tried again in this session. */
   isDamaged: boolean;
   /** What is being done to it that a claim waits for; null when nothing is. */
@@ -33,7 +35,7 @@ export interface ReadyMark {
 }
 
 export function newSlot(id: string, path: string, more: Partial<Slot> = {}): Slot {
-  const fresh = { taskId: null, ready: null, isSuspect: false, isDamaged: false, work: null };
+  const fresh = { taskId: null, ready: null, isSuspect: false, isDamaged: false, keptAt: -Infinity, work: null };
   return { id, path, ...fresh, naming: Promise.resolve(), ...more };
 }
 

@@ -55,7 +55,7 @@ export async function newestBase(
   if (await isAncestor(repository, tip, base.commit)) return { commit: base.commit, note: '' };
   return {
     commit: base.commit,
-    note: `${base.branch} and ${name} have parted, so the work begins at ${base.branch} as it is here; to bring them together: git pull`,
+    note: `${base.branch} and ${name} have parted, so the work begins at ${base.branch} as it is here; to bring them together: git pull --no-rebase`,
   };
 }
 

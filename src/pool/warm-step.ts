@@ -32,6 +32,9 @@ export async function makeReady(parts: WarmParts, slot: Slot, commit: string, pa
   return slot.ready;
 }
 
+/** ms for which what was kept at a release is all that lies in the slot; later a person may have left something there. */
+const KEPT_FOR = 10_000;
+
 /** True when nobody has worked in the slot since it was given its dependencies, or the golden tree that it is a copy of was. */
 async function standAt(parts: WarmParts, slot: Slot, commit: string, pace: Pace): Promise<boolean> {
   const { repository, trees, provisioner } = parts;
@@ -46,6 +49,7 @@ async function standAt(parts: WarmParts, slot: Slot, commit: string, pace: Pace)
     await repository.guard.check(repository.root);
     return false;
   }
-  if (slot.isSuspect || ready !== null) await keepWork(parts, slot, { attempt: 1, safe: commit });
+  const isKept = !slot.isSuspect && ready === null && performance.now() - slot.keptAt < KEPT_FOR;
+  if (!isKept) await keepWork(parts, slot, { attempt: 1, safe: commit });
   return trees.place(id, commit, { spare, ...pace });
 }

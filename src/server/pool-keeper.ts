@@ -74,6 +74,7 @@ export class PoolKeeper {
   /** Looks after every worktree that nobody holds, as if its time had passed. */
   async refresh(): Promise<void> {
     const free = [...this.#core.state.worktrees.values()].filter(({ taskId }) => taskId === null);
+    this.#parts.pool.spoil(free.map(({ path }) => path));
     for (const { id } of free)
       await this.#core.intend({ type: 'worktree.stale', worktreeId: id, reason: 'asked' }, 'drover');
     await this.#ask({ kind: 'warm', count: free.length });

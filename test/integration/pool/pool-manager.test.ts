@@ -204,3 +204,22 @@ test('a worktree of an earlier server that stands as it was left is seen to with
   }
   other.close();
 });
+
+test('what a person leaves in a free worktree, unseen by git, is kept when it is removed or made ready anew', async () => {
+  const leave = async (name: string) => {
+    const { id, path } = pool.add();
+    await pool.warm(id, base, new AbortController().signal);
+    scene.write(path, { [`${name}.txt`]: 'precious\n', 'a.txt': 'changed\n' });
+    return { id, path };
+  };
+  const removed = await leave('removed');
+  await pool.remove(removed.id);
+  const renewed = await leave('renewed');
+  pool.spoil([renewed.path]);
+  await pool.warm(renewed.id, base, new AbortController().signal);
+  expect(scene.git(renewed.path, 'status', '--porcelain')).toBe('');
+  for (const name of ['removed', 'renewed'])
+    expect(scene.git(scene.root, 'log', '--glob=refs/drover/keep', '--format=%s', '--', `${name}.txt`)).toContain(
+      'uncommitted work',
+    );
+});
