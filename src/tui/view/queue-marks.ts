@@ -1,7 +1,7 @@
 // Owns the marks of a queued task: its priority, and why it doesn't start.
 import { formatAge } from '../../domain/duration.ts';
 import { dependencies, stuckFinder } from '../../domain/schedule.ts';
-import type { Task } from '../../domain/task.ts';
+import { isActive, type Task } from '../../domain/task.ts';
 import type { Model } from '../model.ts';
 import { type Span, span } from './line.ts';
 
@@ -19,6 +19,7 @@ export function queueMarks(model: Model, task: Task, isStuck = stuckFinder(model
   else if (waiting.length > 0) marks.push(span('dim', `waits ${waiting.length}`));
   else if (task.retryAt !== null && task.retryAt > model.now)
     marks.push(span('quiet', `retry ${formatAge(task.retryAt - model.now)}`));
+  else if (isActive(task.status)) marks.push(span('quiet', 'interrupted'));
   else if (task.status !== 'ready') marks.push(span('quiet', task.status));
   return marks.flatMap((mark, index) => (index > 0 ? [span('text', ' '), mark] : [mark]));
 }

@@ -78,7 +78,8 @@ function runOf(model: Model, task: Task) {
 }
 
 function running(model: Model, width: number): Section | null {
-  const active = activeTasks(model);
+  const standingOf = standings(model.state);
+  const active = activeTasks(model).filter(({ task }) => standingOf(task) === 'running');
   if (active.length === 0) return null;
   const workers = new Map(active.map(({ task, worker }) => [task.id, worker]));
   const rows = underParents(active.map(({ task }) => task)).map((listed) => {
