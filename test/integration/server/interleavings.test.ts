@@ -8,6 +8,7 @@ import { fromRecord } from '../../../src/domain/snapshot.ts';
 import type { State } from '../../../src/domain/state.ts';
 import { isAwaiting } from '../../../src/domain/subtask.ts';
 import { isActive, isFinished, type Task } from '../../../src/domain/task.ts';
+import { needsSomeone } from '../../../src/domain/worker.ts';
 import { addTask, Scene } from './scene.ts';
 
 // The rehearsal agent and the MCP server are programs: those that were built.
@@ -63,16 +64,20 @@ const KINDS: readonly ((name: string) => unknown[])[] = [
   (name) => [think, divides(name)],
 ];
 
-/** Nobody works, and nobody will without a person: no event comes by itself. */
+/** Nobody works, and nobody will without a person: no event comes by itself. A parent whose sub-task is paused may wait for a word, too. */
 const isAtRest = (state: State): boolean =>
   claimable(state, Date.now()).length === 0 &&
-  ![...state.tasks.values()].some((task) => isActive(task.status) && !isAwaiting(task));
+  ![...state.tasks.values()].some(
+    (task) => isActive(task.status) && !isAwaiting(task) && !needsSomeone(state.runs.get(task.runId ?? '') ?? null),
+  );
 
 const TASKS = 16;
 const ACTIONS = 60;
 
-test('whatever is done in whatever order, the state is sound and each hint arrives or is taken back', async () => {
-  const pick = seeded(1);
+test('whatever is done in whatever order, the state is sound and each hint arrives or is taken back', async ({
+  onTestFailed,
+}) => {
+  const pick = seeded(Number(process.env['DROVER_FUZZ_SEED'] ?? 1));
   scene = new Scene({ agent: 'rehearsal', workers: 16, pauseGrace: 500 });
   process.env['DROVER_REHEARSAL_SPEED'] = '20';
   await scene.start();
@@ -80,6 +85,16 @@ test('whatever is done in whatever order, the state is sound and each hint arriv
   const begun = await client.call('events.subscribe', {});
   if (begun.state === null) throw new Error('a subscription without a state');
   const state = fromRecord(begun.state);
+  let waitsFor = 'the start';
+  onTestFailed(() => {
+    const open = [...state.tasks.values()].filter(({ status }) => !isFinished(status));
+    const runs = [...state.runs.values()].filter(({ endedAt }) => endedAt === null);
+    const hints = [...state.guidance.values()].filter(
+      ({ state: now }) => now !== 'acknowledged' && now !== 'retracted',
+    );
+    for (const one of [`waited for ${waitsFor} at event ${state.seq}`, ...open, ...runs, ...hints])
+      console.error(JSON.stringify(one));
+  });
   const broken: string[] = [];
   const waiting = new Set<() => void>();
   client.onNotice((notice) => {
@@ -87,8 +102,9 @@ test('whatever is done in whatever order, the state is sound and each hint arriv
     apply(state, notice.envelope);
     for (const look of [...waiting]) look();
   });
-  const until = (isSo: () => boolean): Promise<void> =>
-    new Promise((resolve) => {
+  const until = (what: string, isSo: () => boolean): Promise<void> => {
+    waitsFor = what;
+    return new Promise((resolve) => {
       const look = (): void => {
         if (!isSo()) return;
         waiting.delete(look);
@@ -97,6 +113,7 @@ test('whatever is done in whatever order, the state is sound and each hint arriv
       waiting.add(look);
       look();
     });
+  };
   for (let index = 0; index < TASKS; index++) {
     const kind = KINDS[index % KINDS.length] ?? (() => [done]);
     await addTask(client, `Task ${index}`, { description: script(...kind(`t${index}`)) });
@@ -112,7 +129,7 @@ test('whatever is done in whatever order, the state is sound and each hint arriv
   for (let count = 0; count < ACTIONS; count++) {
     // Some events later, at another moment of everybody's life.
     const seq = state.seq + pick(8);
-    await until(() => state.seq >= seq || isAtRest(state));
+    await until(`action ${count}`, () => state.seq >= seq || isAtRest(state));
     const open = [...state.tasks.values()].filter(({ status }) => !isFinished(status));
     const task = open[pick(Math.max(1, open.length))]?.id;
     if (task === undefined) break;
@@ -142,12 +159,12 @@ test('whatever is done in whatever order, the state is sound and each hint arriv
     [...state.tasks.values()].some(({ pause, status }) => status === 'paused' || pause?.phase === 'asked');
   while (!isQuiet()) {
     if (isPaused()) await client.call('task.resume', { isAll: true });
-    await until(() => isQuiet() || isPaused());
+    await until('the end of all tasks', () => isQuiet() || isPaused());
   }
-  await until(() => [...state.runs.values()].every(({ endedAt }) => endedAt !== null));
+  await until('the end of all runs', () => [...state.runs.values()].every(({ endedAt }) => endedAt !== null));
   const isLost = ({ state: now, taskId }: { state: string; taskId: string }): boolean =>
     now !== 'acknowledged' && now !== 'retracted' && state.tasks.get(taskId)?.status === 'completed';
-  await until(() => ![...state.guidance.values()].some(isLost));
+  await until('the last hints', () => ![...state.guidance.values()].some(isLost));
   await check('at the end');
   expect(broken).toEqual([]);
   // What waits yet is for those who were given up, and would hear it if they were tried again.
