@@ -15,7 +15,7 @@ export function parseDuration(text: string): number | null {
 export function formatDuration(ms: number): string {
   let rest = ms;
   let text = '';
-  for (const unit of ['h', 'm', 's', 'ms']) {
+  for (const unit of ['d', 'h', 'm', 's', 'ms']) {
     const size = UNITS[unit] ?? 1;
     if (rest >= size) text += `${Math.floor(rest / size)}${unit}`;
     rest %= size;

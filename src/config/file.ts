@@ -1,10 +1,11 @@
 // Owns the reading of one configuration file: YAML to validated values, every mistake told by file, line and key.
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
-import { nearest } from '../domain/nearest.ts';
+import { nearby, nearest } from '../domain/nearest.ts';
 import { refuse } from '../domain/refusal.ts';
 import { sanitise } from '../domain/text.ts';
 import { editCommand } from './config-files.ts';
 import { type ConfigFile, FILE_SCHEMA, knownKeys, OPERATOR_KEYS } from './file-schema.ts';
+import { describeRefused, firstIssue, type Issue, keysAt } from './refused-value.ts';
 
 interface Source {
   readonly path: string;
@@ -22,8 +23,8 @@ export function parseConfigFile(text: string, path: string, owner: 'repository' 
   const value: unknown = toPlain(source) ?? {};
   const parsed = FILE_SCHEMA.safeParse(value);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    if (issue) refuseIssue(source, issue);
+    const issue = firstIssue(parsed.error.issues, value);
+    if (issue) refuseIssue(source, issue, value);
   }
   if (owner === 'repository') refuseOperatorKeys(source);
   return parsed.data ?? {};
@@ -42,9 +43,7 @@ function refuseAt({ path }: Pick<Source, 'path'>, line: number, problem: string)
   return refuse('bad-config', `${path}:${line}: ${sanitise(problem)}`, editCommand(path, line));
 }
 
-type Issue = { code?: string; path: PropertyKey[]; message: string; keys?: string[] };
-
-function refuseIssue(source: Source, issue: Issue): never {
+function refuseIssue(source: Source, issue: Issue, value: unknown): never {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const unknown = [...path, issue.keys?.[0] ?? ''];
@@ -54,14 +53,16 @@ function refuseIssue(source: Source, issue: Issue): never {
       `there is no key ${unknown.join('.')}; the nearest is ${nearestKey(unknown)}`,
     );
   }
-  const name = path.join('.') || 'the file';
-  return refuseAt(source, lineOf(source, path), `${name}: ${issue.message}`);
+  return refuseAt(source, lineOf(source, path), describeRefused(issue, value));
 }
 
 /** The nearest key of the same group, or of all keys when that is nearer to the bare name (a key that was put into the wrong group). */
 function nearestKey(path: readonly string[]): string {
   const known = knownKeys();
   const bare = path.at(-1) ?? '';
+  const group = path.slice(0, -1);
+  const beside = nearby(bare, keysAt(group));
+  if (beside !== null) return [...group, beside].join('.');
   const elsewhere = known.find((key) => key.split('.').at(-1) === bare);
   return elsewhere ?? nearest(path.join('.'), known);
 }

@@ -9,6 +9,15 @@ import { configTemplate } from '../../../src/config/template.ts';
 const repository = (text: string) => parseConfigFile(text, 'config.yaml', 'repository');
 const operator = (text: string) => parseConfigFile(text, 'own.yaml', 'operator');
 
+function messageOf(parse: () => unknown): string | null {
+  try {
+    parse();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 describe('a mistake is told by file, line and key', () => {
   test.each([
     ['an unknown key', 'workers: 2\nworkerz: 3\n', 'config.yaml:2: there is no key workerz; the nearest is workers'],
@@ -23,33 +32,115 @@ describe('a mistake is told by file, line and key', () => {
       'config.yaml:1: there is no key maxAttempts; the nearest is retry.maxAttempts',
     ],
     ['a wrong type', '\n\nworkers: many\n', 'config.yaml:3: workers: takes a whole number from 1 to 64'],
-    ['a number out of bounds', 'workers: 0\n', 'config.yaml:1: workers: '],
-    ['a wrong choice', 'agent: gpt\n', 'config.yaml:1: agent: '],
+    [
+      'an unknown key beside one that is missing',
+      'setup: [{ runn: make }]\n',
+      'config.yaml:1: there is no key setup.0.runn; the nearest is setup.0.run',
+    ],
+    [
+      'a key that is missing',
+      'setup: [{ outputs: [a] }]\n',
+      'config.yaml:1: setup.0.run: takes a shell command of 1 to 10000 characters, not nothing; for example, setup: [ { run: make tools, outputs: [ .tools ] } ]',
+    ],
+    [
+      'a number out of bounds',
+      'workers: 0\n',
+      'config.yaml:1: workers: takes a whole number from 1 to 64, not 0; for example, workers: 4',
+    ],
+    [
+      'a number in a group',
+      'pool: { size: 2.5 }\n',
+      'config.yaml:1: pool.size: takes a whole number from 0 to 64, not 2.5; for example, pool: { size: 8 }',
+    ],
+    [
+      'a wrong choice',
+      'agent: gpt\n',
+      'config.yaml:1: agent: takes one of claude, command, rehearsal, not "gpt"; for example, agent: claude',
+    ],
     [
       'a duration without a unit',
       'taskTimeout: 30\n',
-      'config.yaml:1: taskTimeout: takes a duration such as 30s, 10m or 1h',
+      'config.yaml:1: taskTimeout: takes a duration such as 30s, 10m or 1h, from 1s to 7d, not 30; for example, taskTimeout: 1h',
     ],
-    ['a duration that is none', 'taskTimeout: soon\n', 'config.yaml:1: taskTimeout: "soon" is no duration'],
-    ['a duration that is too long', 'testTimeout: 30d\n', 'config.yaml:1: testTimeout: "30d" is longer than 7d'],
-    ['a group that is a text', 'retry: often\n', 'config.yaml:1: retry: '],
-    ['a list item', 'claude:\n  deny:\n    - ok\n    - 5\n', 'config.yaml:4: claude.deny.1: '],
+    [
+      'a duration that is none',
+      'taskTimeout: soon\n',
+      'taskTimeout: takes a duration such as 30s, 10m or 1h, from 1s to 7d, not "soon"',
+    ],
+    [
+      'a duration that is too long',
+      'sync: { timeout: 30d }\n',
+      'sync.timeout: takes a duration such as 30s, 10m or 1h, from 1s to 1h, not "30d"; for example, sync: { timeout: 30s }',
+    ],
+    [
+      'a group that is a text',
+      'retry: often\n',
+      'config.yaml:1: retry: takes a group of maxAttempts, baseDelay, maxDelay, not "often"; for example, retry: { maxAttempts: 3 }',
+    ],
+    [
+      'a list item',
+      'claude:\n  deny:\n    - ok\n    - 5\n',
+      'config.yaml:4: claude.deny.1: takes a text of 1 to 10000 characters, not 5; for example, claude: { deny: [ Read(./.env) ] }',
+    ],
+    [
+      'a choice within what may be a word or a group',
+      'dependencies: { share: often }\n',
+      'config.yaml:1: dependencies.share: takes one of auto, link, copy, not "often"; for example, dependencies: { share: auto }',
+    ],
+    ['a switch', 'title: 3\n', 'config.yaml:1: title: takes true or false, not 3; for example, title: true'],
+    [
+      'a name that is too long',
+      `keys: { bindings: { ${'x'.repeat(21)}: zoom } }\n`,
+      `config.yaml:1: keys.bindings: takes keys of 1 to 20 characters, not "${'x'.repeat(21)}"; for example, keys: { bindings: { prefix x: zoom } }`,
+    ],
     ['broken YAML', 'workers: 2\ntest: [a\n', 'config.yaml:'],
     ['a key given twice', 'workers: 2\nworkers: 3\n', 'config.yaml:2: is not YAML: '],
-    ['a list in place of a file', '- a\n', 'config.yaml:1: the file: '],
+    [
+      'a list in place of a file',
+      '- a\n',
+      'config.yaml:1: the file: takes a group of keys, not a list; for example, workers: 4',
+    ],
     [
       'a branch that looks like an option',
       'baseBranch: --upload-pack=x\n',
-      'config.yaml:1: baseBranch: is no name of a branch',
+      'config.yaml:1: baseBranch: takes the name of a branch, not "--upload-pack=x"; for example, baseBranch: main',
     ],
     [
       'a model that looks like an option',
       'claude:\n  model: --dangerously-skip-permissions\n',
-      'config.yaml:2: claude.model: is no name of a model',
+      'config.yaml:2: claude.model: takes the name of a model, not "--dangerously-skip-permissions"; for example, claude: { model: opus }',
     ],
     ['a prototype', '__proto__:\n  workers: 3\n', 'config.yaml:1: there is no key __proto__'],
   ])('%s', (_name, text, message) => {
     expect(() => repository(text)).toThrow(message);
+  });
+
+  // Whatever stands behind a key: the sentence is Drover's own, and its example is a file that is taken.
+  test.each(knownKeys())('%s, with any wrong value', (key) => {
+    const values = [
+      '-7',
+      '1e300',
+      'true',
+      '""',
+      '"-no such"',
+      `"${'x'.repeat(20_000)}"`,
+      '~',
+      '[[]]',
+      '{ nope: [] }',
+      '{ nope: 1 }',
+    ];
+    let refused = 0;
+    for (const value of values) {
+      const text = key.split('.').reduceRight((inner, part) => `{ ${part}: ${inner} }`, value);
+      const message = messageOf(() => operator(text));
+      if (message === null) continue;
+      refused += 1;
+      if (message.includes('there is no key')) continue;
+      const [, told, example] = /^own\.yaml:1: (\S+): takes .+, not .+; for example, (.+)$/.exec(message) ?? [message];
+      expect(told?.startsWith(key), message).toBe(true);
+      expect(() => operator(example ?? '['), message).not.toThrow();
+    }
+    expect(refused).toBeGreaterThan(4);
   });
 
   test('an escape sequence in a key does not reach the terminal', () => {
@@ -205,6 +296,7 @@ describe('durations', () => {
     ['1h30m', 5_400_000],
     ['500ms', 500],
     ['2d', 172_800_000],
+    ['1d2h', 93_600_000],
     ['0s', 0],
   ])('%s', (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
