@@ -19,8 +19,11 @@ export function hasConfig(paths: Pick<SessionPaths, 'config'>): boolean {
 
 /** What to type to mend a file, at a line if one is known: vi, emacs, nano and most others take `+line`. */
 export function editCommand(path: string, line?: number): string {
-  const quoted = `'${path.replaceAll("'", "'\\''")}'`;
-  return `\${EDITOR:-vi} ${line === undefined ? '' : `+${line} `}${quoted}`;
+  return `\${EDITOR:-vi} ${line === undefined ? '' : `+${line} `}${quoted(path)}`;
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** Bytes; a file of ours has a few thousand. */
@@ -34,12 +37,13 @@ export function readSmallFile(path: string): string | null {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    return refuse('bad-config', `${path} cannot be read (${String(code)})`);
+    return refuse('bad-config', `${path} cannot be read (${String(code)})`, `ls -ld ${quoted(path)}`);
   }
   try {
     const stat = fstatSync(file);
-    if (!stat.isFile()) refuse('bad-config', `${path} is not a file`);
-    if (stat.size > LARGEST) refuse('bad-config', `${path} has ${stat.size} bytes; at most ${LARGEST} are read`);
+    if (!stat.isFile()) refuse('bad-config', `${path} is not a file`, `mv ${quoted(path)} ${quoted(`${path}.old`)}`);
+    if (stat.size > LARGEST)
+      refuse('bad-config', `${path} has ${stat.size} bytes; at most ${LARGEST} are read`, editCommand(path));
     return readFileSync(file, 'utf8');
   } finally {
     closeSync(file);

@@ -110,22 +110,24 @@ function readNumber(path: string): number | null {
 }
 
 function checkSocketFolder(): Row {
-  return guarded('socket', () => ok('socket', `${secureSocketFolder()} is yours alone`));
+  return guarded('socket', 'export DROVER_SOCKET_DIR=/tmp/drover', () =>
+    ok('socket', `${secureSocketFolder()} is yours alone`),
+  );
 }
 
-/** A refusal becomes a failing row with its own next command. */
-function guarded(id: string, check: () => Row): Row {
+/** An error becomes a failing row; `otherwise` is what to do when it names no command itself. */
+function guarded(id: string, otherwise: string, check: () => Row): Row {
   try {
     return check();
   } catch (error) {
-    if (error instanceof RefusalError) return fail(id, error.refusal.message, error.refusal.next);
-    return fail(id, error instanceof Error ? error.message : String(error), '');
+    const next = error instanceof RefusalError ? error.refusal.next : '';
+    return fail(id, error instanceof Error ? error.message : String(error), next || otherwise);
   }
 }
 
 /** Checks of where we are: the repository, its configuration, the operator, the disk. */
 export async function repositoryChecks({ session, shell }: VerbScope): Promise<Row[]> {
-  const repository = guarded('repository', () => ok('repository', session.paths().root));
+  const repository = guarded('repository', 'git init && drover init', () => ok('repository', session.paths().root));
   if (repository.status === 'fail') return [repository];
   return [
     repository,
@@ -158,7 +160,7 @@ async function checkConfig(session: VerbScope['session'], shell: Shell): Promise
     ];
   } catch (error) {
     return [
-      guarded('config', () => {
+      guarded('config', 'drover init', () => {
         throw error;
       }),
     ];
@@ -177,7 +179,7 @@ async function checkServer(session: VerbScope['session']): Promise<Row[]> {
     // What is refused is the socket folder, and has its own row.
     if (error instanceof NoServerError || error instanceof RefusalError) return [];
     return [
-      guarded('server', () => {
+      guarded('server', 'drover server restart', () => {
         throw error;
       }),
     ];
@@ -194,7 +196,7 @@ async function checkOperator(session: VerbScope['session']): Promise<Row> {
       'git config --global user.email you@example.org',
     );
   } catch (error) {
-    return guarded('operator', () => {
+    return guarded('operator', 'git config --global user.name "Your Name"', () => {
       throw error;
     });
   }
@@ -204,7 +206,7 @@ async function checkOperator(session: VerbScope['session']): Promise<Row> {
 const ENOUGH_DISK = 2 * 1024 ** 3;
 
 function checkDisk(dataHome: string): Row {
-  return guarded('disk', () => {
+  return guarded('disk', 'set XDG_STATE_HOME to a folder that you may write to', () => {
     let folder = dataHome;
     while (!existsSync(folder)) folder = dirname(folder);
     accessSync(folder, constants.W_OK);

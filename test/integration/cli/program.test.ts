@@ -1,6 +1,6 @@
 // The built program without a server: set-up, refusals, usage, exit codes.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { builtProgram, createScene, type Scene } from './scene.ts';
@@ -228,6 +228,19 @@ describe('doctor', () => {
       fix: `\${EDITOR:-vi} +2 '${join(scene.repository, '.drover', 'config.yaml')}'`,
     });
     expect(broken.rows.has('claude')).toBe(false);
+  });
+
+  test('says what to do about a configuration that is no readable file, too', async () => {
+    await scene.drover(['init']);
+    const config = join(scene.repository, '.drover', 'config.yaml');
+    writeFileSync(config, '#'.repeat(300_000));
+    const large = await scene.drover(['doctor']);
+    expect(large.stdout).toContain(`\n\nWhat to do:\n  config: \${EDITOR:-vi} '${config}'\n`);
+    rmSync(config);
+    mkdirSync(config);
+    const folder = await scene.drover(['doctor']);
+    expect(folder.stdout).toContain(`\n\nWhat to do:\n  config: mv '${config}' '${config}.old'\n`);
+    expect((await scene.drover(['list'])).stderr).toContain(`next: mv '${config}' '${config}.old'\n`);
   });
 
   test('tells what the workspace would say of bindings, layouts and themes', async () => {
