@@ -9,7 +9,7 @@ const pool: CallVerb<'pool.status'> = {
   group: 'Work',
   summary: 'Show the worktrees that are kept ready for tasks',
   details:
-    'warm is ready at the tip of the base branch; stale was, and is brought up when it is claimed; cold is being made, cleaned or provisioned; in-use is held by a task. What worktrees share on the disk is counted once.',
+    'warm is ready at the tip of the base branch; stale was, and is brought up when it is claimed; cold is being made, cleaned or provisioned; in-use is held by a task. What worktrees share on the disk is counted once.\n\nsize and min under pool: in the configuration (drover run --pool-size for one session) are the most and the least worktrees that are kept while a session runs. Both count all worktrees, those that tasks hold too: with size 8 and 6 held, at most 2 are ready. A task never waits for size: when all are held, one more is made for it.',
   example: 'drover pool --json',
   method: 'pool.status',
   params: () => ({}),

@@ -37,7 +37,10 @@ const RUN_OPTIONS: readonly VerbOption[] = [
   { flags: '-w, --workers <number>', help: 'how many tasks are worked on at the same time' },
   { flags: '-e, --epic <epic>', help: 'only tasks of this epic: its id or exact title', completes: 'epic' },
   { flags: '-a, --agent <agent>', help: 'who does the work', choices: AGENT_KINDS },
-  { flags: '--pool-size <number>', help: 'the most worktrees that are kept ready; 0 keeps none' },
+  {
+    flags: '--pool-size <number>',
+    help: 'the most worktrees that are kept, those that tasks hold among them; 0 keeps none ready',
+  },
   { flags: '--pool-refresh <duration>', help: 'when a ready worktree is looked after again, e.g. 30m' },
   { flags: '--headless', help: 'no workspace: print a line for each transition until nothing is left to do' },
   { flags: '--until-done', help: 'return only when nothing is left to do, also after detaching from the workspace' },

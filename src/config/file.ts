@@ -15,9 +15,8 @@ interface Source {
 
 /** Parses and validates the text of a file. `owner` decides which keys it may set. Refuses with `bad-config`, naming file, line and key. */
 export function parseConfigFile(text: string, path: string, owner: 'repository' | 'operator'): ConfigFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const source: Source = { path, document, lines };
+  const source = parseText(text, path);
+  const { document, lines } = source;
   const [broken] = document.errors;
   if (broken) refuseAt(source, lines.linePos(broken.pos[0]).line, `is not YAML: ${broken.message}`);
   const value: unknown = toPlain(source) ?? {};
@@ -28,6 +27,17 @@ export function parseConfigFile(text: string, path: string, owner: 'repository' 
   }
   if (owner === 'repository') refuseOperatorKeys(source);
   return parsed.data ?? {};
+}
+
+/** Refuses a value that is good in itself and not beside others, naming file and line. */
+export function refuseKey(file: { text: string; path: string }, key: readonly string[], problem: string): never {
+  const source = parseText(file.text, file.path);
+  return refuseAt(source, lineOf(source, key), problem);
+}
+
+function parseText(text: string, path: string): Source {
+  const lines = new LineCounter();
+  return { path, lines, document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true }) };
 }
 
 /** Few aliases are honest; many are a bomb. */

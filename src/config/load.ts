@@ -1,6 +1,6 @@
 // Owns the configuration as it holds: the repository's file and the operator's own, merged over the defaults.
 import { type ConfigTexts, type Environment, operatorConfigPath, readConfigTexts } from './config-files.ts';
-import { parseConfigFile } from './file.ts';
+import { parseConfigFile, refuseKey } from './file.ts';
 import type { ConfigFile } from './file-schema.ts';
 import type { SessionPaths } from './paths.ts';
 import { type Config, DEFAULT_CONFIG } from './schema.ts';
@@ -12,10 +12,35 @@ export function loadConfig(paths: Pick<SessionPaths, 'config'>, env: Environment
 
 /** The configuration that these texts of its files are. Refuses as loadConfig does. */
 export function parseConfig(texts: ConfigTexts, paths: Pick<SessionPaths, 'config'>, env: Environment): Config {
-  const { repository, operator } = texts;
-  return mergeConfig(
-    repository === null ? {} : parseConfigFile(repository, paths.config, 'repository'),
-    operator === null ? {} : parseConfigFile(operator, operatorConfigPath(env), 'operator'),
+  const repository = readConfigFile(texts.repository, paths.config, 'repository');
+  const operator = readConfigFile(texts.operator, operatorConfigPath(env), 'operator');
+  requirePoolBounds(operator, repository);
+  return mergeConfig(repository.values, operator.values);
+}
+
+/** A file with what it says. */
+interface ReadFile {
+  readonly path: string;
+  readonly text: string;
+  readonly values: ConfigFile;
+}
+
+function readConfigFile(text: string | null, path: string, owner: 'repository' | 'operator'): ReadFile {
+  return { path, text: text ?? '', values: text === null ? {} : parseConfigFile(text, path, owner) };
+}
+
+/** Nobody who says both a least and a most means that one of them is passed over. `files`: the one whose word holds first. */
+function requirePoolBounds(...files: readonly ReadFile[]): void {
+  const ofMin = files.find(({ values }) => values.pool?.min !== undefined);
+  const ofSize = files.find(({ values }) => values.pool?.size !== undefined);
+  const min = ofMin?.values.pool?.min ?? 0;
+  const size = ofSize?.values.pool?.size ?? DEFAULT_CONFIG.pool.size;
+  if (ofMin === undefined || min <= size) return;
+  const where = ofSize === ofMin ? '' : ofSize === undefined ? ', the default' : `, in ${ofSize.path}`;
+  refuseKey(
+    ofMin,
+    ['pool', 'min'],
+    `pool.min is ${min}, and pool.size is ${size}${where}: the least of all worktrees cannot be more than the most; write pool: { size: ${min}, min: ${min} } or pool: { size: ${size}, min: ${size} }`,
   );
 }
 
@@ -39,7 +64,7 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
     copy: project.copy ?? base.copy,
     taskTimeout: project.taskTimeout ?? base.taskTimeout,
     pauseGrace: project.pauseGrace ?? base.pauseGrace,
-    pool: { ...base.pool, ...filled(repository.pool), ...filled(operator.pool) },
+    pool: poolOf({ ...filled(repository.pool), ...filled(operator.pool) }, base.pool),
     retry: { ...base.retry, ...filled(operator.retry), ...filled(repository.retry) },
     apiRetry: { ...base.apiRetry, ...filled(repository.apiRetry), ...filled(operator.apiRetry) },
     subtasks: {
@@ -78,6 +103,12 @@ export function mergeConfig(repository: ConfigFile, operator: ConfigFile): Confi
 function least(...caps: (number | null | undefined)[]): number | null {
   const set = caps.filter((cap) => cap !== null && cap !== undefined);
   return set.length === 0 ? null : Math.min(...set);
+}
+
+/** A size that is below the least that is kept by default lowers that, too. */
+function poolOf(said: Partial<Config['pool']>, base: Config['pool']): Config['pool'] {
+  const pool = { ...base, ...said };
+  return { ...pool, min: Math.min(pool.min, pool.size) };
 }
 
 function dependenciesOf(said: ConfigFile['dependencies'], base: Config['dependencies']): Config['dependencies'] {

@@ -45,7 +45,7 @@ export interface Config {
   taskTimeout: number;
   /** The time that a task's agent has to come to a safe point when it is paused, before it is interrupted. */
   pauseGrace: number;
-  /** Worktrees that are kept ready: at most `size`, at least `min` while a session runs, looked after again when `refresh` has passed. */
+  /** Worktrees, those that tasks hold among them: at most `size` are kept, at least `min` while a session runs, looked after again when `refresh` has passed. */
   pool: {
     size: number;
     min: number;

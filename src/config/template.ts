@@ -49,9 +49,11 @@ export function configTemplate(config: Config = DEFAULT_CONFIG): string {
 # workers: ${config.workers}
 # agent: ${config.agent}
 
-# Worktrees that are kept ready, so that a task begins at once: at most \`size\`, at least \`min\` while a session runs.
-# One that was not used for \`refresh\` is looked after again. A size of 0 keeps none ready. How
-# their files are made (\`backend\`: auto, checkout, or copy-on-write by overlay, btrfs, reflink) your own file says.
+# Worktrees that are kept, so that a task begins at once. Both numbers count all of them, those that tasks hold too:
+# \`size\` is the most, \`min\` the least while a session runs; between them the queue decides. Tasks never wait for
+# \`size\`: when all are held, the next task has one more made. A size of 0 keeps none ready. One that was not used for
+# \`refresh\` is looked after again. How their files are made (\`backend\`: auto, checkout, or copy-on-write by overlay,
+# btrfs, reflink) your own file says.
 # pool:
 #   size: ${config.pool.size}
 #   min: ${config.pool.min}

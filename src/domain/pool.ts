@@ -35,9 +35,9 @@ export const NO_HISTORY: PoolHistory = { claims: [], warmUps: [] };
 export const MOST_REMEMBERED = 500;
 
 export interface PoolConfig {
-  /** The most worktrees that are kept; a claim that finds none adds one all the same. 0 keeps none ready. */
+  /** The most worktrees that are kept, those that tasks hold among them; a claim that finds none adds one all the same. 0 keeps none ready. */
   readonly size: number;
-  /** The least that are kept while a session runs. */
+  /** The least that are kept while a session runs, those that tasks hold among them. */
   readonly min: number;
   /** ms after which a warm worktree is looked after again. */
   readonly refresh: number;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../../src/config/duration.ts';
 import { parseConfigFile } from '../../../src/config/file.ts';
 import { knownKeys, OPERATOR_KEYS } from '../../../src/config/file-schema.ts';
-import { mergeConfig } from '../../../src/config/load.ts';
+import { mergeConfig, parseConfig } from '../../../src/config/load.ts';
 import { DEFAULT_CONFIG } from '../../../src/config/schema.ts';
 import { configTemplate } from '../../../src/config/template.ts';
 
@@ -218,6 +218,43 @@ describe('merging', () => {
       insideWorktree: 'ask',
       outsideWorktree: 'deny',
     });
+  });
+});
+
+describe('the least and the most worktrees', () => {
+  const paths = { config: 'config.yaml' };
+  const parse = (repository: string, operator = '') =>
+    parseConfig({ repository, operator }, paths, { XDG_CONFIG_HOME: '/home' });
+
+  test.each([
+    [
+      'pool:\n  size: 2\n  min: 5\n',
+      '',
+      'config.yaml:3: pool.min is 5, and pool.size is 2: the least of all worktrees cannot be more than the most; write pool: { size: 5, min: 5 } or pool: { size: 2, min: 2 }',
+    ],
+    ['pool: { min: 9 }\n', '', 'config.yaml:1: pool.min is 9, and pool.size is 8, the default: '],
+    [
+      '# ours\npool: { min: 5 }\n',
+      'pool: { size: 3 }\n',
+      'config.yaml:2: pool.min is 5, and pool.size is 3, in /home/drover/config.yaml: ',
+    ],
+    [
+      'pool: { size: 3 }\n',
+      'pool: { min: 4 }\n',
+      '/home/drover/config.yaml:1: pool.min is 4, and pool.size is 3, in config.yaml: ',
+    ],
+  ])('%j with %j is refused', (repository, operator, message) => {
+    expect(() => parse(repository, operator)).toThrow(message);
+  });
+
+  test('the operator may say both for a repository that says too much', () => {
+    const { size, min } = parse('pool: { min: 5 }\n', 'pool: { size: 3, min: 3 }\n').pool;
+    expect({ size, min }).toEqual({ size: 3, min: 3 });
+  });
+
+  test('a small size alone lowers the least that nobody spoke of', () => {
+    expect(parse('pool: { size: 1 }\n').pool).toMatchObject({ size: 1, min: 1 });
+    expect(parse('pool: { size: 0 }\n').pool).toMatchObject({ size: 0, min: 0 });
   });
 });
 
