@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type GitIndex, type IndexEntry, readIndex } from './index-file.ts';
+import type { IndexEntry } from './index-bytes.ts';
+import { type GitIndex, readIndex } from './index-file.ts';
 import { readLoose } from './loose-object.ts';
 
 /** Files. An lstat takes 3 to 5 µs, so for more than these a git that looks beside us is no slower. */
