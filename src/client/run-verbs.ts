@@ -51,7 +51,7 @@ const run: LocalVerb = {
   group: 'Work',
   summary: 'Let agents work on the queue, and watch them',
   details:
-    'Opens the workspace when standard input and output are terminals. With --headless or --until-done it exits 0 when nothing is left to do and 1 when tasks are failed or blocked, naming them. Interrupting it leaves the run going.',
+    'Opens the workspace when standard input and output are terminals. With --headless or --until-done it exits 0 when nothing is left to do and 1 when tasks are failed, blocked or paused, and says how they go on; an agent that waits for a person is told in a line. Interrupting it leaves the run going.',
   options: RUN_OPTIONS,
   example: 'drover run --workers 4 --epic Login',
   local: true,

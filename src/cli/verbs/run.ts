@@ -1,6 +1,6 @@
 // Owns `drover run`: starts the session, then the workspace, or a line for each transition.
 import type { Client } from '../../client/client.ts';
-import type { VerbInput } from '../../client/verb.ts';
+import type { Paint, VerbInput } from '../../client/verb.ts';
 import { choiceOption, durationOption, given, numberOption, textOption } from '../../client/verb-params.ts';
 import { changedConfigWords } from '../../client/verb-text.ts';
 import { AGENT_KINDS, type AgentKind } from '../../domain/worker.ts';
@@ -9,15 +9,16 @@ import { EXIT } from '../complaint.ts';
 import { renderJson } from '../render.ts';
 import type { VerbScope } from '../shell.ts';
 import { beginOpening, type Opening, openWorkspace } from './attach.ts';
-import { type Follower, followSession, formatTransition, type Transition } from './follow.ts';
+import { type Follower, followSession, formatTransition } from './follow.ts';
 import { type RunSummary, renderSummary, summarise } from './summary.ts';
+import { formatWait, WaitTeller } from './waits.ts';
 
 /** 128 + the signal's number, as a shell reports it. */
 const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const GOES_ON = 'The run goes on without you.\n  watch: drover attach   stop: drover stop';
 
-/** Starts the session. Exit 0 when nothing is left to do (or when the workspace was left), 1 when tasks are stuck. */
+/** Starts the session. Exit 0 when nothing is left to do (or when the workspace was left), 1 when tasks need a person. */
 export async function runRun(input: VerbInput, scope: VerbScope): Promise<number> {
   const { shell, session, isJson, isBar } = scope;
   const isFollowing = !isBar && (input.options['headless'] === true || input.options['untilDone'] === true);
@@ -49,19 +50,13 @@ async function runInWorkspace(
   { client, opening, start }: { client: Client; opening: Opening | null; start: Start },
   scope: VerbScope,
 ): Promise<number> {
-  let isLeft = false;
   // Before the start, so that no transition is missed.
-  const follower =
-    opening === null &&
-    (await followSession(
-      client,
-      transitionPrinter(scope, () => isLeft),
-    ));
+  const told = opening === null ? await tellSession(client, scope, { isSilent: true }) : null;
   const { epicId } = await start();
   const exitCode = await openWorkspace(scope, opening === null ? {} : { opening });
-  isLeft = true;
-  if (exitCode !== EXIT.ok) return exitCode;
-  return follower ? followToEnd({ follower, epicId: Promise.resolve(epicId), farewell: GOES_ON }, scope) : EXIT.ok;
+  if (exitCode !== EXIT.ok || told === null) return exitCode;
+  told.speak();
+  return followToEnd({ follower: told.follower, epicId: Promise.resolve(epicId), farewell: GOES_ON }, scope);
 }
 
 /** Follows a session from its start to its end, a line for each transition; `farewell` is told when the operator interrupts. */
@@ -69,10 +64,7 @@ export async function followHeadless(
   run: { client: Client; start: Start; farewell: string },
   scope: VerbScope,
 ): Promise<number> {
-  const follower = await followSession(
-    run.client,
-    transitionPrinter(scope, () => true),
-  );
+  const { follower } = await tellSession(run.client, scope, { isSilent: false });
   const epicId = run.start().then((started) => started.epicId);
   return followToEnd({ follower, epicId, farewell: run.farewell }, scope);
 }
@@ -94,12 +86,31 @@ function describeStart({ workers, agent }: Result<'session.start'>, { isBar }: V
   return isBar ? line : `${line}  watch: drover attach   follow: drover run --headless   stop: drover stop\n`;
 }
 
-/** A line for each transition, or a JSON document a line; silent while `isHeard` says so, as under the workspace. */
-function transitionPrinter({ shell, isJson }: VerbScope, isHeard: () => boolean): (step: Transition) => void {
-  return (step) => {
-    if (!isHeard()) return;
-    shell.write(isJson ? `${JSON.stringify(step)}\n` : `${formatTransition(step, shell.paint)}\n`);
+/** Writes a line, or a JSON document, for each transition and for each agent that begins to wait for a person; silent until `speak`, as under the workspace, where it says so. */
+async function tellSession(
+  client: Client,
+  { shell, isJson }: VerbScope,
+  { isSilent }: { isSilent: boolean },
+): Promise<{ follower: Follower; speak: () => void }> {
+  let isHeard = !isSilent;
+  const write = <T>(fact: T, format: (fact: T, paint: Paint) => string): void =>
+    shell.write(`${isJson ? JSON.stringify(fact) : format(fact, shell.paint)}\n`);
+  const waits = new WaitTeller((wait) => write(wait, formatWait));
+  const follower = await followSession(
+    client,
+    (step) => {
+      if (isHeard) write(step, formatTransition);
+    },
+    (envelope, state) => {
+      if (isHeard) waits.take(envelope, state);
+    },
+  );
+  const speak = (): void => {
+    isHeard = true;
+    waits.takeAll(Date.now(), follower.state);
   };
+  if (!isSilent) speak();
+  return { follower, speak };
 }
 
 /** Waits until the session has stopped or the operator interrupts, and says what is left in the epic that was run. */
@@ -134,5 +145,5 @@ function watchInterrupt(shell: VerbScope['shell']): { signal: Promise<keyof type
 
 /** 1 when tasks need a person. */
 export function exitCodeOf(summary: RunSummary): number {
-  return summary.stuck.length === 0 ? EXIT.ok : EXIT.refused;
+  return summary.stuck.length === 0 && summary.paused.length === 0 ? EXIT.ok : EXIT.refused;
 }

@@ -14,6 +14,7 @@ export interface RunSummary {
     readonly status: string;
     readonly reason: string;
   }[];
+  readonly paused: readonly { readonly id: string; readonly title: string }[];
   readonly total: number;
 }
 
@@ -23,6 +24,7 @@ export function summarise(state: State, epicId: string | null): RunSummary {
   return {
     completed: tasks.filter((task) => task.status === 'completed').length,
     stuck: tasks.flatMap((task) => stuckTask(state, task)),
+    paused: tasks.filter(({ status }) => status === 'paused').map(({ id, title }) => ({ id, title })),
     total: tasks.length,
   };
 }
@@ -36,23 +38,30 @@ function stuckTask(state: State, task: Task): RunSummary['stuck'] {
   return [];
 }
 
-/** `All 12 tasks are completed.`, or the tasks that are stuck, a line each, with what to type next. */
-export function renderSummary({ completed, stuck, total }: RunSummary, paint: Paint): string {
-  if (stuck.length === 0) {
-    if (total === 1 && completed === 1) return 'The task is completed.\n';
-    return total === completed
-      ? `All ${total} tasks are completed.\n`
-      : `Nothing is left to do: ${completed} of ${total} tasks are completed.\n`;
-  }
+/** `All 12 tasks are completed.`, or the tasks that are stuck, a line each, and how many are paused, with what to type next. */
+export function renderSummary({ completed, stuck, paused, total }: RunSummary, paint: Paint): string {
+  const counted = `${completed} of ${total} tasks are completed`;
   const lines = stuck.map(
     ({ id, title, status, reason }) =>
       `  ${paint('bad', sanitise(id))}  ${status}  ${sanitise(title)}${reason === '' ? '' : `: ${sanitise(reason)}`}`,
   );
   const [first] = stuck;
-  return [
-    `${completed} of ${total} tasks are completed; these need you:`,
-    ...lines,
-    `  next: drover why ${sanitise(first?.id ?? '')}`,
-    '',
-  ].join('\n');
+  const needs =
+    first === undefined ? [] : [`${counted}; these need you:`, ...lines, `  next: drover why ${sanitise(first.id)}`];
+  const rests = renderPaused(paused);
+  if (needs.length > 0 || rests.length > 0)
+    return [...(needs.length > 0 ? needs : [`${counted}.`]), ...rests, ''].join('\n');
+  if (total === 1 && completed === 1) return 'The task is completed.\n';
+  return total === completed ? `All ${total} tasks are completed.\n` : `Nothing is left to do: ${counted}.\n`;
+}
+
+/** They take up no worker, and no session waits for them. */
+function renderPaused(paused: RunSummary['paused']): string[] {
+  const [first] = paused;
+  if (first === undefined) return [];
+  const [who, resume] =
+    paused.length === 1
+      ? [`${sanitise(first.id)} is paused`, `drover resume ${sanitise(first.id)}`]
+      : [`${paused.length} tasks are paused`, 'drover resume --all'];
+  return [`${who}; to go on: ${resume} && drover run`];
 }

@@ -249,6 +249,38 @@ describe('run --headless', () => {
     expect(code).toBe(1);
   });
 
+  test('says once that an agent waits for a person, and what is paused at the end', async () => {
+    const fake = await listen(answers);
+    const running = scene.drover(['run', '--headless']);
+    await fake.called('session.start');
+    const runId = 'run-1';
+    const worktreeId = 'worktree-1';
+    const claim = { runId, worker: 1, worktreeId, branch: 'b', baseCommit: 'c', attempt: 1, agent: 'rehearsal' };
+    const asks = { state: 'needs-input', source: 'hook', detail: 'may it push?' };
+    const question = { id: 'ask-1', kind: 'permission', tool: 'Bash', about: 'may it push?', parts: [], scope: null };
+    const facts = [
+      { type: 'session.started', workers: 2, agent: 'rehearsal', epicId: null },
+      { type: 'worktree.added', worktreeId, path: '/w' },
+      { type: 'task.claimed', taskId: TASK.id, conversationId: 'u', ...claim },
+      { type: 'run.started', runId, pid: 1 },
+      { type: 'run.state-changed', runId, ...asks },
+      { type: 'run.asked', runId, question: { ...question, askedAt: 1 } },
+      { type: 'task.paused', taskId: TASK.id, by: 'a', work: null },
+      { type: 'session.stopped', reason: '' },
+    ];
+    for (const [index, fact] of facts.entries()) fake.send(event(index + 2, fact));
+    const { code, stdout } = await running;
+    expect(stdout.match(/.*waits for you.*/g)).toEqual([
+      expect.stringMatching(/task-x7k2m waits for you +worker 1 +Fix login: may it push\?; to answer: drover needs$/),
+    ]);
+    expect(stdout.split('\n').slice(-3)).toEqual([
+      '0 of 1 tasks are completed.',
+      'task-x7k2m is paused; to go on: drover resume task-x7k2m && drover run',
+      '',
+    ]);
+    expect(code).toBe(1);
+  });
+
   test('exits 0 when nothing is left to do; --json prints a document a line', async () => {
     const fake = await listen(answers);
     const running = scene.drover(['run', '--headless', '--json']);
@@ -263,7 +295,7 @@ describe('run --headless', () => {
       .map((line) => JSON.parse(line) as object);
     expect(documents).toEqual([
       expect.objectContaining({ taskId: TASK.id, from: 'ready', to: 'cancelled' }),
-      { summary: { completed: 0, stuck: [], total: 1 } },
+      { summary: { completed: 0, stuck: [], paused: [], total: 1 } },
     ]);
     expect(code).toBe(0);
   });

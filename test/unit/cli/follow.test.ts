@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { plainPaint } from '../../../src/cli/render.ts';
 import { followSession, formatTransition, type Transition } from '../../../src/cli/verbs/follow.ts';
+import { exitCodeOf } from '../../../src/cli/verbs/run.ts';
 import { renderSummary, summarise } from '../../../src/cli/verbs/summary.ts';
+import { formatWait, type Wait, WaitTeller } from '../../../src/cli/verbs/waits.ts';
 import type { Client } from '../../../src/client/client.ts';
 import { apply } from '../../../src/domain/apply.ts';
 import type { DroverEvent, Envelope } from '../../../src/domain/event.ts';
+import type { Question } from '../../../src/domain/question.ts';
 import { toRecord } from '../../../src/domain/snapshot.ts';
 import { emptyState, type State } from '../../../src/domain/state.ts';
 import type { Task } from '../../../src/domain/task.ts';
+import type { AgentState } from '../../../src/domain/worker.ts';
 import type { Notice } from '../../../src/protocol/message.ts';
 import type { MethodName, Params, Result } from '../../../src/protocol/methods.ts';
 import { makeTask } from '../../helpers/task.ts';
@@ -170,6 +174,113 @@ describe('following', () => {
   });
 });
 
+describe('who waits for a person', () => {
+  const question = (id: string, about: string): Question => ({
+    id,
+    kind: 'permission',
+    tool: 'Bash',
+    about,
+    parts: [],
+    scope: null,
+    askedAt: AT,
+  });
+  const asked = (id: string, about: string): DroverEvent => ({
+    type: 'run.asked',
+    runId: 'run-task-aaaaa',
+    question: question(id, about),
+  });
+  const becomes = (state: AgentState, detail: string): DroverEvent => ({
+    type: 'run.state-changed',
+    runId: 'run-task-aaaaa',
+    state,
+    source: 'hook',
+    detail,
+  });
+
+  function tellAll(...events: DroverEvent[]): Wait[] {
+    const history = startedHistory();
+    history.add(claim('task-aaaaa'));
+    history.add({ type: 'run.started', runId: 'run-task-aaaaa', pid: 1 });
+    const told: Wait[] = [];
+    const teller = new WaitTeller((wait) => told.push(wait));
+    for (const event of events) teller.take(history.add(event), history.state);
+    teller.takeAll(AT, history.state);
+    return told;
+  }
+
+  test('a question is told once, in whichever order its events come', () => {
+    const wait = becomes('needs-input', 'may it push?');
+    for (const events of [
+      [wait, asked('ask-1', 'may it push?')],
+      [asked('ask-1', 'may it push?'), wait],
+    ])
+      expect(tellAll(...events)).toEqual([
+        {
+          at: AT,
+          taskId: 'task-aaaaa',
+          title: 'title of task-aaaaa',
+          worker: 2,
+          waitsFor: 'may it push?',
+          next: 'drover needs',
+        },
+      ]);
+  });
+
+  test('the next question is told, the same one again too, and one beside it', () => {
+    const told = tellAll(
+      becomes('needs-input', 'may it push?'),
+      asked('ask-1', 'may it push?'),
+      asked('ask-2', 'may it pull?'),
+      { type: 'run.answered', runId: 'run-task-aaaaa', questionId: 'ask-1', answer: null },
+      becomes('needs-input', 'may it pull?'),
+      { type: 'run.answered', runId: 'run-task-aaaaa', questionId: 'ask-2', answer: null },
+      becomes('working', ''),
+      becomes('needs-input', 'may it push?'),
+      becomes('turn-ended', ''),
+      becomes('interrupted', 'it waits for input'),
+    );
+    expect(told.map(({ waitsFor }) => waitsFor)).toEqual([
+      'may it push?',
+      'may it pull?',
+      'may it push?',
+      'it waits for input',
+    ]);
+  });
+
+  test('an agent that is interrupted to be paused waits for nobody', () => {
+    const interrupted = becomes('interrupted', 'it stopped without ending its turn');
+    expect(tellAll({ type: 'task.pause-asked', taskId: 'task-aaaaa', isNow: true }, interrupted)).toEqual([]);
+    expect(tellAll(interrupted)).toHaveLength(1);
+  });
+
+  test('who comes later is told of those that wait, and of none that has ended', () => {
+    const history = startedHistory();
+    for (const id of ['task-aaaaa', 'task-bbbbb']) {
+      history.add({ ...claim(id), worker: id === 'task-aaaaa' ? 1 : 2 } as DroverEvent);
+      history.add({ type: 'run.started', runId: `run-${id}`, pid: 1 });
+      history.add({ ...becomes('needs-input', 'which?'), runId: `run-${id}` } as DroverEvent);
+    }
+    history.add({ type: 'run.ended', runId: 'run-task-bbbbb', exitCode: 0, signal: null, reason: '' });
+    const told: Wait[] = [];
+    new WaitTeller((wait) => told.push(wait)).takeAll(AT, history.state);
+    expect(told.map(({ taskId }) => taskId)).toEqual(['task-aaaaa']);
+  });
+
+  test('is one line with what to type', () => {
+    const wait = {
+      at: AT,
+      taskId: 'task-x7k2m',
+      title: 'fix\nlogin',
+      worker: 2,
+      waitsFor: 'may\u001b[2J it?',
+      next: 'drover needs',
+    };
+    expect(formatWait(wait, plainPaint)).toBe(
+      '12:03:41 task-x7k2m waits for you            worker 2   fix login: may[2J it?; to answer: drover needs',
+    );
+  });
+});
+
 test('a transition is one line, whatever its title holds', () => {
   const step: Transition = {
     at: AT,
@@ -213,12 +324,30 @@ describe('the summary', () => {
     expect(text).toContain('next: drover why task-bad');
   });
 
+  test('counts what is paused, and says how it goes on', () => {
+    const done = task('task-ok', { status: 'completed' });
+    const first = task('task-p', { status: 'paused' });
+    const one = summarise(stateOf(done, first), null);
+    expect(one.paused).toEqual([{ id: 'task-p', title: 'title of task-p' }]);
+    expect(exitCodeOf(one)).toBe(1);
+    expect(renderSummary(one, plainPaint)).toBe(
+      '1 of 2 tasks are completed.\ntask-p is paused; to go on: drover resume task-p && drover run\n',
+    );
+    const bad = task('task-bad', { status: 'failed', lastError: 'boom' });
+    const more = summarise(stateOf(done, first, bad, task('task-q', { status: 'paused' })), null);
+    expect(renderSummary(more, plainPaint).split('\n').slice(-3)).toEqual([
+      '  next: drover why task-bad',
+      '2 tasks are paused; to go on: drover resume --all && drover run',
+      '',
+    ]);
+  });
+
   test('counts only the epic that was run', () => {
     const state = stateOf(
       task('task-in', { status: 'completed', epicId: 'epic-a' }),
       task('task-out', { status: 'failed' }),
     );
-    expect(summarise(state, 'epic-a')).toEqual({ completed: 1, stuck: [], total: 1 });
+    expect(summarise(state, 'epic-a')).toEqual({ completed: 1, stuck: [], paused: [], total: 1 });
     expect(renderSummary(summarise(state, 'epic-a'), plainPaint)).toBe('The task is completed.\n');
   });
 });
