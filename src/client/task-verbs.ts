@@ -164,7 +164,9 @@ const edit: CallVerb<'task.edit'> = {
 const cancel: CallVerb<'task.cancel'> = {
   name: 'cancel',
   group: 'Tasks',
-  summary: 'Cancel a task; its agent is ended, its work is kept',
+  summary: 'Cancel a task, or give up one that failed; its agent is ended, its work is kept',
+  details:
+    'What is under it is cancelled too, and tasks that are blocked by it do not start. drover retry takes it up again.',
   args: '<task>',
   options: [{ flags: '-r, --reason <text>', help: 'why, for whoever reads its history' }],
   example: 'drover cancel task-x7k2m --reason "no longer needed"',

@@ -134,7 +134,7 @@ export const TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = 
   blocked: ['ready', 'decomposed', 'cancelled'],
   decomposed: ['completed', 'failed', 'blocked', 'cancelled'],
   completed: [],
-  failed: ['ready', 'decomposed'],
+  failed: ['ready', 'decomposed', 'cancelled'],
   cancelled: ['ready'],
 };
 

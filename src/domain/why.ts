@@ -26,7 +26,7 @@ export function explainWhy(state: State, task: Task, now: number): string[] {
     case 'failed':
       return [
         `It failed after ${count(task.attempts, 'attempt')}${lastError(task)}.`,
-        `To try again: drover retry ${task.id}`,
+        `To try again: drover retry ${task.id}; to give it up: drover cancel ${task.id}`,
         ...ending(state, task),
       ];
     case 'cancelled':

@@ -166,10 +166,10 @@ export function requireChildrenOver(state: State, task: Task): void {
   );
 }
 
-/** What is under a cancelled task is cancelled too. */
+/** What is under a cancelled task is cancelled too, but for what is completed. */
 export function cancelDescendants(state: State, task: Task): DroverEvent[] {
   return descendantsOf(state, task.id)
-    .filter(({ status }) => !isFinished(status))
+    .filter(({ status }) => !isOver(status))
     .map(({ id }) => ({
       type: 'task.cancelled',
       taskId: id,

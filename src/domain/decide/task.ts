@@ -59,7 +59,7 @@ function dropUnchanged(task: Task, changes: TaskChanges): TaskChanges {
   return Object.fromEntries(kept) as TaskChanges;
 }
 
-/** Cancels a task that is not finished, with what is under it; the caller ends the agent of one that is being worked on. Refuses a finished one with the reason. */
+/** Cancels a task, with what is under it; the caller ends the agent of one that is being worked on. One that failed is given up by it. Refuses a completed and a cancelled one with the reason. */
 export function cancelTask(state: State, intent: Of<'task.cancel'>): DroverEvent[] {
   const task = resolveTask(state, intent.taskId);
   const reason = checkLine('reason', intent.reason);
@@ -68,7 +68,6 @@ export function cancelTask(state: State, intent: Of<'task.cancel'>): DroverEvent
     refuseTransition(task, `it is finished${landed}, so there is nothing left to cancel`);
   }
   if (task.status === 'cancelled') refuseTransition(task, 'it is cancelled already');
-  if (task.status === 'failed') refuseTransition(task, 'nothing of it runs any more');
   requireTransition(task, 'cancelled');
   return [{ type: 'task.cancelled', taskId: task.id, reason }, ...cancelDescendants(state, task)];
 }

@@ -35,6 +35,7 @@ function wayOut(task: Task): { can: string; next: string } {
     case 'completed':
       return { can: 'Nothing more happens to it; what is missing is a new task.', next: 'drover add <title>' };
     case 'failed':
+      return { can: 'It can be retried, or cancelled to give it up.', next: `drover retry ${task.id}` };
     case 'cancelled':
       return { can: 'It can be retried.', next: `drover retry ${task.id}` };
   }

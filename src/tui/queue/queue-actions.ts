@@ -55,13 +55,10 @@ const QUEUE_ACTIONS: readonly QueueAction[] = [
     ({ status }) => (isFinished(status) ? `is ${status} already: nobody is left to hear it` : null),
     (model, task) => openLine(model, `hint ${task.id} `),
   ),
-  change(
-    'queue-cancel',
-    'cancel',
-    ({ status }) =>
-      status === 'completed' || status === 'failed' || status === 'cancelled' ? `is ${status} already` : null,
-    (model, task) => [{ ...model, queue: { ...model.queue, confirming: task.id } }, []],
-  ),
+  change('queue-cancel', 'cancel', whyNotChanged, (model, task) => [
+    { ...model, queue: { ...model.queue, confirming: task.id } },
+    [],
+  ]),
   change('queue-pause', 'pause', whyNotPaused, (model, task) => run(model, `pause ${task.id}`)),
   change(
     'queue-resume',

@@ -186,12 +186,23 @@ describe('a divided task', () => {
     away(run);
     const [quarter = ''] = w.task(half1).decomposition?.parts ?? [];
     w.act({ type: 'task.edit', taskId: quarter, changes: { maxAttempts: 1 } });
+    const last = w.work(quarter);
+    w.act({ type: 'task.submit', taskId: quarter, verdict: 'fail', summary: 'no' });
+    away(last);
+    expect(statuses(w, parent, half1, quarter)).toEqual(['failed', 'failed', 'failed']);
+    expect(w.task(parent).lastError).toContain(half1);
+    // A part that is given up is one that a person took away.
+    w.act({ type: 'task.cancel', taskId: quarter, reason: '' });
+    expect(statuses(w, parent, half1, quarter)).toEqual(['blocked', 'blocked', 'cancelled']);
+    expect(checkInvariants(w.state)).toEqual([]);
+    w.act({ type: 'task.retry', taskId: quarter });
+    expect(statuses(w, parent, half1, quarter)).toEqual(['decomposed', 'decomposed', 'ready']);
+    expect(checkInvariants(w.state)).toEqual([]);
     w.work(quarter);
     w.act({ type: 'task.submit', taskId: quarter, verdict: 'fail', summary: 'no' });
     expect(statuses(w, parent, half1, quarter)).toEqual(['failed', 'failed', 'failed']);
-    expect(w.task(parent).lastError).toContain(half1);
-    w.act({ type: 'task.retry', taskId: quarter });
-    expect(statuses(w, parent, half1, quarter)).toEqual(['decomposed', 'decomposed', 'ready']);
+    w.act({ type: 'task.cancel', taskId: parent, reason: '' });
+    expect(statuses(w, parent, half1, quarter)).toEqual(['cancelled', 'cancelled', 'cancelled']);
     expect(checkInvariants(w.state)).toEqual([]);
   });
 });

@@ -1,7 +1,10 @@
 // Owns the tests of what a person may do to a task.
 import { describe, expect, it } from 'vitest';
 import type { NewTask } from '../../../src/domain/intent.ts';
+import { checkInvariants } from '../../../src/domain/invariants.ts';
 import { RefusalError } from '../../../src/domain/refusal.ts';
+import { isStuck } from '../../../src/domain/schedule.ts';
+import { countStatus } from '../../../src/domain/status.ts';
 import { TASK_STATUSES, TRANSITIONS } from '../../../src/domain/task.ts';
 import { World } from './fixture.ts';
 
@@ -203,6 +206,27 @@ describe('task.cancel and task.retry', () => {
       code: 'illegal-transition',
       message: expect.stringContaining('landed as cccccccccccc'),
     });
+  });
+
+  it('gives a failed task up, with what failed under it, and takes it up again', () => {
+    const w = world();
+    w.start();
+    const task = w.add('a', { maxAttempts: 1 });
+    const behind = w.add('b', { blockedBy: [task.id] });
+    const runId = w.work(task.id);
+    w.act({ type: 'task.fail-attempt', taskId: task.id, error: 'it broke' });
+    w.end(runId, 1);
+    w.act({ type: 'worktree.release', worktreeId: 'worktree-1' });
+    w.now += 1000;
+    expect(w.act({ type: 'task.cancel', taskId: task.id, reason: 'never mind' })).toEqual([
+      { type: 'task.cancelled', taskId: task.id, reason: 'never mind' },
+    ]);
+    expect(w.task(task.id)).toMatchObject({ status: 'cancelled', finishedAt: w.now, lastError: 'it broke' });
+    expect(countStatus(w.state)).toMatchObject({ failed: 0, cancelled: 1, blocked: 1 });
+    expect(isStuck(w.state, w.task(behind.id))).toBe(true);
+    expect(checkInvariants(w.state)).toEqual([]);
+    w.act({ type: 'task.retry', taskId: task.id });
+    expect(w.task(task.id)).toMatchObject({ status: 'ready', attempts: 0, finishedAt: null });
   });
 
   it('retries a failed task from its first attempt and keeps its last error', () => {

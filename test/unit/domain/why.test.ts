@@ -137,7 +137,11 @@ describe('explainWhy', () => {
     w.act({ type: 'task.fail-attempt', taskId: id, error: 'no' });
     w.end(runId);
     w.act({ type: 'worktree.release', worktreeId: 'worktree-1' });
-    expect(why(w, id)).toBe(`It failed after 1 attempt ("no").\nTo try again: drover retry ${id}`);
+    expect(why(w, id)).toBe(
+      `It failed after 1 attempt ("no").\nTo try again: drover retry ${id}; to give it up: drover cancel ${id}`,
+    );
+    w.act({ type: 'task.cancel', taskId: id, reason: '' });
+    expect(why(w, id)).toBe(`It was cancelled.\nTo take it up again: drover retry ${id}`);
     const done = w.add('b').id;
     w.finish(done);
     expect(why(w, done)).toBe('');
