@@ -1,12 +1,12 @@
 // Owns `drover demo`: a throw-away sample repository, its queue, and a session of the rehearsal agent on it.
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NoServerError } from '../../client/client.ts';
 import type { Caller, VerbInput } from '../../client/verb.ts';
 import { numberOption } from '../../client/verb-params.ts';
 import { sessionPaths } from '../../config/paths.ts';
-import { refuse } from '../../domain/refusal.ts';
+import { RefusalError, refuse } from '../../domain/refusal.ts';
 import { renderJson } from '../render.ts';
 import { createSession } from '../session.ts';
 import type { DemoTask, VerbScope } from '../shell.ts';
@@ -24,15 +24,10 @@ export async function runDemo(input: VerbInput, outer: VerbScope): Promise<numbe
   if (!isHeadless && !shell.isInteractive)
     refuse('not-a-terminal', 'the workspace needs a terminal on standard input and output', 'drover demo --headless');
   const workers = numberOption(input, 'workers', { least: 1, most: 64 }) ?? 4;
-  const folder = mkdtempSync(join(tmpdir(), 'drover-demo-'));
-  const { root, tasks } = await shell.roles.createDemoRepository(folder);
-  const paths = sessionPaths(root, { create: true });
-  shell.write(
-    isJson ? renderJson({ repository: root, dataHome: paths.dataHome }) : `The sample repository is ${root}\n`,
-  );
-  const session = createSession(shell, root, outer.as);
+  const { root, tasks, session, client } = await setUp(outer);
+  const { dataHome } = session.paths();
+  shell.write(isJson ? renderJson({ repository: root, dataHome }) : `The sample repository is ${root}\n`);
   const scope: VerbScope = { ...outer, shell: { ...shell, folder: root }, session };
-  const client = await session.connect('cli');
   const start = () => client.call('session.start', { workers, agent: 'rehearsal', untilDone: isHeadless });
   try {
     await queueTasks(client, tasks);
@@ -43,6 +38,21 @@ export async function runDemo(input: VerbInput, outer: VerbScope): Promise<numbe
     client.close();
     if (isHeadless) await stopServer(session).catch(tolerateNoServer);
     if (!isJson) shell.write(farewell(shell.program, root, isHeadless));
+  }
+}
+
+/** The sample and its server. What could not be begun leaves nothing behind but a log that its error names. */
+async function setUp({ shell, as }: VerbScope) {
+  const folder = mkdtempSync(join(tmpdir(), 'drover-demo-'));
+  const made = [folder];
+  try {
+    const { root, tasks } = await shell.roles.createDemoRepository(folder);
+    made.push(sessionPaths(root, { create: true }).dataHome);
+    const session = createSession(shell, root, as);
+    return { root, tasks, session, client: await session.connect('cli') };
+  } catch (error) {
+    for (const path of error instanceof RefusalError ? made : [folder]) rmSync(path, { recursive: true, force: true });
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 // The built program without a server: set-up, refusals, usage, exit codes.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { builtProgram, createScene, type Scene } from './scene.ts';
@@ -39,6 +39,25 @@ describe('exit codes', () => {
     ]);
     expect(missing).toMatchObject({ code: 3, stdout: '' });
     expect(JSON.parse(outside.stderr)).toMatchObject({ error: { code: 'no-repository', next: 'git init' } });
+  });
+
+  test('a demonstration that cannot begin leaves nothing behind', async () => {
+    const temporary = join(scene.folder, 'tmp');
+    const state = join(scene.folder, 'state');
+    mkdirSync(temporary);
+    const env = { TMPDIR: temporary, XDG_STATE_HOME: state };
+    const unsafe = await scene.drover(['demo', '--headless'], { env: { ...env, DROVER_SOCKET_DIR: 'here' } });
+    expect(unsafe).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('no absolute path') });
+    const own = join(scene.folder, 'home', '.config', 'drover');
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, 'config.yaml'), 'workers: many\n');
+    const refused = await scene.drover(['demo', '--headless'], { env });
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('config.yaml:1: workers') });
+    scene.program('git', 'exit 3');
+    const broken = await scene.drover(['demo', '--headless'], { env });
+    expect(broken).toMatchObject({ code: 70, stdout: '' });
+    expect(readdirSync(temporary).filter((name) => name.startsWith('drover-demo-'))).toEqual([]);
+    expect(readdirSync(join(state, 'drover'))).toEqual([]);
   });
 
   test('every refusal of a value names the verb to read about, and changes nothing', async () => {
