@@ -1,6 +1,6 @@
 // Owns how the pool is shown to a person.
 import { formatAge } from '../domain/duration.ts';
-import type { Percentiles } from '../domain/pool-metrics.ts';
+import type { Percentiles, PoolMetrics } from '../domain/pool-metrics.ts';
 import { sanitise } from '../domain/text.ts';
 import type { Worktree } from '../domain/worker.ts';
 import type { Result } from '../protocol/methods.ts';
@@ -33,7 +33,7 @@ function tableOf(worktrees: readonly PoolWorktree[], { width, now, paint }: Rend
     { text: stateWord(worktree), paint: (text: string) => paint(TONES[worktree.state], text) },
     worktree.baseCommit === null ? NONE : sanitise(worktree.baseCommit).slice(0, 10),
     formatAge(now - worktree.since),
-    worktree.disk === null ? NONE : formatBytes(worktree.disk),
+    worktree.diskBytes === null ? NONE : formatBytes(worktree.diskBytes),
     worktree.generation === null ? NONE : sanitise(worktree.generation),
     worktree.taskId === null ? NONE : `${sanitise(worktree.taskId)} ${sanitise(worktree.title ?? '')}`,
   ]);
@@ -46,28 +46,35 @@ function stateWord({ state, isBusy, isDamaged }: PoolWorktree): string {
 }
 
 function factsOf({ metrics, disk, config, worktrees, trees }: PoolStatus): string[] {
-  const { claims, hitRate, claim, refreshes, refresh } = metrics;
-  const hits = hitRate === null ? '' : `, ${Math.round(hitRate * 100)}% found one ready: ${percentiles(claim)}`;
+  const { refreshes, refreshMs } = metrics;
   const backends = [...new Set(worktrees.map(({ backend }) => backend))].join(', ') || NONE;
   const reasons = trees === null || trees.reasons.length === 0 ? '' : ` (${trees.reasons.map(sanitise).join('; ')})`;
-  const used = disk.used === null ? NONE : formatBytes(disk.used);
+  const used = disk.usedBytes === null ? NONE : formatBytes(disk.usedBytes);
   return [
-    `claims     ${claims}${hits}`,
-    `refreshes  ${refreshes}${refreshes === 0 ? '' : `: ${percentiles(refresh)}`}`,
-    `disk       ${used} used, ${formatBytes(disk.saved)} saved by sharing dependencies`,
-    `kept       at most ${config.size}, at least ${config.min}, looked after every ${formatAge(config.refresh)}`,
+    `claims     ${claimWords(metrics)}`,
+    `refreshes  ${refreshes === 0 ? 'none yet' : `${refreshes}${took(refreshMs)}`}`,
+    `disk       ${used} used, ${formatBytes(disk.savedBytes)} saved by sharing dependencies`,
+    `kept       at most ${config.size}, at least ${config.min} while a session runs, those of tasks counted; looked after every ${formatAge(config.refreshMs)}`,
     `files      ${worktrees.length === 0 ? (trees?.backend ?? NONE) : backends}${reasons}`,
   ];
 }
 
-function percentiles({ p50, p90, p99 }: Percentiles): string {
+function claimWords({ claims, hitRate, claimMs }: PoolMetrics): string {
+  if (hitRate === null) return 'none yet';
+  const hits = Math.round(hitRate * claims);
+  if (hits === 0) return `${claims}, none found a worktree ready`;
+  return `${claims}, ${hits} found a worktree ready (${Math.round(hitRate * 100)}%)${took(claimMs)}`;
+}
+
+/** `: p50 0.8 ms, p90 1.2 ms`; empty where too few were measured. */
+function took({ p50, p90, p99 }: Percentiles): string {
   const known = [
     ['p50', p50],
     ['p90', p90],
     ['p99', p99],
   ] as const;
   const words = known.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatMs(ms)}`]));
-  return words.length === 0 ? 'too few to tell' : words.join(', ');
+  return words.length === 0 ? '' : `: ${words.join(', ')}`;
 }
 
 /** `0.8 ms`, `12 ms`, `1.4 s` */

@@ -2,7 +2,7 @@
 import { percentile } from './metrics.ts';
 import type { State } from './state.ts';
 
-/** ms; each null below as many values as it takes: with fewer it is only the largest one. */
+/** Each null below as many values as it takes: with fewer it is only the largest one. */
 export interface Percentiles {
   /** From three values on. */
   readonly p50: number | null;
@@ -17,10 +17,10 @@ export interface PoolMetrics {
   readonly claims: number;
   /** Those among them that found a warm or stale worktree (0 to 1); null without any claim. */
   readonly hitRate: number | null;
-  /** Of those claims, until they were durable. */
-  readonly claim: Percentiles;
+  /** Of those that found one, until they were durable. */
+  readonly claimMs: Percentiles;
   readonly refreshes: number;
-  readonly refresh: Percentiles;
+  readonly refreshMs: Percentiles;
 }
 
 /** Of the last claims and refreshes that the state remembers. */
@@ -29,9 +29,9 @@ export function poolMetrics({ pool }: State): PoolMetrics {
   return {
     claims: pool.claims.length,
     hitRate: pool.claims.length === 0 ? null : hits.length / pool.claims.length,
-    claim: percentilesOf(hits.map(({ ms }) => ms)),
+    claimMs: percentilesOf(hits.map(({ ms }) => ms)),
     refreshes: pool.warmUps.length,
-    refresh: percentilesOf(pool.warmUps),
+    refreshMs: percentilesOf(pool.warmUps),
   };
 }
 

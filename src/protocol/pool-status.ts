@@ -1,5 +1,4 @@
 // Owns what the methods of the pool answer.
-import type { PoolConfig } from '../domain/pool.ts';
 import type { PoolMetrics } from '../domain/pool-metrics.ts';
 import type { TreeBackend, Worktree } from '../domain/worker.ts';
 
@@ -11,22 +10,22 @@ export interface PoolWorktree extends Worktree {
   isBusy: boolean;
   /** It could not be made ready; the problems say why. */
   isDamaged: boolean;
-  /** Bytes on the disk; what it shares with another worktree or with the dependency cache is counted there. null when that is not known. */
-  disk: number | null;
+  /** On the disk; what it shares with another worktree or with the dependency cache is counted there. null when that is not known. */
+  diskBytes: number | null;
 }
 
 export interface PoolStatus {
   worktrees: PoolWorktree[];
   /** How the files of worktrees are made, and why not in another way; null when there is no commit to make them of. */
   trees: { backend: TreeBackend; reasons: string[] } | null;
-  /** As it holds for the session that runs. */
-  config: PoolConfig;
+  /** As it holds for the session that runs: the most and the least worktrees, those that tasks hold among them, and when one is looked after again. */
+  config: { size: number; min: number; refreshMs: number };
   isRunning: boolean;
   /** The last claim had to wait for a cold worktree, and none is ready for the next. */
   isExhausted: boolean;
   metrics: PoolMetrics;
-  /** Bytes: what all worktrees and the dependency cache take (null when that is not known), and what further copies of dependencies would take besides. */
-  disk: { used: number | null; saved: number };
+  /** What all worktrees and the dependency cache take (null when that is not known), and what further copies of dependencies would take besides. */
+  disk: { usedBytes: number | null; savedBytes: number };
   /** What could not be done lately, a sentence each, the newest last. */
   problems: string[];
 }

@@ -53,6 +53,7 @@ async function statusOf({ core, pool, keeper, cache, lane }: PoolParts): Promise
   const slots = new Map(pool.list().map((slot) => [slot.id, slot]));
   const worktrees = [...state.worktrees.values()].sort((a, b) => numberOf(a.id) - numberOf(b.id));
   const folders = worktrees.flatMap(({ id }) => pool.trees.ownFolder(id) ?? []);
+  const { size, min, refresh } = keeper.config;
   const sizes = await diskUse([cache.folder, pool.trees.sharedFolder, ...folders]);
   return {
     worktrees: worktrees.map((worktree) => ({
@@ -61,17 +62,20 @@ async function statusOf({ core, pool, keeper, cache, lane }: PoolParts): Promise
       isBusy: (slots.get(worktree.id)?.work ?? null) !== null,
       isDamaged: slots.get(worktree.id)?.isDamaged ?? false,
       backend: pool.trees.backendOf(worktree.id),
-      disk: sizes?.get(pool.trees.ownFolder(worktree.id) ?? '') ?? null,
+      diskBytes: sizes?.get(pool.trees.ownFolder(worktree.id) ?? '') ?? null,
     })),
     trees: await lane.tip().then(
       ({ commit }) => pool.trees.choice.describe(commit),
       () => null,
     ),
-    config: keeper.config,
+    config: { size, min, refreshMs: refresh },
     isRunning: state.session.isRunning,
     isExhausted: isExhausted(state),
     metrics: poolMetrics(state),
-    disk: { used: sizes && [...sizes.values()].reduce((sum, size) => sum + size, 0), saved: cache.usage().saved },
+    disk: {
+      usedBytes: sizes && [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
+      savedBytes: cache.usage().saved,
+    },
     problems: [...keeper.problems],
   };
 }
