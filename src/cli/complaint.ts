@@ -12,7 +12,7 @@ import { UsageError } from './usage.ts';
 export const EXIT = { ok: 0, refused: 1, usage: 2, noServer: 3, fault: 70 } as const;
 
 /** Refusals of what was typed, whoever looked at it: the same words are never right, as when they are no command at all. */
-const MISTYPED: readonly RefusalCode[] = ['bad-params', 'bad-title'];
+const MISTYPED: readonly RefusalCode[] = ['bad-params', 'bad-title', 'too-large'];
 
 export interface Outcome {
   readonly exitCode: number;

@@ -20,10 +20,10 @@ import { stopServer } from './server.ts';
  */
 export async function runDemo(input: VerbInput, outer: VerbScope): Promise<number> {
   const { shell, isJson } = outer;
+  const workers = numberOption(input, 'workers', { least: 1, most: 64 }) ?? 4;
   const isHeadless = input.options['headless'] === true || isJson;
   if (!isHeadless && !shell.isInteractive)
     refuse('not-a-terminal', 'the workspace needs a terminal on standard input and output', 'drover demo --headless');
-  const workers = numberOption(input, 'workers', { least: 1, most: 64 }) ?? 4;
   const { root, tasks, session, client } = await setUp(outer);
   const { dataHome } = session.paths();
   shell.write(isJson ? renderJson({ repository: root, dataHome }) : `The sample repository is ${root}\n`);
