@@ -21,6 +21,12 @@ export function nearby(word: string, known: readonly string[]): string | null {
   return found !== '' && editDistance(word, found) <= most ? found : null;
 }
 
+/** All known words; the one that was most likely meant stands first. */
+export function nearestFirst(word: string, known: readonly string[]): string[] {
+  const meant = nearby(word, known);
+  return meant === null ? [...known] : [meant, ...known.filter((name) => name !== meant)];
+}
+
 /** How many characters must be added, dropped or replaced to turn one word into the other (Levenshtein, one row at a time). */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

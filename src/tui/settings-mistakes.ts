@@ -1,5 +1,6 @@
 // Owns what is wrong with what the workspace reads of its operator's settings: key bindings, layouts, themes.
 import type { Config } from '../config/schema.ts';
+import { nearestFirst } from '../domain/nearest.ts';
 import { buildKeyMap, type KeyMap } from './keys/key-map.ts';
 import { type Catalogue, loadCatalogue } from './layout/catalogue.ts';
 
@@ -18,11 +19,19 @@ export function mistakesIn({ keys, catalogue, layout, theme }: { keys: KeyMap; c
     ...keys.problems.map((message) => ({ message, path: null })),
     ...catalogue.mistakes.map(({ path, problem }) => ({ message: `${path}: ${problem}`, path })),
   ];
-  if (!catalogue.layouts.has(layout))
-    mistakes.push({ message: `layout: there is no layout "${layout}"; "grid" is used`, path: null });
-  if (!catalogue.themes.has(theme))
-    mistakes.push({ message: `theme: there is no theme "${theme}"; "dark" is used`, path: null });
+  if (!catalogue.layouts.has(layout)) mistakes.push(unknown('layout', layout, catalogue.layouts, 'grid'));
+  if (!catalogue.themes.has(theme)) mistakes.push(unknown('theme', theme, catalogue.themes, 'dark'));
   return mistakes;
+}
+
+function unknown(
+  what: 'layout' | 'theme',
+  name: string,
+  known: ReadonlyMap<string, unknown>,
+  used: string,
+): SettingsMistake {
+  const names = nearestFirst(name, [...known.keys()].sort()).join(', ');
+  return { message: `${what}: there is no ${what} "${name}", "${used}" is used; there are ${names}`, path: null };
 }
 
 /** What a workspace that is opened now would say; `homes` are folders with `layouts/` and `themes/`. */

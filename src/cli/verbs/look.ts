@@ -1,6 +1,6 @@
 // Owns `drover layout` and `drover theme`: the list of names, or a choice for the workspaces that the operator has open.
 import type { VerbInput } from '../../client/verb.ts';
-import { nearby } from '../../domain/nearest.ts';
+import { nearby, nearestFirst } from '../../domain/nearest.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { renderJson } from '../render.ts';
 import type { VerbScope } from '../shell.ts';
@@ -29,7 +29,7 @@ export function runLook(what: 'layout' | 'theme'): (input: VerbInput, scope: Ver
       if (wrong) refuse('bad-config', `${wrong.path}: ${wrong.problem}`, 'drover doctor');
       refuse(
         'bad-params',
-        `there is no ${what} "${name}"; there are ${names.join(', ')}`,
+        `there is no ${what} "${name}"; there are ${nearestFirst(name, names).join(', ')}`,
         `drover ${what} ${nearby(name, names) ?? ''}`.trimEnd(),
       );
     }

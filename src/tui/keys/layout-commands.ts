@@ -1,5 +1,5 @@
 // Owns what the commands for layouts, themes, sizes and places of panes do to the model.
-import { nearby } from '../../domain/nearest.ts';
+import { nearby, nearestFirst } from '../../domain/nearest.ts';
 import { borderOf, moveBorder } from '../layout/border.ts';
 import { leavesOf } from '../layout/layout.ts';
 import type { SidebarName } from '../layout/leaf.ts';
@@ -30,7 +30,7 @@ function refuseName(model: Model, what: string, to: string, names: readonly stri
   const meant = nearby(to, names);
   return refusal(
     model,
-    `there is no ${what} "${to}"; there are ${names.join(', ')}`,
+    `there is no ${what} "${to}"; there are ${nearestFirst(to, names).join(', ')}`,
     meant === null ? '' : `${what} ${meant}`,
   );
 }

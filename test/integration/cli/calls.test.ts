@@ -97,7 +97,7 @@ describe('layout and theme', () => {
       code: 2,
       stdout: '',
       stderr:
-        'drover: there is no layout "main-lft"; there are dashboard, focus, grid, main-left, main-top, stack\n' +
+        'drover: there is no layout "main-lft"; there are main-left, dashboard, focus, grid, main-top, stack\n' +
         '  next: drover layout main-left\n',
     });
     expect((await scene.drover(['theme', 'nope'])).stderr).toMatch(/\n {2}next: drover theme\n$/);

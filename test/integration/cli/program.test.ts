@@ -280,7 +280,10 @@ describe('doctor', () => {
         ['keys.bindings "prefix x": there is no command "zom"; the nearest is "zoom"', config],
         ['keys.bindings "prfix y": there is no key table "prfix"; the nearest is "prefix"', config],
         [expect.stringContaining(`${theme}: styles.dim.fg is "gray"; it must be a number`), theme],
-        ['layout: there is no layout "gird"; "grid" is used', config],
+        [
+          'layout: there is no layout "gird", "grid" is used; there are grid, dashboard, focus, main-left, main-top, stack',
+          config,
+        ],
       ].map(([message, path]) => ({ id: 'settings', status: 'warn', message, fix: `\${EDITOR:-vi} '${path}'` })),
     );
     const chosen = await scene.drover(['theme', 'dusk']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearby } from '../../../src/domain/nearest.ts';
+import { nearby, nearestFirst } from '../../../src/domain/nearest.ts';
 
 test.each([
   ['shwo', 'show'],
@@ -16,4 +16,9 @@ test.each([
 
 test('nothing is near where nothing is known', () => {
   expect(nearby('show', [])).toBeNull();
+});
+
+test('the names there are begin with the one that was meant, when one is near', () => {
+  expect(nearestFirst('main-lft', ['dark', 'main-left', 'show'])).toEqual(['main-left', 'dark', 'show']);
+  expect(nearestFirst('nope', ['dark', 'main-left'])).toEqual(['dark', 'main-left']);
 });

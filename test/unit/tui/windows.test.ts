@@ -205,7 +205,7 @@ describe('layouts and themes', () => {
     });
     expect(press(model, 'C-g : «layout stack» Enter').layout.name).toBe('stack');
     expect(press(model, 'C-g : «layout stak» Enter').note).toMatchObject({
-      text: 'there is no layout "stak"; there are dashboard, focus, grid, main-left, main-top, stack',
+      text: 'there is no layout "stak"; there are stack, dashboard, focus, grid, main-left, main-top',
       next: 'layout stack',
     });
     expect(press(model, 'C-g T').theme.name).toBe('high-contrast');
