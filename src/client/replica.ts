@@ -20,6 +20,6 @@ export function replicate(state: State, envelope: Envelope): ReplicaStep {
  * The copy after a subscription: a new one when the reply carries the whole state, else the one there was, to which the
  * missed events follow. Some of those may be in it already: they can overtake whoever waits for the reply.
  */
-export function adoptSubscription(state: State, reply: Result<'events.subscribe'>): State {
+export function adoptSubscription(state: State, reply: Pick<Result<'events.subscribe'>, 'state'>): State {
   return reply.state === null ? state : fromRecord(reply.state);
 }

@@ -265,8 +265,11 @@ export interface Methods {
   'server.status': Method<Record<string, never>, ServerStatus>;
   /** Answers, then ends: agents end, their tasks are given back or resumed at the next start. */
   'server.stop': Method<Record<string, never>, { pid: number }>;
-  /** Subscribes to all events after `since`; without it the reply carries the whole state and the events follow from there. */
-  'events.subscribe': Method<{ since?: number }, { seq: number; state: StateRecord | null; isRunning: boolean }>;
+  /** Subscribes to all events after `since`; without it the reply carries the whole state and the events follow from there. With all panes: who draws some of them before it knows the others would give them sizes for a moment. */
+  'events.subscribe': Method<
+    { since?: number },
+    { seq: number; state: StateRecord | null; isRunning: boolean; panes: PaneInfo[] }
+  >;
   /** The last events, oldest first; 200 when `limit` is not given. */
   'events.recent': Method<{ limit?: number }, { events: Envelope[] }>;
   /** Which panes this client looks at, and how large it draws them. Frames of other panes are not sent. */

@@ -222,6 +222,8 @@ export class Pane implements ParseSource, PacedSource {
   resize(cols: number, rows: number): void {
     if (cols === this.#screen.cols && rows === this.#screen.rows) return;
     this.#screen.resize(cols, rows);
+    // Its program draws all anew: the old lines in the new size are not to be seen until the next poll.
+    this.#pacer?.hurry(this);
     this.#pty?.resize(this.#screen.cols, this.#screen.rows);
     this.#changed.tell();
     this.#printed.tell();

@@ -10,7 +10,7 @@ const LAPSE_MS = 400;
 const MOST_BYTES = 2048;
 /** After so many polls without a byte a pane's next output is worth a wake-up again: no timer runs for panes that are silent. */
 const EMPTY_POLLS = 3;
-/** So long, in ms, a pane is read at once after a key, and after a question of its program, which asks more and waits for the answers. */
+/** So long, in ms, a pane is read at once after a key, after a resize, and after a question of its program, which asks more and waits for the answers. */
 const PROMPT_MS = 250;
 
 export interface PacedSource {

@@ -93,14 +93,12 @@ export interface Model {
   /** ms since epoch, set by the shell before each update. */
   readonly now: number;
   readonly state: State;
-  /** False until the first state has come. */
+  /** False until the first state has come, and the panes with it. */
   readonly hasState: boolean;
   /** Events that came before the state they follow. */
   readonly early: readonly Envelope[];
   /** The panes that the server has, and whether a program runs in them. */
   readonly panes: ReadonlyMap<number, boolean>;
-  /** False until the server has listed them. */
-  readonly hasPanes: boolean;
   /** What the server last said of each pane. */
   readonly infos: ReadonlyMap<number, PaneInfo>;
   /** Who is attached, the longest first. */
@@ -174,7 +172,6 @@ export function initialModel(options: ModelOptions): Model {
     hasState: false,
     early: [],
     panes: new Map(),
-    hasPanes: false,
     infos: new Map(),
     people: [],
     drag: null,

@@ -2,7 +2,7 @@
 import { renderLock } from '../client/pane-text.ts';
 import { adoptSubscription, replicate } from '../client/replica.ts';
 import type { Envelope } from '../domain/event.ts';
-import { MAX_CELLS, MIN_CELLS, type Result } from '../protocol/methods.ts';
+import { MAX_CELLS, MIN_CELLS, type PaneInfo, type Result } from '../protocol/methods.ts';
 import { callEffects, callOf } from './attention/calls.ts';
 import { focusReports, terminalFocus } from './attention/focus.ts';
 import { clearMark, markPane } from './attention/marks.ts';
@@ -154,11 +154,8 @@ function hearServer(model: Model, message: ServerMessage): Step {
       const hasChangedHands = before !== undefined && pane.lockedBy !== undefined && before !== pane.lockedBy;
       return [hasChangedHands ? note(known, renderLock({ pane })) : known, []];
     }
-    case 'panes-listed': {
-      const infos = new Map(message.panes.map((pane) => [pane.pane, pane]));
-      const panes = new Map(message.panes.map(({ pane, isAlive }) => [pane, isAlive]));
-      return [{ ...model, infos, panes, hasPanes: true }, []];
-    }
+    case 'panes-listed':
+      return [takePanes(model, message.panes), []];
     case 'shell-opened': {
       const { pane } = message;
       const infos = new Map(model.infos).set(pane.pane, pane);
@@ -195,6 +192,11 @@ function hearEvent(model: Model, envelope: Envelope): Step {
   return [{ ...model, early: [...model.early, envelope] }, [{ type: 'subscribe' }]];
 }
 
+function takePanes(model: Model, list: readonly PaneInfo[]): Model {
+  const infos = new Map(list.map((pane) => [pane.pane, pane]));
+  return { ...model, infos, panes: new Map(list.map(({ pane, isAlive }) => [pane, isAlive])) };
+}
+
 function adopt(model: Model, reply: Result<'events.subscribe'>): Step {
   const state = adoptSubscription(model.state, reply);
   // A killed server could keep less than we have seen: that never happened, nor its marks in the activity. Events that
@@ -205,7 +207,7 @@ function adopt(model: Model, reply: Result<'events.subscribe'>): Step {
   const effects: Effect[] = reply.state === null ? [] : [{ type: 'recall-events' }];
   if (isOther) effects.push({ type: 'subscribe' });
   const activity = isOther ? NO_ACTIVITY : model.activity;
-  return [{ ...model, state, hasState: true, early: [], activity }, effects];
+  return [{ ...takePanes(model, reply.panes), state, hasState: true, early: [], activity }, effects];
 }
 
 function pressKey(model: Model, key: string, bytes: Buffer): Step {

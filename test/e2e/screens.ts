@@ -127,7 +127,9 @@ async function quiet(now: () => string[], left: readonly string[]): Promise<stri
   for (let before = '', looks = 0; ; looks++) {
     const rows = now();
     const isOther = rows.join('\n') !== left.join('\n') || looks >= LOOKS;
-    if (isOther && rows.join('\n') === before && rows.join('').trim() !== '') return rows;
+    // The last two tell the marks; a terminal in which nothing stands yet is no screen.
+    const isBlank = rows.slice(0, -2).join('').trim() === '';
+    if (isOther && !isBlank && rows.join('\n') === before) return rows;
     before = rows.join('\n');
     await new Promise((resolve) => setTimeout(resolve, QUIET));
   }

@@ -96,7 +96,7 @@ export function sessionHandlers(parts: SessionParts): Omit<Handlers, Elsewhere> 
     'events.subscribe': async ({ since }, client) => {
       const reply = { ...client.subscribe(since), isRunning: core.state.session.isRunning };
       await core.store.untilDurable(reply.seq);
-      return reply;
+      return { ...reply, panes: panes.list() };
     },
     'pane.view': (params, client) => {
       client.look(params.panes, params.focused);

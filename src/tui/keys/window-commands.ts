@@ -129,14 +129,12 @@ export function focusAnywhere(model: Model, pane: number, focus: (model: Model, 
 export function settleWindows(model: Model): Model {
   const all = paneNumbers(model);
   const gone = model.windows.findIndex(({ panes }) => panes !== null && !panes.some((pane) => all.includes(pane)));
-  // Without a state and a list of panes nothing is known of what is gone.
-  if (gone >= 0 && model.hasState && model.hasPanes)
-    return settleWindows(withoutWindow(model, savedWindows(model), gone));
+  // Without a state nothing is known of what is gone.
+  if (gone >= 0 && model.hasState) return settleWindows(withoutWindow(model, savedWindows(model), gone));
   const members = memberPanes(model.windows, model.shownWindow, all, model.order);
   const isThere = (pane: number | null): boolean => pane !== null && members.includes(pane);
-  if (isThere(model.focused) || (model.focused !== null && !model.hasPanes)) return model;
-  // What is heard of first, before either is known, may be any pane.
-  if (!model.hasState && !model.hasPanes) return model;
+  // What is heard of before the state may be any pane.
+  if (isThere(model.focused) || !model.hasState) return model;
   const focused = isThere(model.lastFocused) ? model.lastFocused : (members[0] ?? null);
   return model.focused === focused ? model : { ...model, focused };
 }

@@ -83,7 +83,7 @@ export class Screen {
     const isCopyChanged = model.copy.panes !== this.#model.copy.panes;
     this.#model = model;
     if (isCopyChanged && !this.#isClosed) this.#repaintPanes();
-    const isEarly = !(model.hasState && model.hasPanes) && this.#lastChrome === Number.NEGATIVE_INFINITY;
+    const isEarly = !model.hasState && this.#lastChrome === Number.NEGATIVE_INFINITY;
     if ((this.#chromeTimer !== undefined && this.#isEarly === isEarly) || this.#isClosed) return;
     clearTimeout(this.#chromeTimer);
     this.#isEarly = isEarly;

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decodePaneFrame } from '../../../src/protocol/pane-frame.ts';
 import { PaneStream } from '../../../src/server/pane-stream.ts';
 import { cleanPaste, Pane } from '../../../src/terminal/pane.ts';
@@ -52,6 +52,19 @@ function shows(pane: Pane, text: string): Promise<void> {
 }
 
 describe('a pane', () => {
+  it('is read at once after a resize, in which its program draws anew; not when its size stays', () => {
+    const hurry = vi.spyOn(ReadPacer.prototype, 'hurry');
+    try {
+      const pane = makePane();
+      pane.resize(60, 12);
+      expect(hurry).not.toHaveBeenCalled();
+      pane.resize(40, 10);
+      expect(hurry.mock.calls).toEqual([[pane]]);
+    } finally {
+      hurry.mockRestore();
+    }
+  });
+
   it('runs one program after another, and keeps the last screen', async () => {
     const pane = makePane();
     const changes: boolean[] = [];

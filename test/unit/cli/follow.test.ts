@@ -57,7 +57,12 @@ class FakeClient implements Client {
     const { since } = params as Params<'events.subscribe'>;
     this.subscriptions.push(since);
     const record = since === undefined ? structuredClone(toRecord(this.history.state)) : null;
-    const reply: Result<'events.subscribe'> = { seq: this.history.state.seq, state: record, isRunning: true };
+    const reply: Result<'events.subscribe'> = {
+      seq: this.history.state.seq,
+      state: record,
+      isRunning: true,
+      panes: [],
+    };
     const missed = since === undefined ? [] : this.history.envelopes.filter((envelope) => envelope.seq > since);
     this.during();
     for (const envelope of missed) this.send(envelope);

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { PaneInfo } from '../../../src/protocol/methods.ts';
 import { LookKeeper, lookPath } from '../../../src/tui/look/look-keeper.ts';
 import { lookText, withLook } from '../../../src/tui/look/look-text.ts';
+import type { Message } from '../../../src/tui/message.ts';
 import { type Model, tilingOf } from '../../../src/tui/model.ts';
 import { update } from '../../../src/tui/update.ts';
 import { busyHistory, key, modelOf, rowsOf, steps } from './model-fixture.ts';
@@ -45,16 +47,20 @@ describe('the look of the windows', () => {
     );
   });
 
-  test('a window with a shell pane waits for the list of panes', () => {
+  test('a window with a shell pane waits until it is known which panes there are', () => {
     const before: Model = { ...fresh(), panes: new Map([[101, true]]), focused: 101 };
     const text = lookText(press(before, 'C-g !'), CONFIGURED);
-    const restored = withLook({ ...fresh(), hasState: false, hasPanes: false, focused: null }, text, CONFIGURED);
-    const [waiting] = update({ ...restored, hasState: true }, { type: 'ticked' });
+    const restored = withLook({ ...fresh(), hasState: false, focused: null }, text, CONFIGURED);
+    const [waiting] = update(restored, { type: 'ticked' });
     expect(waiting.windows.map(({ name }) => name)).toEqual(['main', 'pane-101']);
     const pane = { pane: 101, runId: null, taskId: null, cols: 80, rows: 24, title: '', isAlive: true };
-    const [there] = update(waiting, { type: 'panes-listed', panes: [pane] });
+    const subscribed = (panes: PaneInfo[]): Message => ({
+      type: 'subscribed',
+      reply: { seq: waiting.state.seq, state: null, isRunning: true, panes },
+    });
+    const [there] = update(waiting, subscribed([pane]));
     expect([there.shownWindow, there.focused]).toEqual([1, 101]);
-    const [gone] = update(waiting, { type: 'panes-listed', panes: [] });
+    const [gone] = update(waiting, subscribed([]));
     expect(gone.windows.map(({ name }) => name)).toEqual(['main']);
     expect(gone.focused).toBe(1);
   });

@@ -101,7 +101,7 @@ export function modelOf(history: History, size = { columns: 120, rows: 40 }): Mo
     size,
     now: NOW,
   });
-  return { ...model, repository: 'shop', state: history.state, hasState: true, hasPanes: true, focused: 1 };
+  return { ...model, repository: 'shop', state: history.state, hasState: true, focused: 1 };
 }
 
 /** A key as the input parser sends it. */

@@ -138,7 +138,7 @@ describe('what is looked at', () => {
 
   test('the focus is on the first pane, whichever is heard of first', () => {
     const known = modelOf(busyHistory());
-    const before: Model = { ...modelOf(new History()), hasState: false, hasPanes: false, focused: null };
+    const before: Model = { ...modelOf(new History()), hasState: false, focused: null };
     const info = { pane: 2, runId: null, taskId: null, cols: 9, rows: 9, title: '', isAlive: true };
     const [early] = update(before, { type: 'pane-changed', pane: info });
     expect(early.focused).toBeNull();
@@ -154,7 +154,12 @@ describe('what is looked at', () => {
 describe('the state', () => {
   test('events that overtake the first state are kept until it is there', () => {
     const history = busyHistory();
-    const reply = { seq: history.state.seq, state: structuredClone(toRecord(history.state)), isRunning: true };
+    const reply = {
+      seq: history.state.seq,
+      state: structuredClone(toRecord(history.state)),
+      isRunning: true,
+      panes: [],
+    };
     const early = history.state.seq + 1;
     const empty = { ...modelOf(new History()), hasState: false };
     const [model, effects] = steps(
@@ -167,6 +172,15 @@ describe('the state', () => {
     expect(effects.map((effect) => effect.type)).toEqual(['recall-events', 'view']);
   });
 
+  test('the first view has the panes of other programs too: none is made larger for a moment', () => {
+    const { state } = modelOf(busyHistory());
+    const shell = { pane: 101, runId: null, taskId: null, cols: 80, rows: 24, title: '', isAlive: true };
+    const reply = { seq: state.seq, state: structuredClone(toRecord(state)), isRunning: true, panes: [shell] };
+    const [, effects] = update({ ...modelOf(new History()), hasState: false }, { type: 'subscribed', reply });
+    const views = effects.flatMap((effect) => (effect.type === 'view' ? [effect.panes.map(({ pane }) => pane)] : []));
+    expect(views).toEqual([[1, 2, 3, 4, 101]]);
+  });
+
   test('missed events that overtake the reply to their subscription leave it as it is', () => {
     const before = modelOf(busyHistory());
     const since = before.state.seq;
@@ -174,7 +188,7 @@ describe('the state', () => {
     const [model, effects] = steps(
       before,
       { type: 'event', envelope },
-      { type: 'subscribed', reply: { seq: since, state: null, isRunning: true } },
+      { type: 'subscribed', reply: { seq: since, state: null, isRunning: true, panes: [] } },
     );
     expect(model).toMatchObject({ hasState: true, state: { seq: since + 1, session: { isRunning: false } } });
     expect(effects.map((effect) => effect.type)).not.toContain('subscribe');
@@ -185,7 +199,7 @@ describe('the state', () => {
     const envelope = { seq: 999, at: NOW, by: 'ada', event: { type: 'session.stopped', reason: '' } } as const;
     expect(update(model, { type: 'event', envelope })[1]).toEqual([{ type: 'subscribe' }]);
     expect(update(model, { type: 'must-resync' })[1]).toEqual([{ type: 'subscribe' }]);
-    const reply = { seq: 0, state: structuredClone(toRecord(new History().state)), isRunning: false };
+    const reply = { seq: 0, state: structuredClone(toRecord(new History().state)), isRunning: false, panes: [] };
     const [other, effects] = update(model, { type: 'subscribed', reply });
     expect(other).toMatchObject({ hasState: true, state: { seq: 0 } });
     expect(effects.map((effect) => effect.type)).toEqual(['recall-events', 'subscribe', 'view']);
@@ -208,7 +222,7 @@ describe('a lost server', () => {
     const [back, after] = update(model, { type: 'connected' });
     expect(back).toMatchObject({ connection: { kind: 'open' }, note: { text: 'connected again' } });
     expect(after).toEqual([{ type: 'subscribe' }]);
-    const reply = { seq: back.state.seq, state: null, isRunning: true };
+    const reply = { seq: back.state.seq, state: null, isRunning: true, panes: [] };
     expect(update(back, { type: 'subscribed', reply })[1]).toMatchObject([{ type: 'view', panes: { length: 4 } }]);
   });
 

@@ -37,7 +37,7 @@ describe('the panel', () => {
 
   test('watches again after a new subscription, and closes when the server knows the task no more', () => {
     const { state } = modelOf(busyHistory());
-    const reply = { seq: state.seq, state: null, isRunning: true };
+    const reply = { seq: state.seq, state: null, isRunning: true, panes: [] };
     const [, effects] = update(panelWith(), { type: 'subscribed', reply });
     expect(sent(effects, 'watch-files')).toEqual([{ type: 'watch-files', taskId: TASK }]);
     const model = panelWith();

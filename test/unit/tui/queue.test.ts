@@ -309,7 +309,12 @@ describe('the feed', () => {
 
   test('is asked for with the first state, and grows with each event; nothing is told twice', () => {
     const history = busyHistory();
-    const reply = { seq: history.state.seq, state: structuredClone(toRecord(history.state)), isRunning: true };
+    const reply = {
+      seq: history.state.seq,
+      state: structuredClone(toRecord(history.state)),
+      isRunning: true,
+      panes: [],
+    };
     const [, effects] = update({ ...modelOf(busyHistory()), hasState: false }, { type: 'subscribed', reply });
     expect(effects.map(({ type }) => type)).toContain('recall-events');
     const stopped = (seq: number) =>

@@ -111,6 +111,7 @@ class FakeClient {
           seq: state.seq,
           state: params.since === undefined ? structuredClone(toRecord(state)) : null,
           isRunning: true,
+          panes: [],
         };
       case 'events.recent':
         return { events: [{ seq: 1, at: NOW, by: 'ada', event: { type: 'session.stopped', reason: 'lunch' } }] };
