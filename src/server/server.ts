@@ -1,6 +1,5 @@
 // Owns the whole server: it puts the parts together in their order, and takes them apart in the reverse.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import type { Server as SocketServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { HookServer } from '../agent/hook-server.ts';
 import { endTagged } from '../agent/leftovers.ts';
@@ -37,7 +36,7 @@ import { queueHandlers } from './handlers/queue.ts';
 import { sessionHandlers } from './handlers/session.ts';
 import { InputGate } from './input-gate.ts';
 import { LandingLane } from './landing-lane.ts';
-import { listenOn } from './listener.ts';
+import { Listener } from './listener.ts';
 import { PaneLocks } from './pane-locks.ts';
 import { PaneSet } from './pane-set.ts';
 import { PoolKeeper } from './pool-keeper.ts';
@@ -77,7 +76,7 @@ export class Server {
   #pool: WorktreePool | null = null;
   #hooks: HookServer | null = null;
   #watches: FileWatches | null = null;
-  #listener: SocketServer | null = null;
+  #listener: Listener | null = null;
   #stopping: Promise<void> | null = null;
   #stopped: () => void = () => {};
   /** Resolves when the server has been asked to stop and has taken everything down. */
@@ -219,18 +218,13 @@ export class Server {
       }),
     });
     await writeFile(paths.listening, `${paths.socket}\n`, { mode: 0o600 });
-    this.#listener = await listenOn(paths.socket, (socket) => {
-      this.#clients.add(
-        new ClientSession(socket, {
-          core,
-          dispatcher,
-          panes,
-          presence,
-          gate,
-          onGone: (client) => this.#clients.delete(client),
-        }),
-      );
-    });
+    const onGone = (client: ClientSession): void => void this.#clients.delete(client);
+    const parts = { core, dispatcher, panes, presence, gate, onGone };
+    this.#listener = await Listener.open(
+      paths.socket,
+      (to) => void this.#clients.add(new ClientSession(to, parts)),
+      log,
+    );
     await writeFile(paths.pid, `${process.pid}\n`, { mode: 0o600 });
     // Last: no agent is started by a server that cannot be reached, or has been told to stop already.
     if (this.#stopping) return;
