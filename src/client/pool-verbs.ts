@@ -20,7 +20,8 @@ const warm: CallVerb<'pool.warm'> = {
   name: 'pool warm',
   group: 'Work',
   summary: 'Make worktrees ready now, also while nothing runs; so many as there are workers, or as you say',
-  details: 'It returns when they are ready. Interrupting it leaves the work going.',
+  details:
+    'The count is of all worktrees, those that tasks hold too. It returns when they are ready. Interrupting it leaves the work going.',
   args: '[count]',
   example: 'drover pool warm 4',
   method: 'pool.warm',

@@ -57,7 +57,7 @@ export interface PoolFacts {
 }
 
 /**
- * What an operator wants beside the session. `keep`: nothing; `warm`: so many are made ready, also while no session runs;
+ * What an operator wants beside the session. `keep`: nothing; `warm`: there are so many, those that tasks hold among them, and the others are made ready, also while no session runs;
  * `drain`: all that nobody holds are removed, and none is added.
  */
 export type PoolOrder =

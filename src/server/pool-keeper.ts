@@ -66,7 +66,7 @@ export class PoolKeeper {
     return poolConfig(this.#core.state, this.#core.config.pool);
   }
 
-  /** Makes so many worktrees ready, also while no session runs. Resolves when they are, or cannot be. */
+  /** Makes worktrees ready until there are so many, those that tasks hold among them, also while no session runs. Resolves when they are, or cannot be. */
   warm(count: number): Promise<void> {
     return this.#ask({ kind: 'warm', count });
   }
@@ -77,7 +77,8 @@ export class PoolKeeper {
     this.#parts.pool.spoil(free.map(({ path }) => path));
     for (const { id } of free)
       await this.#core.intend({ type: 'worktree.stale', worktreeId: id, reason: 'asked' }, 'drover');
-    await this.#ask({ kind: 'warm', count: free.length });
+    // An order counts all worktrees, those that tasks hold too.
+    await this.#ask({ kind: 'warm', count: this.#core.state.worktrees.size });
   }
 
   /** What these worktrees were given is not what it was: those that nobody holds are made ready anew before anybody gets them. */

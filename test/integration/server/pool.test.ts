@@ -117,6 +117,20 @@ test('drained, only what tasks hold is left, until it is asked for', async () =>
   expect(statesOf(await client.call('pool.warm', { count: 1 }))).toEqual(['worktree-1 warm']);
 });
 
+test('what is free is refreshed, also when tasks hold as many', async () => {
+  scene = new Scene();
+  await scene.start({ pool: { size: 3, min: 2, refresh: 3_600_000, backend: 'auto' } });
+  const client = await scene.watch();
+  const gate = scene.gate('gate');
+  await addTask(client, `cat ${gate.path}`);
+  await client.call('session.start', {});
+  await client.until('task.claimed');
+  const states = ({ worktrees }: PoolStatus): string[] => worktrees.map(({ state }) => state).sort();
+  expect(states(await client.call('pool.warm', { count: 2 }))).toEqual(['in-use', 'warm']);
+  expect(states(await client.call('pool.refresh', {}))).toEqual(['in-use', 'warm']);
+  await gate.pass();
+});
+
 test('after a restart free worktrees are looked at before they count as ready', async () => {
   scene = new Scene();
   await scene.start({ pool: { size: 2, min: 2, refresh: 3_600_000, backend: 'auto' } });
