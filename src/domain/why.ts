@@ -163,7 +163,7 @@ const AGENT_WORDS: Readonly<Record<AgentState, string>> = {
 
 function explainAgent(run: Run, now: number): string {
   const detail = run.stateDetail === '' ? '' : `: ${quote(run.stateDetail, 300)}`;
-  const next = run.state === 'needs-input' ? ' Answer it in its pane: drover attach' : '';
+  const next = run.state === 'needs-input' ? ' To answer it: drover needs' : '';
   return `${AGENT_WORDS[run.state]} (${run.stateSource}, since ${formatAge(now - run.stateSince)})${detail}.${next}`;
 }
 

@@ -94,7 +94,7 @@ describe('explainWhy', () => {
     expect(why(w, id)).toBe(
       [
         'Worker 1 has it since 1m (rehearsal, attempt 1 of 3).',
-        'The agent waits for an answer from a person (hook, since 1m): "Which port?". Answer it in its pane: drover attach',
+        'The agent waits for an answer from a person (hook, since 1m): "Which port?". To answer it: drover needs',
       ].join('\n'),
     );
   });
