@@ -52,8 +52,13 @@ export function standings(state: State): (task: Task) => Standing {
   const isStuck = stuckFinder(state);
   return (task) => {
     if (task.status === 'ready' && isStuck(task)) return 'blocked';
-    return isStranded(state, task) && !isLanding(task) ? 'queued' : COUNTED_AS[task.status];
+    return isInterrupted(state, task) ? 'queued' : COUNTED_AS[task.status];
   };
+}
+
+/** True for a task whose agent ended with its server, until a session goes on with it: it is called interrupted wherever its state is told. What is on its way to the base branch needs no agent. */
+export function isInterrupted(state: State, task: Task): boolean {
+  return isStranded(state, task) && !isLanding(task);
 }
 
 const COUNTED_AS: Readonly<Record<TaskStatus, Standing>> = {

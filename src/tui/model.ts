@@ -1,9 +1,8 @@
 // Owns the model of the workspace: all that decides what is on the screen, except the cells of the panes.
 import type { Envelope } from '../domain/event.ts';
 import { questionWords } from '../domain/question.ts';
-import { isStranded } from '../domain/schedule.ts';
 import { emptyState, type State } from '../domain/state.ts';
-import { isLanding } from '../domain/task.ts';
+import { isInterrupted } from '../domain/status.ts';
 import type { Run } from '../domain/worker.ts';
 import type { ClientInfo, PaneInfo } from '../protocol/methods.ts';
 import type { Mark } from './attention/marks.ts';
@@ -262,7 +261,7 @@ export function isPaneLive(model: Model, number: number): boolean {
 export function isPaneStranded(model: Model, number: number): boolean {
   const taskId = runOfWorker(model, number)?.taskId;
   const task = taskId === undefined ? undefined : model.state.tasks.get(taskId);
-  return task !== undefined && !isLanding(task) && isStranded(model.state, task);
+  return task !== undefined && isInterrupted(model.state, task);
 }
 
 /** Why this client changes nothing; null when it may. */

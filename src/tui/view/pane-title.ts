@@ -7,7 +7,7 @@ import { textWidth, truncateText } from '../../domain/text-width.ts';
 import { type AgentState, needsSomeone, type Run, stateWord } from '../../domain/worker.ts';
 import { markSign } from '../attention/marks.ts';
 import { matchCount } from '../copy-mode/paint.ts';
-import { askedWords, type Model, runOfWorker } from '../model.ts';
+import { askedWords, isPaneStranded, type Model, runOfWorker } from '../model.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { cutLine, type Line, lineWidth, span } from './line.ts';
 
@@ -84,6 +84,7 @@ function stateSpans(model: Model, pane: number, run: Run | null, style: StyleNam
   const pause = model.state.tasks.get(run.taskId)?.pause;
   if (pause?.phase === 'asked')
     return [[dot, span('quiet', 'pausing')], [span('dim', ` ${formatAge(model.now - pause.at)}`)]];
+  if (isPaneStranded(model, pane)) return [[dot, span('quiet', 'interrupted')], [span('dim', ` ${age}`)]];
   if (needsSomeone(run)) return [[dot, span('attention', ` ${run.state} `)], [span('attention', `${age} `)]];
   return [[dot, span(stateStyle(run.state), printable(shortStateWord(run)))], [span('dim', ` ${age}`)]];
 }

@@ -1,5 +1,6 @@
 // Owns the head of the intervention panel: how the task stands, why, and what can be done with it.
 import { formatAge } from '../../domain/duration.ts';
+import { isInterrupted } from '../../domain/status.ts';
 import { isActive, type Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
 import { wrap } from '../../domain/text-width.ts';
@@ -15,9 +16,10 @@ import { actionWords } from '../queue/queue-actions.ts';
 import { keyRow, keyRows } from './key-row.ts';
 import { cutLine, type Line, type Span, span } from './line.ts';
 import { stateStyle } from './pane-title.ts';
+import { statusWord } from './queue-marks.ts';
 
 /** Rows of the sentence that says why it stands so. */
-const MOST_WHY = 2;
+const MOST_WHY = 3;
 
 /** Rows of at most `width` cells. */
 export function headRows(model: Model, mode: PanelMode, width: number): Line[] {
@@ -34,8 +36,7 @@ export function headRows(model: Model, mode: PanelMode, width: number): Line[] {
 function standing(model: Model, mode: PanelMode, task: Task): Line {
   const { state, now } = model;
   const run = runOfPanel(model, mode);
-  const since = isActive(task.status) ? (task.startedAt ?? task.updatedAt) : task.updatedAt;
-  const parts: Span[][] = [[span('strong', `${task.status.replace('_', ' ')} ${formatAge(now - since)}`)]];
+  const parts: Span[][] = [[span('strong', `${statusWord(model, task)} ${formatAge(now - sinceOf(model, task))}`)]];
   if (task.pause?.phase === 'asked') parts.push([span('quiet', 'pausing')]);
   else if (run) {
     const word = needsSomeone(run) ? ` ${run.state} ` : stateWord(run);
@@ -52,6 +53,11 @@ function standing(model: Model, mode: PanelMode, task: Task): Line {
   return parts.flatMap((part, index) => (index > 0 ? [span('dim', ' · '), ...part] : part));
 }
 
+function sinceOf({ state }: Model, task: Task): number {
+  const ended = isInterrupted(state, task) && task.runId !== null ? state.runs.get(task.runId)?.endedAt : null;
+  return ended ?? (isActive(task.status) ? task.startedAt : null) ?? task.updatedAt;
+}
+
 /** What its agent waits for that no answer is offered to (a hint is one), why it is not worked on, or what came of it. */
 function whyRows(model: Model, mode: PanelMode, task: Task, width: number): Line[] {
   const { state, now } = model;
@@ -60,7 +66,7 @@ function whyRows(model: Model, mode: PanelMode, task: Task, width: number): Line
     return wrap(printable(run.stateDetail), width)
       .slice(0, MOST_WHY)
       .flatMap((row): Line[] => (row === '' ? [] : [[span('strong', row)]]));
-  if (isActive(task.status)) return [];
+  if (isActive(task.status) && !isInterrupted(state, task)) return [];
   const [why = task.summary ?? ''] = explainWhy(state, task, now);
   const style = task.status === 'failed' || task.status === 'blocked' ? 'trouble' : 'dim';
   const rows = wrap(printable(why), width).slice(0, MOST_WHY);

@@ -1,7 +1,8 @@
-// Owns the marks of a queued task: its priority, and why it doesn't start.
+// Owns how a task's status is called, and the marks of a queued one: its priority, and why it doesn't start.
 import { formatAge } from '../../domain/duration.ts';
 import { dependencies, stuckFinder } from '../../domain/schedule.ts';
-import { isActive, type Task } from '../../domain/task.ts';
+import { isInterrupted } from '../../domain/status.ts';
+import type { Task } from '../../domain/task.ts';
 import type { Model } from '../model.ts';
 import { type Span, span } from './line.ts';
 
@@ -19,7 +20,11 @@ export function queueMarks(model: Model, task: Task, isStuck = stuckFinder(model
   else if (waiting.length > 0) marks.push(span('dim', `waits ${waiting.length}`));
   else if (task.retryAt !== null && task.retryAt > model.now)
     marks.push(span('quiet', `retry ${formatAge(task.retryAt - model.now)}`));
-  else if (isActive(task.status)) marks.push(span('quiet', 'interrupted'));
-  else if (task.status !== 'ready') marks.push(span('quiet', task.status));
+  else if (task.status !== 'ready') marks.push(span('quiet', statusWord(model, task)));
   return marks.flatMap((mark, index) => (index > 0 ? [span('text', ' '), mark] : [mark]));
+}
+
+/** The status of any task in words: `in progress`, `interrupted`. */
+export function statusWord({ state }: Model, task: Task): string {
+  return isInterrupted(state, task) ? 'interrupted' : task.status.replace('_', ' ');
 }

@@ -1,6 +1,7 @@
 // Owns the queue while it has the keys: the filter, the list around the selected task, what is known of that task, and the keys that act on it.
 import { formatAge } from '../../domain/duration.ts';
 import { dependencies } from '../../domain/schedule.ts';
+import { isInterrupted } from '../../domain/status.ts';
 import { isActive, type Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
 import { wrap } from '../../domain/text-width.ts';
@@ -13,7 +14,7 @@ import { type QueueRow, queueRows, selectedTask } from '../queue/queue-rows.ts';
 import { keyRow, keyRows } from './key-row.ts';
 import { fitLine, type Line, plainText, type Span, span, spreadLine } from './line.ts';
 import { shortId, stateStyle } from './pane-title.ts';
-import { queueMarks } from './queue-marks.ts';
+import { queueMarks, statusWord } from './queue-marks.ts';
 
 /** Rows below which the selected task is told by its row alone. */
 const ROOM_FOR_DETAILS = 14;
@@ -85,14 +86,16 @@ function rowLine(model: Model, row: QueueRow, selected: Task | null, width: numb
 
 function marksOf(model: Model, task: Task): Span[] {
   const age = (since: number | null): Span => span('dim', since === null ? '' : formatAge(model.now - since));
-  if (isActive(task.status)) {
-    const run = task.runId === null ? undefined : model.state.runs.get(task.runId);
+  const run = task.runId === null ? undefined : model.state.runs.get(task.runId);
+  const isCutOff = isInterrupted(model.state, task);
+  if (isActive(task.status) && !isCutOff) {
     const word = run ? stateWord(run) : task.status;
     return [span(run ? stateStyle(run.state) : 'quiet', word), span('text', ' '), age(run?.stateSince ?? null)];
   }
-  if (task.status === 'ready' || task.status === 'paused' || task.status === 'decomposed') {
+  if (isCutOff || task.status === 'ready' || task.status === 'paused' || task.status === 'decomposed') {
     const marks = queueMarks(model, task);
-    return [...marks, ...(marks.length > 0 ? [span('text', ' ')] : []), age(task.createdAt)];
+    const since = isCutOff && run ? run.stateSince : task.createdAt;
+    return [...marks, ...(marks.length > 0 ? [span('text', ' ')] : []), age(since)];
   }
   const style = task.status === 'completed' ? 'done' : task.status === 'cancelled' ? 'quiet' : 'trouble';
   return [span(style, task.status === 'completed' ? '✓' : task.status), span('text', ' '), age(task.updatedAt)];
@@ -104,7 +107,7 @@ function detailRows(model: Model, task: Task, width: number): Line[] {
   const epic = task.epicId === null ? null : (model.state.epics.get(task.epicId)?.title ?? task.epicId);
   const parent = task.parentId === null ? [] : [`part of ${shortId(task.parentId)}`];
   const facts = [
-    task.status.replace('_', ' '),
+    statusWord(model, task),
     ...(task.priority === 0 ? [] : [`priority ${task.priority}`]),
     ...(epic === null ? [] : [printable(epic)]),
     ...parent,

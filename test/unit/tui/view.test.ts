@@ -41,13 +41,28 @@ describe('the picture', () => {
     expect(rowsOf(much)[23]).toMatch(/^ shop {3}a{34}… {2}b{34}…$/);
   });
 
+  test('a task whose agent ended with its server is interrupted wherever its state is told', () => {
+    const history = busyHistory();
+    history.add({ type: 'session.stopped', reason: '' }, 20);
+    history.add({ type: 'server.started', pid: 7, version: '1', recovered: false }, 5);
+    const model = { ...modelOf(history, { columns: 160, rows: 40 }), focused: 1 };
+    const text = (keys: string): string => rowsOf(steps(model, ...keys.split(' ').map(key))[0]).join('\n');
+    expect(text('C-g z')).toMatch(/ 1 task-x7k2m fix login · interrupted 5s/);
+    const queue = 'C-g q / f i x Enter';
+    expect(text(queue)).toMatch(/▸ x7k2m fix login +interrupted 5s/);
+    expect(text(queue)).toMatch(/interrupted · Login · added/);
+    expect(text('C-g a')).toMatch(/interrupted 5s · Login/);
+    expect(text('C-g a')).toContain('no session is running');
+    for (const keys of ['C-g z', queue, 'C-g a']) expect(text(keys)).not.toMatch(/exited|in progress/);
+  });
+
   test('an agent that ended with its server leaves the way to go on with it', () => {
     const history = busyHistory();
     history.add({ type: 'session.stopped', reason: '' });
     history.add({ type: 'server.started', pid: 7, version: '1', recovered: false });
     const model = { ...modelOf(history, { columns: 80, rows: 24 }), focused: 1 };
     const text = rowsOf(model).join('\n');
-    expect(text).toMatch(/ 1 task-x7k2m fix.* · exited /);
+    expect(text).toMatch(/ 1 x7k2m fix login · interrupted /);
     expect(text.match(/its agent ended with its server/g)).toHaveLength(3);
     expect(text).toContain('C-g : run  go on with it');
     const [refused, effects] = steps(model, key('a'));
