@@ -39,7 +39,15 @@ export function shortStateWord(run: Run): string {
   return waits ? run.stateDetail.replaceAll('task-', '') : stateWord(run);
 }
 
-/** At most `width` cells; the number and the state stay longest, then the id, then the title. */
+/** Fewer cells of a task's title tell little. */
+const ENOUGH_TITLE = 10;
+/** Fewer tell nothing. */
+const LEAST_TITLE = 6;
+
+/**
+ * At most `width` cells. What has no room beside enough of the task's title goes in this order: the question, that the pane is zoomed, the age, the
+ * number of hints, the id, the end of the state's word.
+ */
 export function paneTitle(model: Model, pane: number, width: number): Line {
   const isFocused = model.focused === pane;
   const style: StyleName = isFocused ? 'titleFocused' : 'title';
@@ -53,21 +61,37 @@ export function paneTitle(model: Model, pane: number, width: number): Line {
   const zoomed = model.isZoomed ? [span('dim', ' · zoomed')] : [];
   const hints = hintMark(model, run);
   const asked = copying === '' ? askedSpans(run, width) : [];
-  for (const tail of [
-    ...(asked.length > 0 ? [[...state, ...age, ...asked, ...hints, ...zoomed]] : []),
-    [...state, ...age, ...hints, ...zoomed],
-    [...state, ...age, ...hints],
-    [...state, ...hints],
-    state,
-    [],
-  ]) {
-    const line = [...tail, span(style, ' ')];
-    const room = width - 1 - textWidth(head) - lineWidth(line);
-    if (room < 0) continue;
-    const name = task ? taskName({ id: task.id, title: printable(task.title) }, room) : programName(model, pane, room);
-    return [mark, span(style, head + name), ...line];
+  const title = task ? printable(task.title) : '';
+  const titleWidth = textWidth(title);
+  const enough = task ? shortId(task.id).length + 2 + Math.min(titleWidth, ENOUGH_TITLE) : 0;
+  // Who reads in a pane knows what it is.
+  const least = task && copying === '' ? 1 + Math.min(titleWidth, LEAST_TITLE) : 0;
+  const wide = width - 2 - textWidth(head);
+  const tails: [tail: Line, room: number][] = [
+    ...(asked.length > 0 ? [[[...state, ...age, ...asked, ...hints, ...zoomed], enough] as [Line, number]] : []),
+    [[...state, ...age, ...hints, ...zoomed], enough],
+    [[...state, ...age, ...hints], enough],
+    [[...state, ...hints], enough],
+    [state, least],
+    [narrowState(run, state, wide - least), 0],
+    [[], 0],
+  ];
+  for (const [tail, needed] of tails) {
+    const room = wide - lineWidth(tail);
+    if (room < needed) continue;
+    const name = task ? taskName(task.id, title, room) : programName(model, pane, room);
+    return [mark, span(style, head + name), ...tail, span(style, ' ')];
   }
   return cutLine([mark, span(style, head)], width);
+}
+
+/** Cells below which the beginning of a state's word tells nothing. */
+const LEAST_STATE = 6;
+
+/** What waits for a person is never cut off: a sign is enough for it. */
+function narrowState(run: Run | null, state: Line, room: number): Line {
+  if (needsSomeone(run)) return [span('text', ' '), span('attention', ' ? ')];
+  return room < LEAST_STATE ? [] : cutLine(state, room);
 }
 
 /** The state and, apart from it, its age. */
@@ -112,14 +136,16 @@ function landingWord(model: Model, run: Run): string | null {
   return phase === 'queued' ? 'waits to land' : null;
 }
 
-function taskName(task: { id: string; title: string }, room: number): string {
-  // A title of fewer cells than this tells nothing.
-  const least = 6;
-  const full = ` ${task.id} `;
-  if (room >= full.length + least) return full + truncateText(task.title, room - full.length);
-  const short = ` ${shortId(task.id)}`;
-  if (room >= short.length + 1 + least) return `${short} ${truncateText(task.title, room - short.length - 1)}`;
-  return room >= short.length ? short : '';
+/** As much of a task as `room` cells take: id and title, the id without its `task-`, the title alone. */
+function taskName(id: string, title: string, room: number): string {
+  const titleWidth = textWidth(title);
+  const full = ` ${id} `;
+  if (room >= full.length + titleWidth) return full + title;
+  const short = ` ${shortId(id)} `;
+  if (room >= short.length + Math.min(titleWidth, ENOUGH_TITLE))
+    return short + truncateText(title, room - short.length);
+  if (room > Math.min(titleWidth, LEAST_TITLE)) return ` ${truncateText(title, room - 1)}`;
+  return room >= short.length - 1 ? short.trimEnd() : '';
 }
 
 /** Where copy mode stands in its document, and how many places its search has found; empty outside of it. */

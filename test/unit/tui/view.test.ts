@@ -20,9 +20,9 @@ function inputModeOf(mode: Model['mode']): InputMode {
 describe('the picture', () => {
   test('at 80×24: four panes, their titles, the focus by a character, the status line', () => {
     const rows = rowsOf(modelOf(busyHistory(), { columns: 80, rows: 24 }));
-    expect(rows[0]).toBe('━▶ 1 task-x7k2m fix log… · working 12s ━┱── 2 p4q8r add a … ·  needs-input 1m  ─');
+    expect(rows[0]).toBe('━▶ 1 x7k2m fix login · working 12s ━━━━━┱── 2 p4q8r add a rat… ·  needs-input  ─');
     expect(rows[1]).toBe(`${' '.repeat(40)}┃${' '.repeat(39)}`);
-    expect(rows[12]).toBe('── 3 task-b9n3c write t… · starting 3s ─╀── 4 · idle 5m ────────────────────────');
+    expect(rows[12]).toBe('── 3 b9n3c write the mo… · starting 3s ─╀── 4 · idle 5m ────────────────────────');
     expect(rows.slice(13).join('')).toContain('2 queued tasks wait for others');
     expect(rows[23]?.trimEnd()).toBe(' shop  session on │  1 needs you  3 running · 2 queued · 0 done · 1 failed');
   });

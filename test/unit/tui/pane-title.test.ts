@@ -1,0 +1,59 @@
+// Owns the tests of a pane's title: what is left of it in the room there is, and what goes first.
+import { expect, test } from 'vitest';
+import type { Model } from '../../../src/tui/model.ts';
+import { lineWidth, plainText } from '../../../src/tui/view/line.ts';
+import { paneTitle } from '../../../src/tui/view/pane-title.ts';
+import { busyHistory, modelOf } from './model-fixture.ts';
+
+function titles(model: Model, pane: number, widths: readonly number[]): string[] {
+  return widths.map((width) => plainText(paneTitle(model, pane, width)).trimEnd());
+}
+
+const hinted = (): Model => {
+  const history = busyHistory();
+  for (const short of ['x7k2m', 'p4q8r'])
+    history.add({
+      type: 'guidance.queued',
+      guidanceId: `hint-${short}`,
+      taskId: `task-${short}`,
+      text: 'look at the logs',
+    });
+  return { ...modelOf(history), isZoomed: true };
+};
+
+test('a title gives up zoom, age, hints and the id before its task, and the end of the state before the last of it', () => {
+  expect(titles(hinted(), 1, [60, 47, 42, 37, 34, 30, 27, 24, 21, 16, 12])).toEqual([
+    '▶ 1 task-x7k2m fix login · working 12s ✎1 · zoomed',
+    '▶ 1 x7k2m fix login · working 12s ✎1 · zoomed',
+    '▶ 1 task-x7k2m fix login · working 12s ✎1',
+    '▶ 1 x7k2m fix login · working 12s ✎1',
+    '▶ 1 x7k2m fix login · working ✎1',
+    '▶ 1 x7k2m fix login · working',
+    '▶ 1 fix login · working',
+    '▶ 1 fix login · working',
+    '▶ 1 fix l… · working',
+    '▶ 1 fix login',
+    '▶ 1 fix lo…',
+  ]);
+});
+
+test('who waits for a person is marked at every width, by a sign where the word has no room', () => {
+  const model = hinted();
+  expect(titles(model, 2, [130, 59, 42, 37, 30, 26, 21, 14])).toEqual([
+    '─ 2 p4q8r add a rate limit to every endpoint of the public interfa… ·  needs-input 1m May I delete the folder build?  ✎1 · zoomed',
+    '─ 2 p4q8r add a rate limit… ·  needs-input 1m  ✎1 · zoomed',
+    '─ 2 p4q8r add a rate … ·  needs-input  ✎1',
+    '─ 2 p4q8r add a rat… ·  needs-input',
+    '─ 2 add a ra… ·  needs-input',
+    '─ 2 p4q8r add a rate…  ?',
+    '─ 2 add a rate …  ?',
+    '─ 2 p4q8r  ?',
+  ]);
+  for (let width = 10; width < 150; width++) {
+    const line = paneTitle(model, 2, width);
+    expect(lineWidth(line)).toBeLessThanOrEqual(width);
+    expect(plainText(line)).toMatch(/ needs-input | \? /);
+    // The task is named in every pane of a usual size.
+    if (width >= 20) expect(plainText(line)).toMatch(/add a/);
+  }
+});
