@@ -10,7 +10,7 @@ import { needsSomeone, stateWord } from '../../domain/worker.ts';
 import { keyOf } from '../keys/key-map.ts';
 import type { Model } from '../model.ts';
 import { actionWords } from '../queue/queue-actions.ts';
-import { type QueueRow, queueRows, selectedTask } from '../queue/queue-rows.ts';
+import { listedTasks, type QueueRow, queueRows, selectedTask } from '../queue/queue-rows.ts';
 import { keyRow, keyRows } from './key-row.ts';
 import { fitLine, type Line, plainText, type Span, span, spreadLine } from './line.ts';
 import { shortId, stateStyle } from './pane-title.ts';
@@ -29,7 +29,7 @@ export function queuePanelLines(model: Model, width: number, height: number): Li
   const foot = footRows(model, selected, inner);
   const details = selected && height >= ROOM_FOR_DETAILS ? detailRows(model, selected, inner) : [];
   const room = Math.max(1, height - filter.length - details.length - foot.length);
-  const list = windowOf(rows, selected, room).map((row) => rowLine(model, row, selected, inner));
+  const list = listLines(model, rows, selected, inner, room);
   if (rows.length === 0) list.push([span('dim', emptyWords(model))]);
   while (list.length < room) list.push([]);
   const lines = [...filter, ...list, ...details, ...foot].slice(0, height);
@@ -56,11 +56,21 @@ function filterRow(model: Model, rows: readonly QueueRow[]): Line[] {
   return [[span('key', ' / '), span('input', ` ${before}▏${after} `), count]];
 }
 
-/** As many rows as there is room for, the selected one among them, in the middle where that is possible. */
-function windowOf(rows: readonly QueueRow[], selected: Task | null, room: number): QueueRow[] {
+/** As many rows as there is room for, the selected one among them, in the middle where that is possible. Headings at their end would head nothing: how many tasks follow stands in their place. */
+function listLines(
+  model: Model,
+  rows: readonly QueueRow[],
+  selected: Task | null,
+  width: number,
+  room: number,
+): Line[] {
   const at = rows.findIndex((row) => row.kind === 'task' && row.task.id === selected?.id);
   const start = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room));
-  return rows.slice(start, start + room);
+  const shown = rows.slice(start, start + room);
+  const end = shown.findLastIndex(({ kind }) => kind === 'task') + 1;
+  const lines = shown.slice(0, end).map((row) => rowLine(model, row, selected, width));
+  const hidden = listedTasks(rows.slice(start + end)).length;
+  return end < shown.length ? [...lines, [span('dim', `  … ${hidden} more`)]] : lines;
 }
 
 function rowLine(model: Model, row: QueueRow, selected: Task | null, width: number): Line {

@@ -46,5 +46,6 @@ function shorten(rows: readonly Row[], room: number): Line[] {
   const hidden = rows.slice(shown.length).filter(({ kind }) => kind === 'task').length;
   if (hidden === 0) return rows.slice(0, room).map(({ line }) => line);
   while (shown.at(-1)?.kind === 'group') shown.pop();
+  if (shown.length === 0 && first) return [first.line, [span('dim', `  … ${hidden - 1} more`)]];
   return [...shown.map(({ line }) => line), [span('dim', `  … ${hidden} more`)]];
 }

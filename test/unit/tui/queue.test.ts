@@ -9,6 +9,7 @@ import { listedTasks, queueRows, selectedTask } from '../../../src/tui/queue/que
 import { update } from '../../../src/tui/update.ts';
 import { keyRows } from '../../../src/tui/view/key-row.ts';
 import { plainText } from '../../../src/tui/view/line.ts';
+import { queuePanelLines } from '../../../src/tui/view/queue-panel.ts';
 import { busyHistory, key, modelOf, NOW, rowsOf, steps } from './model-fixture.ts';
 import { measuredModel } from './sidebar-fixture.ts';
 
@@ -280,6 +281,22 @@ describe('the selected task', () => {
     expect(shown.mode).toMatchObject({ kind: 'popup', isDiff: true });
     expect(press(shown, 'Escape')[0]).toMatchObject({ mode: { kind: 'normal' }, queue: { on: 'queue' } });
   });
+});
+
+test('the list has no heading without a task at any height, and says how many tasks have no room below', () => {
+  let model = open();
+  for (let step = 0; step < 6; step++) {
+    for (let height = 7; height <= 30; height++) {
+      const lines = queuePanelLines(model, 35, height).map((line) => plainText(line).trim());
+      lines.forEach((line, at) => {
+        if (/^(running|failed or blocked|queued|Login|Reports) +\d/.test(line))
+          expect(lines[at + 1], `${height} rows, ${step} down`).toMatch(/^((▸ )?[a-z0-9]{5} |(Login|Reports) )/);
+      });
+    }
+    model = press(model, 'Down')[0];
+  }
+  const rows = queuePanelLines(open(), 35, 10).map((line) => plainText(line).trim());
+  expect(rows.slice(3, 6)).toEqual([expect.stringMatching(/^b9n3c /), '… 3 more', expect.stringContaining('up')]);
 });
 
 describe('where the layout has no place for the queue', () => {
