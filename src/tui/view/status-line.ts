@@ -12,16 +12,29 @@ import { fitLine, type Line, lineWidth, type Span, span, spreadLine } from './li
 /** One line of `width` cells. */
 export function statusLine(model: Model, width: number): Line {
   const name = [span('barName', ` ${printable(model.repository)} `), span('bar', ' ')];
-  if (model.connection.kind === 'lost') return fitLine([...name, ...lossSpans(model)], width, 'barAlert');
   const windows = windowSpans(model, width);
-  const noted = noteSpans(model, width - lineWidth([...name, ...windows]));
+  const said = saidSpans(model, width - 1);
+  if (said) {
+    // What is said is worth more than where: the name goes first, then the windows.
+    const places = windows.length > 0 ? [[...name, ...windows], windows] : [name];
+    const place = places.find((spans) => lineWidth([...spans, ...said]) <= width) ?? [span('bar', ' ')];
+    const left = [...place, ...said];
+    if (model.connection.kind === 'lost') return fitLine(left, width, 'barAlert');
+    return spreadLine(left, hintSpans(model, width, lineWidth(left)), width, 'bar');
+  }
   const counts = countSpans(model);
   const session = sessionSpans(model, width - lineWidth([...name, ...windows, ...counts]));
-  const before = [...windows, ...(model.note ? noted : [...session, ...counts])];
-  const room = width - lineWidth([...name, ...before]) - ROOM_FOR_HINT;
+  const before = [...name, ...windows, ...session, ...counts];
+  const room = width - lineWidth(before) - ROOM_FOR_HINT;
   // Where the keys go to a sidebar, that is said in its place.
-  const middle = model.note || model.queue.on !== null ? before : [...before, ...askedSpans(model, room)];
-  return spreadLine([...name, ...middle], hintSpans(model, width, lineWidth([...name, ...middle])), width, 'bar');
+  const left = model.queue.on !== null ? before : [...before, ...askedSpans(model, room)];
+  return spreadLine(left, hintSpans(model, width, lineWidth(left)), width, 'bar');
+}
+
+/** What takes the place of the session and its counts: that the server is gone, or what was just said; null when there is nothing. */
+function saidSpans(model: Model, width: number): Span[] | null {
+  if (model.connection.kind === 'lost') return lossSpans(model);
+  return model.note ? noteSpans(model.note, width) : null;
 }
 
 /** Cells that the way to help keeps. */
@@ -41,24 +54,23 @@ function askedSpans(model: Model, room: number): Span[] {
   return [span('barDim', ' │ '), span('attention', ` ${truncateText(text, room - 6)} `)];
 }
 
-function lossSpans(model: Model): Span[] {
-  if (model.connection.kind !== 'lost') return [];
-  const { reason, attempts, isOrderly } = model.connection;
+/** What there is to type stands before what is good to know. */
+function lossSpans({ connection, keys }: Model): Span[] {
+  if (connection.kind !== 'lost') return [];
+  const { reason, attempts, isOrderly } = connection;
   const tries =
     attempts === 0
       ? 'trying to reach it again'
       : `tried ${attempts} ${attempts === 1 ? 'time' : 'times'} to reach it again`;
   const what = isOrderly ? 'the server has closed' : 'the server is gone';
-  return [span('barAlert', ` ${what} · ${tries} · ${model.keys.prefix} d leaves · ${printable(reason)} `)];
+  return [span('barAlert', ` ${what} · ${keys.prefix} d leaves · ${tries} · ${printable(reason)} `)];
 }
 
-/** What was just said. Where a refusal is longer than its room, its end goes first, as long as half of the room is left to it: what to type next is worth more. */
-function noteSpans({ note }: Model, room: number): Span[] {
-  if (!note) return [];
-  const { kind, text, next } = note;
+/** What was just said. Where a refusal is longer than the line, its end goes first, as long as half of the line is left to it: what to type next is worth more. */
+function noteSpans({ kind, text, next }: NonNullable<Model['note']>, width: number): Span[] {
   if (kind === 'info') return [span('bar', printable(text))];
   const tail = next === '' ? [] : [span('bar', ' '), span('barDim', printable(next))];
-  const most = Math.max(Math.ceil(room / 2), room - lineWidth(tail)) - 2;
+  const most = Math.max(Math.ceil(width / 2), width - lineWidth(tail)) - 2;
   return [span('barAlert', ` ${truncateText(printable(text), most)} `), ...tail];
 }
 

@@ -4,7 +4,7 @@ import type { ExtendedStyle, Frame, PaneUpdate } from '../../../src/protocol/cel
 import { CELL_WORDS } from '../../../src/protocol/cells.ts';
 import { Compositor } from '../../../src/tui/compositor/compositor.ts';
 import type { InputMode, Model } from '../../../src/tui/model.ts';
-import { refusal } from '../../../src/tui/note.ts';
+import { note, refusal } from '../../../src/tui/note.ts';
 import { capabilitiesFrom } from '../../../src/tui/outer/capabilities.ts';
 import { update } from '../../../src/tui/update.ts';
 import { plainText, span, spreadLine } from '../../../src/tui/view/line.ts';
@@ -34,11 +34,28 @@ describe('the picture', () => {
     const mistakes = [{ path, problem }];
     const [told] = update(model, { type: 'catalogue-loaded', catalogue: { ...model.catalogue, mistakes } });
     expect(rowsOf(told)[23]).toMatch(
-      /^ shop {3}evening\.json: styles\.borderFocused\.fg is "purpl"; it must… {2}C-g : doctor *$/,
+      /^ {2}evening\.json: styles\.borderFocused\.fg is "purpl"; it must be on… {2}C-g : doctor$/,
     );
     // More than half of the line is the text's.
     const much = refusal(model, 'a'.repeat(90), 'b'.repeat(90));
-    expect(rowsOf(much)[23]).toMatch(/^ shop {3}a{34}… {2}b{34}…$/);
+    expect(rowsOf(much)[23]).toMatch(/^ {2}a{37}… {2}b{37}…$/);
+  });
+
+  test('what is said takes the place of the repository where both have no room, with what to type before what is good to know', () => {
+    const model = { ...modelOf(busyHistory(), { columns: 80, rows: 24 }), repository: 'a-repository-with-a-name' };
+    const line = (of: Model): string => rowsOf(of)[23] ?? '';
+    expect(line(note(model, 'short'))).toMatch(/^ a-repository-with-a-name {2}short /);
+    const long = 'the checkout of the person who works here is in use: what landed waits';
+    expect(line(note(model, long))).toMatch(new RegExp(`^ ${long} `));
+    const connection = { kind: 'lost', reason: 'why', attempts: 12, since: NOW, isOrderly: false } as const;
+    expect(line({ ...model, connection }).trimEnd()).toBe(
+      '  the server is gone · C-g d leaves · tried 12 times to reach it again · why',
+    );
+    const [main] = model.windows;
+    const windows = main ? [main, { ...main, name: 'logs' }] : [];
+    expect(line(refusal({ ...model, windows }, 'worker 1 is idle: nothing runs there', 'C-g ?'))).toMatch(
+      /^ 1:main {2}2:logs {2}│ {2}worker 1 is idle: nothing runs there {2}C-g \? /,
+    );
   });
 
   test('a task whose agent ended with its server is interrupted wherever its state is told', () => {
