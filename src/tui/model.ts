@@ -130,6 +130,8 @@ export interface Model {
   readonly outerFacts: readonly string[];
   readonly mode: Mode;
   readonly note: StatusNote | null;
+  /** What the status line has said, the newest first, each with its time. */
+  readonly said: readonly string[];
   readonly connection: Connection;
   /** Lines that were run in the command bar, oldest first. */
   readonly history: readonly string[];
@@ -184,6 +186,7 @@ export function initialModel(options: ModelOptions): Model {
     mousePane: null,
     outerFacts: [],
     note: null,
+    said: [],
     connection: { kind: 'open' },
     history: [],
     nextToken: 1,

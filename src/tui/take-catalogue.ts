@@ -1,5 +1,6 @@
 // Owns what a changed catalogue of layouts and themes does to the windows that use them.
 import { basename } from 'node:path';
+import { keyOf } from './keys/key-map.ts';
 import type { Catalogue } from './layout/catalogue.ts';
 import type { Layout } from './layout/layout.ts';
 import type { Model } from './model.ts';
@@ -20,8 +21,12 @@ export function takeCatalogue(model: Model, catalogue: Catalogue): Model {
     theme: catalogue.themes.get(model.theme.name) ?? model.theme,
   };
   const [mistake] = catalogue.mistakes;
-  // A line has little room: the whole path, and what is wrong besides, tells the doctor.
-  if (mistake !== undefined)
-    return refusal(next, `${basename(mistake.path)}: ${mistake.problem}`, `${model.keys.prefix} : doctor`);
+  if (mistake !== undefined) {
+    // A line has little room: the whole path, and what is wrong besides, stands among the messages.
+    const key = keyOf(model.keys, 'prefix', 'messages');
+    const whole = catalogue.mistakes.map(({ path, problem }) => `${path}: ${problem}`);
+    const way = key === null ? ': messages' : key;
+    return refusal(next, `${basename(mistake.path)}: ${mistake.problem}`, `${model.keys.prefix} ${way}`, whole);
+  }
   return note(next, 'layouts and themes are read again');
 }

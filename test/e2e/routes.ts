@@ -45,6 +45,8 @@ export const ROUTES: Readonly<Record<string, Route>> = {
       keys C-c
       prefix ?
       view Escape
+      prefix ~
+      view Escape
       prefix 1 2 Down e
       keys Enter
       prefix PPage

@@ -177,6 +177,7 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   also('C', 'sidebar charts', 'show or hide the charts'),
   also('A', 'sidebar activity', 'show or hide the activity feed'),
   also('P', 'sidebar pool', 'show or hide the worktrees'),
+  prefix('~', 'messages', 'messages'),
   prefix('r', 'redraw', 'draw the screen anew'),
   prefix('?', 'help', 'all keys'),
   prefix('C-z', 'suspend', 'back to the shell for a while; fg comes back'),

@@ -39,74 +39,63 @@ export type PanelCommand =
   /** Chooses the selected answer, or looks into the selected file. */
   | { readonly name: 'panel-enter' };
 
-export type Command =
-  | QueueCommand
-  | PanelCommand
-  /** Opens the panel of the task that is selected in the queue, or that the focused pane works on. */
-  | { readonly name: 'intervene' }
-  /** Moves the text of help, of a popup or of the feed, and what is selected in the panel; closes help, a popup or the panel. */
-  | { readonly name: 'scroll'; readonly to: StepWord }
-  | { readonly name: 'close' }
-  | { readonly name: 'focus'; readonly to: Direction | 'next' | 'last' | 'attention' | number }
-  | { readonly name: 'zoom' }
-  | { readonly name: 'detach' }
-  | { readonly name: 'help' }
-  | { readonly name: 'command-bar'; readonly text: string }
-  | { readonly name: 'quick' }
-  /** Gives the keys to the queue or to the activity feed, or back to the panes when it has them. */
-  | { readonly name: 'queue' | 'activity' }
-  | { readonly name: 'sidebar'; readonly of: SidebarName | null }
-  | { readonly name: 'swap'; readonly with: Direction | 'next' | 'previous' | number }
-  | { readonly name: 'resize'; readonly to: Direction; readonly by: number }
-  | { readonly name: 'even-sizes' }
-  /** A name, or `next` and `previous` in the order of the names. */
-  | { readonly name: 'layout' | 'theme'; readonly to: string }
-  /** An empty name is chosen for the operator. */
-  | { readonly name: 'new-window' | 'rename-window'; readonly title: string }
-  /** A number from 1, a name, `next`, `previous` or `last`. */
-  | { readonly name: 'window'; readonly to: string }
-  | { readonly name: 'close-window' | 'break-pane' | 'join-pane' }
-  /** Locks the focused pane or unlocks it; pauses its task or resumes it; opens a shell beside it. */
-  | { readonly name: 'lock-pane' | 'pause-task' | 'shell' }
-  | { readonly name: 'copy-mode' | 'copy-mode-up' | 'paste-buffer' | 'edit-history' | 'search' }
-  | { readonly name: 'redraw' }
-  | { readonly name: 'suspend' }
-  | { readonly name: 'send-prefix' }
-  | { readonly name: 'unbind' };
-
-export type ParsedCommand = { ok: true; command: Command } | { ok: false; message: string };
-
-const FOCUS_WORDS = ['left', 'right', 'up', 'down', 'next', 'last', 'attention'] as const;
-
-const DIRECTIONS = ['left', 'right', 'up', 'down'] as const;
-
+/** Commands of one word that take no other. */
 const SIMPLE = [
   'zoom',
   'even-sizes',
   'close-window',
   'break-pane',
   'join-pane',
+  // Locks the focused pane or unlocks it; pauses its task or resumes it; opens a shell beside it.
   'lock-pane',
   'pause-task',
   'shell',
+  // Opens the panel of the task that is selected in the queue, or that the focused pane works on.
   'intervene',
-  'panel-enter',
   'detach',
   'help',
   'quick',
+  // Give the keys to the queue or to the activity feed, or back to the panes when it has them.
   'queue',
   'activity',
+  // Closes help, a popup or the panel.
   'close',
   'copy-mode',
   'copy-mode-up',
   'paste-buffer',
   'edit-history',
   'search',
+  // Shows what the status line has said.
+  'messages',
   'redraw',
   'suspend',
   'send-prefix',
   'unbind',
 ] as const;
+
+export type Command =
+  | QueueCommand
+  | PanelCommand
+  | { readonly name: (typeof SIMPLE)[number] }
+  /** Moves the text of help, of a popup or of the feed, and what is selected in the panel. */
+  | { readonly name: 'scroll'; readonly to: StepWord }
+  | { readonly name: 'focus'; readonly to: Direction | 'next' | 'last' | 'attention' | number }
+  | { readonly name: 'command-bar'; readonly text: string }
+  | { readonly name: 'sidebar'; readonly of: SidebarName | null }
+  | { readonly name: 'swap'; readonly with: Direction | 'next' | 'previous' | number }
+  | { readonly name: 'resize'; readonly to: Direction; readonly by: number }
+  /** A name, or `next` and `previous` in the order of the names. */
+  | { readonly name: 'layout' | 'theme'; readonly to: string }
+  /** An empty name is chosen for the operator. */
+  | { readonly name: 'new-window' | 'rename-window'; readonly title: string }
+  /** A number from 1, a name, `next`, `previous` or `last`. */
+  | { readonly name: 'window'; readonly to: string };
+
+export type ParsedCommand = { ok: true; command: Command } | { ok: false; message: string };
+
+const FOCUS_WORDS = ['left', 'right', 'up', 'down', 'next', 'last', 'attention'] as const;
+
+const DIRECTIONS = ['left', 'right', 'up', 'down'] as const;
 
 /** Words that a command takes first, for completion; those of layouts, themes and windows are added by who knows them. */
 export const COMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
@@ -130,6 +119,7 @@ const COMMAND_NAMES: readonly string[] = [
   'new-window',
   'rename-window',
   'command-bar',
+  'panel-enter',
   ...QUEUE_NAMES,
   ...SIMPLE,
 ];
@@ -162,6 +152,7 @@ export function parseCommand(text: string): ParsedCommand {
 }
 
 function commandOfOneWord(name: string): Command | null {
+  if (name === 'panel-enter') return { name };
   const ofQueue = QUEUE_NAMES.find((known) => known === name);
   if (ofQueue !== undefined) return { name: ofQueue };
   const simple = SIMPLE.find((known) => known === name);

@@ -6,7 +6,7 @@ import { runCopyCommand } from '../copy-mode/commands.ts';
 import type { Effect } from '../effect.ts';
 import { keyToBytes } from '../input/pane-input.ts';
 import { type InputMode, isPaneLive, type Model, runOfWorker } from '../model.ts';
-import { refusal } from '../note.ts';
+import { refusal, showSaid } from '../note.ts';
 import { runPanelCommand } from '../panel/panel-commands.ts';
 import { openPanel } from '../panel/panel-update.ts';
 import { runQueueCommand } from '../queue/queue-commands.ts';
@@ -82,6 +82,8 @@ export function runCommand(model: Model, command: Command): readonly [Model, rea
     case 'edit-history':
     case 'search':
       return runCopyCommand(model, command.name);
+    case 'messages':
+      return [showSaid(model), []];
     case 'redraw':
       return [model, [{ type: 'redraw' }]];
     case 'suspend':

@@ -34,8 +34,14 @@ describe('the picture', () => {
     const mistakes = [{ path, problem }];
     const [told] = update(model, { type: 'catalogue-loaded', catalogue: { ...model.catalogue, mistakes } });
     expect(rowsOf(told)[23]).toMatch(
-      /^ {2}evening\.json: styles\.borderFocused\.fg is "purpl"; it must be on… {2}C-g : doctor$/,
+      /^ {2}evening\.json: styles\.borderFocused\.fg is "purpl"; it must be one of ma… {2}C-g ~$/,
     );
+    // In full, with its folder, among the messages: the last one is the first.
+    const all = rowsOf(steps(refusal(told, 'and then', 'C-g ?'), key('C-g'), key('~'))[0]).join('\n');
+    expect(all).toMatch(/─ messages ─/);
+    expect(all).toMatch(/\d\d:\d\d:\d\d {2}and then · C-g \?/);
+    expect(all).toMatch(/\d\d:\d\d:\d\d {2}\/somewhere\/far\/away\/\.drover\/themes\/evening\.json:/);
+    expect(all.replace(/\s*│\s*/g, ' ').match(/one of many words/g)).toHaveLength(9);
     // More than half of the line is the text's.
     const much = refusal(model, 'a'.repeat(90), 'b'.repeat(90));
     expect(rowsOf(much)[23]).toMatch(/^ {2}a{37}… {2}b{37}…$/);

@@ -230,7 +230,7 @@ describe('layouts and themes', () => {
     });
     expect(wrong).toMatchObject({
       layout: { name: 'grid' },
-      note: { kind: 'refusal', text: 'x.json: tree is 7; it must be an object', next: 'C-g : doctor' },
+      note: { kind: 'refusal', text: 'x.json: tree is 7; it must be an object', next: 'C-g ~' },
     });
   });
 
