@@ -19,7 +19,7 @@ export function renderPool(status: PoolStatus, context: RenderContext): string {
       ? 'No worktree yet; drover pool warm makes some ready, and drover run as many as its tasks need.'
       : tableOf(status.worktrees, context);
   const isFull = status.worktrees.length >= status.config.size;
-  const wait = `the last claim waited for a cold worktree${isFull ? '; to keep more ready: drover run --pool-size <number>' : ''}`;
+  const wait = `a claim waited for a cold worktree, and none is ready for the next${isFull ? '; to keep more ready: drover run --pool-size <number>' : ''}`;
   const calls = [...(status.isExhausted ? [`exhausted: ${wait}`] : []), ...status.problems.map(sanitise)];
   const footer = factsOf(status).map((line) => paint('dim', line));
   return [table, [...calls.map((line) => paint('warn', line)), ...footer].join('\n')].join('\n\n');

@@ -17,7 +17,12 @@ export function applyToPool(state: State, { at, event }: Envelope): void {
       const { baseCommit, generation, ms, backend } = event;
       const made = { baseCommit, generation, ...(backend === undefined ? {} : { backend }) };
       patchWorktree(state, event.worktreeId, at, { state: 'warm', warmedAt: at, ...made });
-      state.pool = { ...state.pool, warmUps: remember(state.pool.warmUps, ms) };
+      const { exhausted } = state.pool;
+      state.pool = {
+        ...state.pool,
+        warmUps: remember(state.pool.warmUps, ms),
+        exhausted: exhausted && { ...exhausted, isOver: true },
+      };
       break;
     }
     case 'worktree.staled':
@@ -31,6 +36,9 @@ export function applyToPool(state: State, { at, event }: Envelope): void {
       break;
     case 'worktree.removed':
       state.worktrees.delete(event.worktreeId);
+      break;
+    case 'pool.exhausted':
+      state.pool = { ...state.pool, exhausted: { at, taskId: event.taskId, isOver: false } };
       break;
     case 'pool.claimed':
       state.pool = { ...state.pool, claims: remember(state.pool.claims, { from: event.from, ms: event.ms }) };

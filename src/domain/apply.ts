@@ -176,6 +176,7 @@ function applyToRest(state: State, { at, event }: Envelope): void {
       break;
     case 'session.stopped':
       state.session = { ...state.session, isRunning: false };
+      state.pool = { ...state.pool, exhausted: null };
       break;
     default:
       break;

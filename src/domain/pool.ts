@@ -1,6 +1,7 @@
 // Owns the pool's plan: how many worktrees are kept ready, and what is to be done for that now. Pure.
-import { claimable, idleWorkers } from './schedule.ts';
+import { claimable } from './schedule.ts';
 import type { State } from './state.ts';
+import type { TaskId } from './task.ts';
 import type { Worktree } from './worker.ts';
 
 /** Why a warm worktree is stale. */
@@ -27,9 +28,11 @@ export interface PoolHistory {
   readonly claims: readonly PoolClaim[];
   /** ms each */
   readonly warmUps: readonly number[];
+  /** The last claim of this session that found no worktree ready, at `at` (ms since epoch), and whether one is ready again; null when all found one. */
+  readonly exhausted: { readonly at: number; readonly taskId: TaskId; readonly isOver: boolean } | null;
 }
 
-export const NO_HISTORY: PoolHistory = { claims: [], warmUps: [] };
+export const NO_HISTORY: PoolHistory = { claims: [], warmUps: [], exhausted: null };
 
 /** A percentile of 99 needs a hundred; this many are some hours of a busy session. */
 export const MOST_REMEMBERED = 500;
@@ -163,11 +166,20 @@ export function poolConfig(state: State, configured: PoolConfig): PoolConfig {
   return { size, refresh, min: Math.min(configured.min, size) };
 }
 
-/** True when the last claim had to wait for a cold worktree, and none is ready for the next, which an idle worker is there for. */
-export function isExhausted(state: State): boolean {
-  if (idleWorkers(state).length === 0) return false;
-  const isReady = [...state.worktrees.values()].some(({ state: now }) => now === 'warm' || now === 'stale');
-  return !isReady && state.session.isRunning && state.pool.claims.at(-1)?.from === 'cold';
+/** True from a claim of this session that found no worktree ready until one is ready again. */
+export function isExhausted({ session, pool }: State): boolean {
+  return session.isRunning && pool.exhausted?.isOver === false;
+}
+
+/** ms in which a person is told of a claim that found none ready: time to look up and read it. */
+const TOLD_FOR = 30_000;
+
+/** True while a person is told that a claim found no worktree ready: as long as its task waits for one, and half a minute at least. */
+export function tellsExhaustion(state: State, now: number): boolean {
+  const { exhausted } = state.pool;
+  if (!state.session.isRunning || exhausted === null) return false;
+  const isWaiting = !exhausted.isOver && state.tasks.get(exhausted.taskId)?.status === 'ready';
+  return isWaiting || now - exhausted.at < TOLD_FOR;
 }
 
 /** How many worktrees are in each state. */

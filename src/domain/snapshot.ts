@@ -58,6 +58,6 @@ export function fromRecord(record: StateRecord): State {
     workers: new Map(record.workers.map((worker) => [worker.number, worker])),
     worktrees: new Map(record.worktrees.map((worktree) => [worktree.id, { ...NEVER_WARMED, ...worktree }])),
     guidance: new Map((record.guidance ?? []).map((message) => [message.id, message])),
-    pool: record.pool ?? NO_HISTORY,
+    pool: { ...NO_HISTORY, ...record.pool },
   };
 }

@@ -1,6 +1,6 @@
 // Owns the status line: the repository, the counts, whether the session runs, what was just said, and the way to help.
 import { shortName } from '../../domain/operator-name.ts';
-import { isExhausted } from '../../domain/pool.ts';
+import { tellsExhaustion } from '../../domain/pool.ts';
 import { countStatus } from '../../domain/status.ts';
 import { printable } from '../../domain/text.ts';
 import { textWidth, truncateText } from '../../domain/text-width.ts';
@@ -131,7 +131,7 @@ function countSpans(model: Model): Span[] {
   const needed = paneNumbers(model).filter((pane) => needsSomeone(runOfWorker(model, pane))).length;
   const call =
     needed > 0 ? [span('attention', ` ${needed === 1 ? '1 needs' : `${needed} need`} you `), span('bar', ' ')] : [];
-  const isDry = isExhausted(model.state);
+  const isDry = tellsExhaustion(model.state, model.now);
   const pool = isDry ? [span('attention', ' pool exhausted '), span('bar', ' ')] : [];
   return [...call, ...pool, span('bar', parts.join(' · '))];
 }

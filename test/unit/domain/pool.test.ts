@@ -11,6 +11,7 @@ import {
   type PoolOrder,
   planPool,
   poolConfig,
+  tellsExhaustion,
 } from '../../../src/domain/pool.ts';
 import type { Worktree } from '../../../src/domain/worker.ts';
 import { World } from './fixture.ts';
@@ -209,16 +210,33 @@ describe('the pool of a session', () => {
     expect(poolConfig(world.state, CONFIG)).toEqual({ size: 1, min: 1, refresh: 1000 });
   });
 
-  it('is exhausted from a claim that waited until one is ready again', () => {
+  it('is exhausted from a claim that found none ready until one is ready again, or the session ends', () => {
     const world = worldOf(['in-use']);
-    const held = world.state.worktrees.get('worktree-1');
+    const waiting = world.add('waits for a worktree');
     expect(isExhausted(world.state)).toBe(false);
-    world.record({ type: 'pool.claimed', taskId: held?.taskId ?? '', worktreeId: 'worktree-1', from: 'cold', ms: 900 });
+    world.record({ type: 'pool.exhausted', taskId: waiting.id });
     expect(isExhausted(world.state)).toBe(true);
     world.act({ type: 'worktree.add', worktreeId: 'worktree-2', path: '/pool/2' });
+    expect(isExhausted(world.state)).toBe(true);
     world.act({ type: 'worktree.warm', worktreeId: 'worktree-2', baseCommit: TIP, generation: null, ms: 5 });
     expect(isExhausted(world.state)).toBe(false);
     patchWorktree(world.state, 'worktree-2', 0, { state: 'stale' });
     expect(isExhausted(world.state)).toBe(false);
+    world.record({ type: 'pool.exhausted', taskId: waiting.id });
+    world.act({ type: 'session.stop', reason: '' });
+    expect(isExhausted(world.state)).toBe(false);
+  });
+
+  it('tells of an exhaustion for half a minute, and for as long as its task waits', () => {
+    const world = worldOf(['in-use']);
+    const task = world.add('waits for a worktree');
+    const tells = (after: number): boolean => tellsExhaustion(world.state, world.now + after);
+    expect(tells(0)).toBe(false);
+    world.record({ type: 'pool.exhausted', taskId: task.id });
+    expect([0, 29_999, 30_000, 600_000].map(tells)).toEqual([true, true, true, true]);
+    world.act({ type: 'task.cancel', taskId: task.id, reason: '' });
+    expect([0, 29_999, 30_000, 600_000].map(tells)).toEqual([true, true, false, false]);
+    world.act({ type: 'session.stop', reason: '' });
+    expect(tells(0)).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import { note, refusal } from '../../../src/tui/note.ts';
 import { update } from '../../../src/tui/update.ts';
 import { lineWidth, plainText } from '../../../src/tui/view/line.ts';
 import { statusLine } from '../../../src/tui/view/status-line.ts';
-import { busyHistory, History, modelOf } from './model-fixture.ts';
+import { busyHistory, History, modelOf, NOW } from './model-fixture.ts';
 
 const nasty = fc.constantFrom(
   '\u001b[2J',
@@ -104,3 +104,13 @@ function modelWith({ repository, people, task, window, said, next }: Words, kind
       return model;
   }
 }
+
+test('an exhausted pool is told for half a minute, at 80 columns too', () => {
+  const history = busyHistory().task('w8t7s', 'begins last').add({ type: 'pool.exhausted', taskId: 'task-w8t7s' }, 10);
+  history.run(4, 'w8t7s', 'working', 5);
+  const model = modelOf(history, { columns: 80, rows: 24 });
+  const line = (after: number): string => plainText(statusLine({ ...model, now: NOW + after }, 80));
+  expect(line(0)).toContain(' pool exhausted ');
+  expect(line(19_000)).toContain(' pool exhausted ');
+  expect(line(20_000)).not.toContain('exhausted');
+});
