@@ -40,7 +40,7 @@ export function shortStateWord(run: Run): string {
 }
 
 /** Fewer cells of a task's title tell little. */
-const ENOUGH_TITLE = 10;
+const ENOUGH_TITLE = 8;
 /** Fewer tell nothing. */
 const LEAST_TITLE = 6;
 

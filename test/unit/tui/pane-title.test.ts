@@ -42,7 +42,7 @@ test('who waits for a person is marked at every width, by a sign where the word 
   expect(titles(model, 2, [130, 59, 42, 37, 30, 26, 21, 14])).toEqual([
     '─ 2 p4q8r add a rate limit to every endpoint of the public interfa… ·  needs-input 1m May I delete the folder build?  ✎1 · zoomed',
     '─ 2 p4q8r add a rate limit… ·  needs-input 1m  ✎1 · zoomed',
-    '─ 2 p4q8r add a rate … ·  needs-input  ✎1',
+    '─ 2 p4q8r add a ra… ·  needs-input 1m  ✎1',
     '─ 2 p4q8r add a rat… ·  needs-input',
     '─ 2 add a ra… ·  needs-input',
     '─ 2 p4q8r add a rate…  ?',

@@ -232,6 +232,14 @@ describe('layouts and themes', () => {
       layout: { name: 'grid' },
       note: { kind: 'refusal', text: 'x.json: tree is 7; it must be an object', next: 'C-g ~' },
     });
+    // The one that was just made comes first.
+    const mistakes = [...wrong.catalogue.mistakes, { path: '/a/b/y.json', problem: 'styles is 8' }];
+    const [again] = update(wrong, { type: 'catalogue-loaded', catalogue: { ...wrong.catalogue, mistakes } });
+    expect(again.note?.text).toBe('y.json: styles is 8');
+    expect(again.said.map((line) => line.slice(10))).toEqual([
+      '/a/b/y.json: styles is 8',
+      '/a/b/x.json: tree is 7; it must be an object',
+    ]);
   });
 
   test('main-left keeps the first pane large; on a narrow terminal the focus alone is left', () => {
