@@ -60,7 +60,8 @@ export function paneTitle(model: Model, pane: number, width: number): Line {
   const [state, age] = copying === '' ? stateSpans(model, pane, run, style) : [[span('attention', copying)], []];
   const zoomed = model.isZoomed ? [span('dim', ' · zoomed')] : [];
   const hints = hintMark(model, run);
-  const asked = copying === '' ? askedSpans(run, width) : [];
+  // Work that lands or pauses asks for nobody any more, whatever its agent shows.
+  const asked = copying === '' && state.at(-1)?.style === 'attention' ? askedSpans(run, width) : [];
   const title = task ? printable(task.title) : '';
   const titleWidth = textWidth(title);
   const enough = task ? shortId(task.id).length + 2 + Math.min(titleWidth, ENOUGH_TITLE) : 0;

@@ -4,8 +4,10 @@ import { claimable, nextWake } from '../../domain/schedule.ts';
 import { countStatus } from '../../domain/status.ts';
 import type { Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
+import { wrap } from '../../domain/text-width.ts';
 import { isPaneStranded, type Model, paneNumbers } from '../model.ts';
-import { centreLine, fitLine, type Line, span } from './line.ts';
+import { centreLine, fitLine, type Line, lineWidth, span } from './line.ts';
+import { shortId } from './pane-title.ts';
 
 /** `height` rows of `width` cells, the words in the middle. */
 export function placeholderLines(model: Model, pane: number, width: number, height: number): Line[] {
@@ -40,12 +42,19 @@ function summary(model: Model): string {
 }
 
 function centreLines(words: readonly Line[], width: number, height: number): Line[] {
-  const shown = words.slice(0, height);
+  const shown = words.flatMap((line) => broken(line, width)).slice(0, height);
   const above = Math.floor((height - shown.length) / 2);
   return Array.from({ length: height }, (_, row) => {
     const line = shown[row - above];
     return line ? centreLine(line, width, 'text') : fitLine([], width, 'text');
   });
+}
+
+/** A line of one style in as many rows as it takes; a key and what it does stay in one. */
+function broken(line: Line, width: number): Line[] {
+  const [only, more] = line;
+  if (only === undefined || more !== undefined || lineWidth(line) <= width) return [line];
+  return wrap(only.text, width).map((text) => [span(only.style, text)]);
 }
 
 function idleWords(model: Model, pane: number): Line[] {
@@ -96,9 +105,10 @@ function lastTask(model: Model, pane: number): Task | null {
   return latest === null ? null : (model.state.tasks.get(latest.taskId) ?? null);
 }
 
+/** How it ended stands before what a narrow pane may cut. */
 function outcome(task: Task): Line {
   const how = task.landedCommit === null ? task.status : `landed ${task.landedCommit.slice(0, 7)}`;
   const style =
     task.status === 'completed' ? 'done' : task.status === 'failed' || task.status === 'blocked' ? 'trouble' : 'quiet';
-  return [span('dim', `last: ${task.id} ${printable(task.title)} · `), span(style, how)];
+  return [span('dim', 'last: '), span(style, how), span('dim', ` · ${shortId(task.id)} ${printable(task.title)}`)];
 }

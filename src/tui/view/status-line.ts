@@ -131,9 +131,9 @@ function countSpans(model: Model): Span[] {
   const needed = paneNumbers(model).filter((pane) => needsSomeone(runOfWorker(model, pane))).length;
   const call =
     needed > 0 ? [span('attention', ` ${needed === 1 ? '1 needs' : `${needed} need`} you `), span('bar', ' ')] : [];
-  const isDry = tellsExhaustion(model.state, model.now);
-  const pool = isDry ? [span('attention', ' pool exhausted '), span('bar', ' ')] : [];
-  return [...call, ...pool, span('bar', parts.join(' · '))];
+  // It waits for no person: what does has the colour.
+  if (tellsExhaustion(model.state, model.now)) parts.unshift('pool exhausted');
+  return [...call, span('bar', parts.join(' · '))];
 }
 
 /** Cells of one person's name. */

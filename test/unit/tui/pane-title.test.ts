@@ -57,3 +57,12 @@ test('who waits for a person is marked at every width, by a sign where the word 
     if (width >= 20) expect(plainText(line)).toMatch(/add a/);
   }
 });
+
+test('what an agent asked is not said of work that lands', () => {
+  const history = busyHistory();
+  const runId = 'run-x7k2m';
+  history.add({ type: 'task.submitted', taskId: 'task-x7k2m', verdict: 'pass', summary: '' }, 9);
+  history.add({ type: 'landing.changed', taskId: 'task-x7k2m', phase: 'testing' }, 8);
+  history.add({ type: 'run.state-changed', runId, state: 'interrupted', source: 'hook', detail: 'it stopped' }, 7);
+  expect(titles(modelOf(history), 1, [90])).toEqual(['▶ 1 task-x7k2m fix login · landing, testing 7s']);
+});

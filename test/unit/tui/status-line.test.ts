@@ -110,7 +110,7 @@ test('an exhausted pool is told for half a minute, at 80 columns too', () => {
   history.run(4, 'w8t7s', 'working', 5);
   const model = modelOf(history, { columns: 80, rows: 24 });
   const line = (after: number): string => plainText(statusLine({ ...model, now: NOW + after }, 80));
-  expect(line(0)).toContain(' pool exhausted ');
-  expect(line(19_000)).toContain(' pool exhausted ');
+  expect(line(0)).toMatch(/ pool exhausted · 4 running /);
+  expect(line(19_000)).toContain(' pool exhausted · ');
   expect(line(20_000)).not.toContain('exhausted');
 });

@@ -9,6 +9,7 @@ import { capabilitiesFrom } from '../../../src/tui/outer/capabilities.ts';
 import { update } from '../../../src/tui/update.ts';
 import { plainText, span, spreadLine } from '../../../src/tui/view/line.ts';
 import { PaneCopies } from '../../../src/tui/view/pane-copies.ts';
+import { placeholderLines } from '../../../src/tui/view/placeholder.ts';
 import { sceneOf } from '../../../src/tui/view/scene.ts';
 import { busyHistory, History, key, modelOf, NOW, rowsOf, steps } from './model-fixture.ts';
 
@@ -188,6 +189,15 @@ describe('the picture', () => {
       '"abc" (next: drover add --help)',
     ]);
     expect(surface?.rect).toEqual({ x: 0, y: 21, width: 60, height: 2 });
+  });
+
+  test('in a narrow pane an idle worker still says why, and how its last task ended', () => {
+    const history = new History().task('x7k2m', 'a title of some length').session(1).run(1, 'x7k2m', 'working');
+    history.add({ type: 'run.ended', runId: 'run-x7k2m', exitCode: 0, signal: null, reason: '' });
+    history.add({ type: 'task.completed', taskId: 'task-x7k2m', commit: 'abcdef1', by: 'agent', checkout: '' });
+    history.task('h5j6k', 'next', { blockedBy: ['task-d2f3g'] });
+    const words = placeholderLines(modelOf(history), 1, 22, 7).map((line) => plainText(line).trim());
+    expect(words.filter(Boolean)).toEqual(['the queued task waits', 'for another one', 'last: landed abcdef1 …']);
   });
 
   test('text of others reaches the screen without its controls', () => {
