@@ -22,7 +22,7 @@ export function statusLine(model: Model, width: number): Line {
     if (model.connection.kind === 'lost') return fitLine(left, width, 'barAlert');
     return spreadLine(left, hintSpans(model, width, lineWidth(left)), width, 'bar');
   }
-  const counts = countSpans(model);
+  const counts = countSpans(model, width - lineWidth([...name, ...windows]));
   const session = sessionSpans(model, width - lineWidth([...name, ...windows, ...counts]));
   const before = [...name, ...windows, ...session, ...counts];
   const room = width - lineWidth(before) - ROOM_FOR_HINT;
@@ -121,10 +121,12 @@ function pageWords(model: Model): string | null {
   return isUnbroken ? `panes ${first}–${last} of ${members.length}` : `${panes.length} panes of ${members.length}`;
 }
 
-function countSpans(model: Model): Span[] {
+/** How many tasks stand where; where not all has room, what can wait goes first. */
+function countSpans(model: Model, room: number): Span[] {
   if (!model.hasState) return [];
   const counts = countStatus(model.state);
-  const parts = [`${counts.running} running`, `${counts.queued} queued`, `${counts.done} done`];
+  const [done, queued] = [`${counts.done} done`, `${counts.queued} queued`];
+  const parts = [`${counts.running} running`, queued, done];
   if (counts.blocked > 0) parts.push(`${counts.blocked} blocked`);
   if (counts.failed > 0) parts.push(`${counts.failed} failed`);
   if (counts.paused > 0) parts.push(`${counts.paused} paused`);
@@ -133,7 +135,13 @@ function countSpans(model: Model): Span[] {
     needed > 0 ? [span('attention', ` ${needed === 1 ? '1 needs' : `${needed} need`} you `), span('bar', ' ')] : [];
   // It waits for no person: what does has the colour.
   if (tellsExhaustion(model.state, model.now)) parts.unshift('pool exhausted');
-  return [...call, span('bar', parts.join(' · '))];
+  const choices = [
+    parts,
+    parts.filter((part) => part !== done),
+    parts.filter((part) => part !== done && part !== queued),
+  ];
+  const lines = choices.map((words) => [...call, span('bar', words.join(' · '))]);
+  return lines.find((line) => lineWidth(line) <= room) ?? lines[2] ?? [];
 }
 
 /** Cells of one person's name. */

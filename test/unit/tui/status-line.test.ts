@@ -114,3 +114,11 @@ test('an exhausted pool is told for half a minute, at 80 columns too', () => {
   expect(line(19_000)).toContain(' pool exhausted · ');
   expect(line(20_000)).not.toContain('exhausted');
 });
+
+test('where the counts have no room for all, those that need a look stay', () => {
+  const base = modelOf(busyHistory(), { columns: 80, rows: 24 });
+  const line = (repository: string): string => plainText(statusLine({ ...base, repository }, 80)).trimEnd();
+  expect(line('shop')).toMatch(/ 3 running · 2 queued · 0 done · 1 failed$/);
+  expect(line('a-shop-with-a-rather-long-name')).toMatch(/ 3 running · 2 queued · 1 failed$/);
+  expect(line('a-shop-with-a-name-that-is-longer-than-most')).toMatch(/ 3 running · 1 failed$/);
+});

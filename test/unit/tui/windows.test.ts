@@ -23,7 +23,7 @@ describe('windows', () => {
     const broken = press(modelOf(busyHistory(), small), 'C-g 2 C-g !');
     expect(panesOf(broken)).toEqual([2]);
     expect(status(broken)).toMatch(
-      /^ shop {2} 1:main {2}2:pane-2 {2}│ {2}1 needs you {2}3 running · 2 queued · 0 done/,
+      /^ shop {2} 1:main {2}2:pane-2 {2}│ {2}1 needs you {2}3 running · 2 queued · 1 failed/,
     );
     const home = press(broken, 'C-g (');
     expect(panesOf(home)).toEqual([1, 3, 4]);
