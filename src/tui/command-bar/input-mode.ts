@@ -1,6 +1,7 @@
 // Owns the two lines of input, command bar and quick capture: what each key does in them.
+import { VERBS } from '../../client/verbs.ts';
 import type { Effect } from '../effect.ts';
-import { BAR_COMMANDS, parseCommand, takesOwnWords } from '../keys/command.ts';
+import { BAR_COMMANDS, parseCommand, takesOwnWords, unknownWord } from '../keys/command.ts';
 import { textOfKey } from '../keys/key-name.ts';
 import { runCommand } from '../keys/run-command.ts';
 import type { Message } from '../message.ts';
@@ -52,7 +53,20 @@ function submit(model: Model, mode: InputMode): Step {
   }
   // No verb has these names: what is wrong with their words is known here.
   if (!own.ok && takesOwnWords(line)) return [{ ...model, mode: { ...mode, refusal: own.message } }, []];
+  const unknown = whyUnknown(line);
+  if (unknown !== null) return [{ ...model, mode: { ...mode, refusal: unknown } }, []];
   return [{ ...waiting, history }, [...remember, { type: 'run', line }]];
+}
+
+const FIRST_WORDS = [
+  ...VERBS.flatMap(({ name, aliases = [] }) => [name, ...aliases].map((words) => words.replace(/ .*/, ''))),
+  ...BAR_COMMANDS,
+];
+
+/** Why a line is neither a verb's nor a command's: here both are known. Null when it may be one, or begins with an option. */
+function whyUnknown(line: string): string | null {
+  const [first = ''] = line.split(/\s+/);
+  return FIRST_WORDS.includes(first) || first.startsWith('-') ? null : unknownWord('command', first, FIRST_WORDS);
 }
 
 function complete(model: Model, mode: InputMode, step: 1 | -1): Step {

@@ -264,12 +264,28 @@ describe('the command bar', () => {
   });
 
   test('a refusal keeps the line and goes away with the next key', () => {
-    const [running] = press(type(open(), 'shw')[0], 'Enter');
-    const outcome = { ok: false, text: 'no such verb', next: 'help' } as const;
-    const [refused] = update(running, { type: 'ran', line: 'shw', outcome });
-    expect(refused.mode).toMatchObject({ kind: 'command', refusal: 'no such verb · help', isRunning: false });
-    expect(text(refused)).toBe('shw');
+    const [running] = press(type(open(), 'show')[0], 'Enter');
+    const outcome = { ok: false, text: 'no such task', next: 'help' } as const;
+    const [refused] = update(running, { type: 'ran', line: 'show', outcome });
+    expect(refused.mode).toMatchObject({ kind: 'command', refusal: 'no such task · help', isRunning: false });
+    expect(text(refused)).toBe('show');
     expect(type(refused, 'x')[0].mode).toMatchObject({ refusal: null });
+  });
+
+  test('a word that is neither a verb nor a command is answered with the nearest of both, and nothing is run', () => {
+    for (const [word, meant] of [
+      ['zomm', 'zoom'],
+      ['lisst', 'list'],
+    ] as const) {
+      const [model, effects] = press(type(open(), word)[0], 'Enter');
+      expect(model.mode).toMatchObject({
+        kind: 'command',
+        refusal: `there is no command "${word}"; the nearest is "${meant}"`,
+      });
+      expect(effects.filter((effect) => effect.type === 'run')).toEqual([]);
+    }
+    for (const line of ['epic add Login', 'st', 'server status', '--help'])
+      expect(press(type(open(), line)[0], 'Enter')[1]).toContainEqual({ type: 'run', line });
   });
 
   test('knows the workspace’s own commands', () => {

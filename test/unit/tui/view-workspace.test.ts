@@ -233,8 +233,8 @@ describe('the workspace on a terminal', () => {
     await terminal.seen(/session on/);
     terminal.type('\x07:s\t');
     await terminal.seen(/status {2}show {2}swap {2}sidebar/);
-    terminal.type('\x15nope\r');
-    expect(await terminal.seen(/there is no verb "nope"/)).toMatch(/:nope$/);
+    terminal.type('\x15show nope\r');
+    expect(await terminal.seen(/there is no verb "show nope"/)).toMatch(/:show nope$/);
     terminal.type('\x15list\r');
     expect(await terminal.seen(/second row/)).toMatch(/╭─ list ─+╮/);
     terminal.type('q\x07c!\r');
