@@ -15,6 +15,12 @@ export function note(model: Model, text: string): Model {
   return { ...remember(model, [text]), note: { kind: 'info', text, next: '', until } };
 }
 
+/** The model after a step, without what was said before of another pane. */
+export function dropNote(before: Model, after: Model): Model {
+  const isOld = after.note !== null && after.note === before.note && after.note.kind === 'info';
+  return isOld && after.focused !== before.focused ? { ...after, note: null } : after;
+}
+
 /** Says why something was not done, and what to type next. `whole` is what is kept where the line has room for a part only. */
 export function refusal(model: Model, text: string, next: string, whole?: readonly string[]): Model {
   const said = whole ?? [next === '' ? text : `${text} · ${next}`];

@@ -31,7 +31,13 @@ export function reconnectFailed(model: Model, reason: string): readonly [Model, 
   if (connection.isOrderly && model.now - connection.since >= RESTART_TAKES) {
     return [
       model,
-      [{ type: 'end', reason: 'server-closed', message: `the server has closed: ${printable(connection.reason)}` }],
+      [
+        {
+          type: 'end',
+          reason: 'server-closed',
+          message: `the server has closed: ${printable(connection.reason)}; to go on: drover run`,
+        },
+      ],
     ];
   }
   const attempts = connection.attempts + 1;

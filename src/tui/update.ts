@@ -21,7 +21,7 @@ import { runCommand } from './keys/run-command.ts';
 import { focusAnywhere, settleWindows } from './keys/window-commands.ts';
 import type { Message, Outcome } from './message.ts';
 import { isPaneLive, isPaneStranded, type Mode, type Model, tilingOf } from './model.ts';
-import { note, refusal } from './note.ts';
+import { dropNote, note, refusal } from './note.ts';
 import { mouseIntoPane } from './pane-mouse.ts';
 import { typeIntoPanel } from './panel/panel-keys.ts';
 import { hearPanel, pasteIntoPanel, settlePanel, watchedTask } from './panel/panel-update.ts';
@@ -44,7 +44,7 @@ export function update(model: Model, message: Message): Step {
   const before = viewOf(model);
   const watched = watchedTask(model);
   const [stepped, done] = step(model, message);
-  const settled = settlePanel(clearMark(settleQueue(model, settleWindows(stepped))));
+  const settled = dropNote(model, settlePanel(clearMark(settleQueue(model, settleWindows(stepped)))));
   const next = message.type === 'key' ? rememberWayOut(model, settled, normaliseKey(message.key)) : settled;
   const effects = [...done, ...focusReports(model, next)];
   const after = viewOf(next);

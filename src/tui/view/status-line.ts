@@ -22,7 +22,7 @@ export function statusLine(model: Model, width: number): Line {
     if (model.connection.kind === 'lost') return fitLine(left, width, 'barAlert');
     return spreadLine(left, hintSpans(model, width, lineWidth(left)), width, 'bar');
   }
-  const counts = countSpans(model, width - lineWidth([...name, ...windows]));
+  const counts = countSpans(model, width - lineWidth([...name, ...windows, ...sessionSpans(model, 0)]));
   const session = sessionSpans(model, width - lineWidth([...name, ...windows, ...counts]));
   const before = [...name, ...windows, ...session, ...counts];
   const room = width - lineWidth(before) - ROOM_FOR_HINT;

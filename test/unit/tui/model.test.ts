@@ -230,7 +230,11 @@ describe('a lost server', () => {
     const [model] = steps(modelOf(busyHistory()), lost(true), failed);
     const [, effects] = update({ ...model, now: NOW + 10_000 }, failed);
     expect(effects).toEqual([
-      { type: 'end', reason: 'server-closed', message: 'the server has closed: the socket was closed' },
+      {
+        type: 'end',
+        reason: 'server-closed',
+        message: 'the server has closed: the socket was closed; to go on: drover run',
+      },
     ]);
   });
 

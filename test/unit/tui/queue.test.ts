@@ -44,6 +44,13 @@ describe('the queue', () => {
       expect(line(press(model, keys)[0]), keys).toContain('pane 1 has the keys');
   });
 
+  test('what was said of a pane is gone with its focus', () => {
+    const [left] = press(open(), 'Escape');
+    expect(left.note?.text).toBe('pane 1 has the keys');
+    expect(press(left, 'C-g 2')[0].note).toBeNull();
+    expect(press(left, 'C-g z')[0].note?.text).toBe('pane 1 has the keys');
+  });
+
   test('the prefix twice is the key itself in the queue too: nothing is typed into the pane', () => {
     const [left, effects] = press(open(), 'C-g C-g');
     expect(left.queue.on).toBeNull();

@@ -120,5 +120,8 @@ test('where the counts have no room for all, those that need a look stay', () =>
   const line = (repository: string): string => plainText(statusLine({ ...base, repository }, 80)).trimEnd();
   expect(line('shop')).toMatch(/ 3 running · 2 queued · 0 done · 1 failed$/);
   expect(line('a-shop-with-a-rather-long-name')).toMatch(/ 3 running · 2 queued · 1 failed$/);
+  const off = busyHistory().add({ type: 'session.stopped', reason: '' });
+  const stopped = { ...modelOf(off, { columns: 80, rows: 24 }), repository: 'a-shop-with-a-name' };
+  expect(plainText(statusLine(stopped, 80))).toMatch(/ session off │ .* · 1 failed/);
   expect(line('a-shop-with-a-name-that-is-longer-than-most')).toMatch(/ 3 running · 1 failed$/);
 });
