@@ -4,7 +4,7 @@ import { formatAge, formatWait } from '../../domain/duration.ts';
 import { estimateQueue, landedTasks, outcomes, throughput } from '../../domain/metrics.ts';
 import type { Model } from '../model.ts';
 import type { StyleName } from '../theme/theme.ts';
-import { fitLine, type Line, span } from './line.ts';
+import { fitLine, type Line, lineWidth, span } from './line.ts';
 
 /** Landed tasks below which a line over time would be one stroke. */
 const LEAST_FOR_LINE = 3;
@@ -42,13 +42,11 @@ function numberRows(model: Model, width: number): Line[] {
     ['retries', String(retries), 'text'],
     ['queue', rest, estimate.kind === 'about' ? 'text' : 'dim'],
   ];
-  if (width < 60) return rows.map(([name, value, style]) => [span('dim', name.padEnd(8)), span(style, value)]);
-  // Wide: all of it in one row.
-  return [
-    rows.flatMap(
-      ([name, value, style], index): Line => [span('dim', `${index > 0 ? ' · ' : ''}${name} `), span(style, value)],
-    ),
-  ];
+  const inOne = rows.flatMap(
+    ([name, value, style], index): Line => [span('dim', `${index > 0 ? ' · ' : ''}${name} `), span(style, value)],
+  );
+  if (lineWidth(inOne) <= width) return [inOne];
+  return rows.map(([name, value, style]) => [span('dim', name.padEnd(8)), span(style, value)]);
 }
 
 /** To whole minutes from two minutes on: nobody knows the seconds. */

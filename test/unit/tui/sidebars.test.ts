@@ -127,6 +127,15 @@ test('the charts name their numbers, and their axis begins at zero', () => {
   expect(axes).toHaveLength(2);
 });
 
+test('the numbers of the charts stand in one row where all of it has room, else none of them is cut', () => {
+  const model = modelOf(measuredHistory());
+  for (let width = 40; width <= 120; width++) {
+    const text = draw(model, 'charts', width, 30).join('\n');
+    expect(text, `${width} columns`).toMatch(/queue +someone is waited for/);
+  }
+  expect(draw(model, 'charts', 120, 30)[0]).toMatch(/took p50 4m · p90 8m · success 92% .* · queue someone/);
+});
+
 test('the pool strip shows each worktree by a character that its legend explains', () => {
   const rows = draw(measuredModel({ columns: 120, rows: 40 }), 'pool', 60, 6).map((row) => row.trim());
   expect(rows[0]).toBe('●●●○○  ● 3 in use  ○ 2 warm');
