@@ -39,6 +39,8 @@ function saidSpans(model: Model, width: number): Span[] | null {
 
 /** Cells that the way to help keeps. */
 const ROOM_FOR_HINT = 14;
+/** The shortest one, and the blanks before it. */
+const LEAST_HINT = 8;
 /** Fewer say nothing of a question. */
 const LEAST_ASKED = 24;
 
@@ -135,13 +137,16 @@ function countSpans(model: Model, room: number): Span[] {
     needed > 0 ? [span('attention', ` ${needed === 1 ? '1 needs' : `${needed} need`} you `), span('bar', ' ')] : [];
   // It waits for no person: what does has the colour.
   if (tellsExhaustion(model.state, model.now)) parts.unshift('pool exhausted');
-  const choices = [
-    parts,
-    parts.filter((part) => part !== done),
-    parts.filter((part) => part !== done && part !== queued),
-  ];
-  const lines = choices.map((words) => [...call, span('bar', words.join(' · '))]);
-  return lines.find((line) => lineWidth(line) <= room) ?? lines[2] ?? [];
+  const lines = [[], [done], [done, queued]].map((left): Span[] => [
+    ...call,
+    span('bar', parts.filter((part) => !left.includes(part)).join(' · ')),
+  ]);
+  const [whole = [], ...shorter] = lines;
+  // That others are here is worth more than how much is done.
+  const people = peopleCount(model);
+  const others = people === '' ? 0 : textWidth(people) + LEAST_HINT;
+  if (lineWidth(whole) <= room - others) return whole;
+  return shorter.find((line) => lineWidth(line) <= room) ?? lines[2] ?? [];
 }
 
 /** Cells of one person's name. */

@@ -125,3 +125,10 @@ test('where the counts have no room for all, those that need a look stay', () =>
   expect(plainText(statusLine(stopped, 80))).toMatch(/ session off │ .* · 1 failed/);
   expect(line('a-shop-with-a-name-that-is-longer-than-most')).toMatch(/ 3 running · 1 failed$/);
 });
+
+test('that others are here is seen at 80 columns', () => {
+  const base = modelOf(busyHistory(), { columns: 80, rows: 24 });
+  const person = { kind: 'tui' as const, since: 1, focused: 1, cols: 80, rows: 24 };
+  const people = ['Ada <ada@example.org>', 'Bob'].map((operator) => ({ ...person, operator, isReadOnly: false }));
+  expect(plainText(statusLine({ ...base, people }, 80))).toMatch(/ 1 failed .*(2 people|Ada Bob) /);
+});
