@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import { renderPool } from '../../../src/client/pool-text.ts';
+import { NO_HISTORY } from '../../../src/domain/pool.ts';
 import { poolMetrics } from '../../../src/domain/pool-metrics.ts';
 import { emptyState } from '../../../src/domain/state.ts';
 import type { PoolStatus } from '../../../src/protocol/pool-status.ts';
 
 /** The status of a pool whose last claims and refreshes were these. */
 function statusOf(claims: readonly ('warm' | 'cold')[], warmUps: readonly number[] = []): PoolStatus {
-  const state = { ...emptyState(), pool: { claims: claims.map((from, index) => ({ from, ms: index + 1 })), warmUps } };
+  const state = {
+    ...emptyState(),
+    pool: { ...NO_HISTORY, claims: claims.map((from, index) => ({ from, ms: index + 1 })), warmUps },
+  };
   return {
     worktrees: [],
     trees: null,
