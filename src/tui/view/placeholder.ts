@@ -107,7 +107,8 @@ function lastTask(model: Model, pane: number): Task | null {
 
 /** How it ended stands before what a narrow pane may cut. */
 function outcome(task: Task): Line {
-  const how = task.landedCommit === null ? task.status : `landed ${task.landedCommit.slice(0, 7)}`;
+  const left = task.status === 'ready' ? 'queued again' : task.status.replace('_', ' ');
+  const how = task.landedCommit === null ? left : `landed ${task.landedCommit.slice(0, 7)}`;
   const style =
     task.status === 'completed' ? 'done' : task.status === 'failed' || task.status === 'blocked' ? 'trouble' : 'quiet';
   return [span('dim', 'last: '), span(style, how), span('dim', ` · ${shortId(task.id)} ${printable(task.title)}`)];

@@ -198,6 +198,11 @@ describe('the picture', () => {
     history.task('h5j6k', 'next', { blockedBy: ['task-d2f3g'] });
     const words = placeholderLines(modelOf(history), 1, 22, 7).map((line) => plainText(line).trim());
     expect(words.filter(Boolean)).toEqual(['the queued task waits', 'for another one', 'last: landed abcdef1 …']);
+    const retried = new History().task('x7k2m', 'fix login').session(1).run(1, 'x7k2m', 'working');
+    retried.add({ type: 'run.ended', runId: 'run-x7k2m', exitCode: 1, signal: null, reason: '' });
+    retried.add({ type: 'task.attempt-failed', taskId: 'task-x7k2m', error: 'no', retryAt: NOW + 20_000 });
+    const again = placeholderLines(modelOf(retried), 1, 60, 7).map(plainText).join('');
+    expect(again).toContain('last: queued again · x7k2m fix login');
   });
 
   test('text of others reaches the screen without its controls', () => {
