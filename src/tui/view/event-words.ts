@@ -69,7 +69,7 @@ function taskWords(event: DroverEvent, state: State): Words | null {
     case 'task.completed':
       return ['✓', 'done', `${event.commit === null ? 'done' : 'landed'}: ${title(event.taskId)}`];
     case 'pool.exhausted':
-      return ['~', 'attention', 'no worktree was ready: it waits for a cold one'];
+      return ['~', 'attention', 'waits for a worktree: none was ready'];
     default:
       return pauseWords(event);
   }

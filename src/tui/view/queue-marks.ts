@@ -1,4 +1,4 @@
-// Owns how a task's status is called, and the marks of a queued one: its priority, and why it doesn't start.
+// Owns how a task's status is called, why a stopped one stopped, and the marks of a queued one: its priority, and why it doesn't start.
 import { formatAge } from '../../domain/duration.ts';
 import { dependencies, stuckFinder } from '../../domain/schedule.ts';
 import { isInterrupted } from '../../domain/status.ts';
@@ -27,4 +27,12 @@ export function queueMarks(model: Model, task: Task, isStuck = stuckFinder(model
 /** The status of any task in words: `in progress`, `interrupted`. */
 export function statusWord({ state }: Model, task: Task): string {
   return isInterrupted(state, task) ? 'interrupted' : task.status.replace('_', ' ');
+}
+
+/** Why a failed or blocked task stands where it stands: the words of its agent, where it was the agent that could not go on. Not sanitised; empty for another task. */
+export function stopWords({ status, lastError, blockedReason }: Task): string {
+  if (status === 'failed') return lastError ?? '';
+  if (status !== 'blocked' || blockedReason === null) return '';
+  const { code, message, detail } = blockedReason;
+  return code === 'agent-blocked' && detail !== '' ? detail : message;
 }

@@ -14,11 +14,12 @@ import { listedTasks, type QueueRow, queueRows, selectedTask } from '../queue/qu
 import { keyRow, keyRows } from './key-row.ts';
 import { fitLine, type Line, plainText, type Span, span, spreadLine } from './line.ts';
 import { shortId, stateStyle } from './pane-title.ts';
-import { queueMarks, statusWord } from './queue-marks.ts';
+import { queueMarks, statusWord, stopWords } from './queue-marks.ts';
 
 /** Rows below which the selected task is told by its row alone. */
 const ROOM_FOR_DETAILS = 14;
 const MOST_TITLE_ROWS = 2;
+const MOST_TROUBLE_ROWS = 3;
 
 /** `height` rows of `width` cells. */
 export function queuePanelLines(model: Model, width: number, height: number): Line[] {
@@ -137,9 +138,8 @@ function detailRows(model: Model, task: Task, width: number): Line[] {
   const run = task.runId === null ? null : (model.state.runs.get(task.runId) ?? null);
   if (isActive(task.status) && run && needsSomeone(run) && run.stateDetail !== '')
     rows.push([span('attention', ` ${printable(run.stateDetail)} `)]);
-  const trouble =
-    task.status === 'blocked' ? task.blockedReason?.message : task.status === 'failed' ? task.lastError : '';
-  if (trouble) rows.push([span('trouble', printable(trouble))]);
+  const trouble = wrap(printable(stopWords(task)), width).slice(0, MOST_TROUBLE_ROWS);
+  rows.push(...trouble.filter((row) => row !== '').map((row): Line => [span('trouble', row)]));
   return rows;
 }
 

@@ -11,7 +11,7 @@ import { askedWords, type Model } from '../model.ts';
 import type { StyleName } from '../theme/theme.ts';
 import { fitLine, type Line, type Span, span, spreadLine } from './line.ts';
 import { shortId, shortStateWord, stateStyle } from './pane-title.ts';
-import { queueMarks } from './queue-marks.ts';
+import { queueMarks, stopWords } from './queue-marks.ts';
 import { queuePanelLines } from './queue-panel.ts';
 import { layOut, type Row, row, type Section } from './sections.ts';
 
@@ -109,8 +109,8 @@ function stopped(model: Model, width: number): Section | null {
   return { heading: heading('trouble', 'failed or blocked', tasks.length, width), rows };
 
   function whyStopped(task: Task): string {
-    if (task.status === 'failed') return task.lastError ?? '';
-    if (task.status === 'blocked') return task.blockedReason?.message ?? '';
+    const words = stopWords(task);
+    if (words !== '') return words;
     const { dead, waiting } = dependencies(model.state, task);
     const [blocker] = [...dead, ...waiting.filter(isStuck)];
     if (blocker === undefined) return '';

@@ -290,6 +290,22 @@ describe('the selected task', () => {
   });
 });
 
+test('a task whose agent could not go on says why in its own words', () => {
+  const history = busyHistory().task('n7s4t', 'choose a database');
+  const summary = 'which database should it be, the old one or the new one, and who may decide that?';
+  const message = 'The agent cannot go on without a person.';
+  const reason = { code: 'agent-blocked', message, detail: summary } as const;
+  history.run(4, 'n7s4t', 'working');
+  history.add({ type: 'task.submitted', taskId: 'task-n7s4t', verdict: 'blocked', summary });
+  history.add({ type: 'task.blocked', taskId: 'task-n7s4t', reason });
+  const model = modelOf(history, { columns: 120, rows: 40 });
+  expect(rowsOf(model).join('\n')).toMatch(/  which database should it be/);
+  const details = rowsOf(on('n7s4t', open(model))).map((row) => row.slice(86).trim());
+  const from = details.findIndex((row) => row.startsWith('which database'));
+  expect(details.slice(from, from + 3).join(' ')).toBe(summary);
+  expect(details.join('\n')).not.toContain(message);
+});
+
 test('the list has no heading without a task at any height, and says how many tasks have no room below', () => {
   let model = open();
   for (let step = 0; step < 6; step++) {
