@@ -299,7 +299,7 @@ test('a task whose agent could not go on says why in its own words', () => {
   history.add({ type: 'task.submitted', taskId: 'task-n7s4t', verdict: 'blocked', summary });
   history.add({ type: 'task.blocked', taskId: 'task-n7s4t', reason });
   const model = modelOf(history, { columns: 120, rows: 40 });
-  expect(rowsOf(model).join('\n')).toMatch(/  which database should it be/);
+  expect(rowsOf(model).join('\n')).toMatch(/ {2}which database should it be/);
   const details = rowsOf(on('n7s4t', open(model))).map((row) => row.slice(86).trim());
   const from = details.findIndex((row) => row.startsWith('which database'));
   expect(details.slice(from, from + 3).join(' ')).toBe(summary);
