@@ -1,7 +1,7 @@
 // Owns the counts of a session and the one-line status of the design document.
 import { isStranded, stuckFinder } from './schedule.ts';
 import type { State } from './state.ts';
-import { type EpicId, isLanding, type Task, type TaskStatus } from './task.ts';
+import { type EpicId, isActive, isLanding, type Task, type TaskStatus } from './task.ts';
 
 export interface StatusCounts {
   readonly running: number;
@@ -59,6 +59,11 @@ export function standings(state: State): (task: Task) => Standing {
 /** True for a task whose agent ended with its server, until a session goes on with it: it is called interrupted wherever its state is told. What is on its way to the base branch needs no agent. */
 export function isInterrupted(state: State, task: Task): boolean {
   return isStranded(state, task) && !isLanding(task);
+}
+
+/** True while an agent works on the task, or what it has handed in is on its way. */
+export function isAtWork(state: State, task: Task): boolean {
+  return isActive(task.status) && !isInterrupted(state, task);
 }
 
 const COUNTED_AS: Readonly<Record<TaskStatus, Standing>> = {

@@ -1,6 +1,6 @@
 // Owns the head of the intervention panel: how the task stands, why, and what can be done with it.
 import { formatAge } from '../../domain/duration.ts';
-import { isInterrupted } from '../../domain/status.ts';
+import { isAtWork, isInterrupted } from '../../domain/status.ts';
 import { isActive, type Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
 import { wrap } from '../../domain/text-width.ts';
@@ -66,7 +66,7 @@ function whyRows(model: Model, mode: PanelMode, task: Task, width: number): Line
     return wrap(printable(run.stateDetail), width)
       .slice(0, MOST_WHY)
       .flatMap((row): Line[] => (row === '' ? [] : [[span('strong', row)]]));
-  if (isActive(task.status) && !isInterrupted(state, task)) return [];
+  if (isAtWork(state, task)) return [];
   const [why = task.summary ?? ''] = explainWhy(state, task, now);
   const style = task.status === 'failed' || task.status === 'blocked' ? 'trouble' : 'dim';
   const rows = wrap(printable(why), width).slice(0, MOST_WHY);
@@ -75,7 +75,7 @@ function whyRows(model: Model, mode: PanelMode, task: Task, width: number): Line
 
 function actionRows(model: Model, mode: PanelMode, task: Task, width: number): Line[] {
   if (model.queue.confirming === task.id) {
-    const cost = isActive(task.status) ? ' Its agent is ended, its work is kept.' : '';
+    const cost = isAtWork(model.state, task) ? ' Its agent is ended, its work is kept.' : '';
     const keys = keyRow([
       ['y', 'yes'],
       ['n', 'no'],

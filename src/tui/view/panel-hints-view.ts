@@ -1,7 +1,7 @@
 // Owns how the hints of a task are drawn in the intervention panel: each with its receipt, and the line in which the next one is written.
 import { formatAge } from '../../domain/duration.ts';
 import { type GuidanceMessage, type GuidanceState, guidanceOf, isOpenGuidance } from '../../domain/guidance.ts';
-import { isActive } from '../../domain/task.ts';
+import { isAtWork } from '../../domain/status.ts';
 import { printable } from '../../domain/text.ts';
 import { wrap } from '../../domain/text-width.ts';
 import { keyOf } from '../keys/key-map.ts';
@@ -66,7 +66,7 @@ function invitation(model: Model, mode: PanelMode): string {
   const task = model.state.tasks.get(mode.taskId);
   const key = keyOf(model.keys, 'panel', 'panel-go hint');
   const how = key === null ? 'a hint' : `${key} writes a hint`;
-  return task && isActive(task.status)
+  return task && isAtWork(model.state, task)
     ? `${how}; its agent hears it at the next boundary`
     : `${how}; it waits for its next agent`;
 }

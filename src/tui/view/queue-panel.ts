@@ -1,7 +1,7 @@
 // Owns the queue while it has the keys: the filter, the list around the selected task, what is known of that task, and the keys that act on it.
 import { formatAge } from '../../domain/duration.ts';
 import { dependencies } from '../../domain/schedule.ts';
-import { isInterrupted } from '../../domain/status.ts';
+import { isAtWork, isInterrupted } from '../../domain/status.ts';
 import { isActive, type Task } from '../../domain/task.ts';
 import { printable } from '../../domain/text.ts';
 import { wrap } from '../../domain/text-width.ts';
@@ -99,7 +99,7 @@ function marksOf(model: Model, task: Task): Span[] {
   const age = (since: number | null): Span => span('dim', since === null ? '' : formatAge(model.now - since));
   const run = task.runId === null ? undefined : model.state.runs.get(task.runId);
   const isCutOff = isInterrupted(model.state, task);
-  if (isActive(task.status) && !isCutOff) {
+  if (isAtWork(model.state, task)) {
     const word = run ? stateWord(run) : task.status;
     return [span(run ? stateStyle(run.state) : 'quiet', word), span('text', ' '), age(run?.stateSince ?? null)];
   }
@@ -168,7 +168,7 @@ function footRows(model: Model, selected: Task | null, width: number): Line[] {
       ]),
     ];
   if (selected && confirming === selected.id) {
-    const cost = isActive(selected.status) ? ' Its agent is ended, its work is kept.' : '';
+    const cost = isAtWork(model.state, selected) ? ' Its agent is ended, its work is kept.' : '';
     const question = wrap(`Cancel ${shortId(selected.id)}?${cost}`, width - 2).slice(0, 3);
     const keys = keyRow([
       ['y', 'yes'],

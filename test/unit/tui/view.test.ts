@@ -77,6 +77,11 @@ describe('the picture', () => {
     expect(text(queue)).toMatch(/interrupted · Login · added/);
     expect(text('C-g a')).toMatch(/interrupted 5s · Login/);
     expect(text('C-g a')).toContain('no session is running');
+    // No agent is there to be ended, or to hear something.
+    expect(text('C-g a')).toContain('i writes a hint; it waits for its next agent');
+    expect(text('C-g a x')).toMatch(/ Cancel it\? +y +yes/);
+    expect(text(`${queue} x`)).toContain(' Cancel x7k2m? ');
+    for (const keys of ['C-g a x', `${queue} x`]) expect(text(keys)).not.toContain('Its agent is ended');
     for (const keys of ['C-g z', queue, 'C-g a']) expect(text(keys)).not.toMatch(/exited|in progress/);
   });
 
