@@ -42,11 +42,11 @@ export function shortStateWord(run: Run): string {
 /** Fewer cells of a task's title tell little. */
 const ENOUGH_TITLE = 8;
 /** Fewer tell nothing. */
-const LEAST_TITLE = 6;
+const LEAST_TITLE = 5;
 
 /**
  * At most `width` cells. What has no room beside enough of the task's title goes in this order: the question, that the pane is zoomed, the age, the
- * number of hints, the id, the end of the state's word.
+ * number of hints, the id, the point before the state, the end of the state's word.
  */
 export function paneTitle(model: Model, pane: number, width: number): Line {
   const isFocused = model.focused === pane;
@@ -66,15 +66,19 @@ export function paneTitle(model: Model, pane: number, width: number): Line {
   const titleWidth = textWidth(title);
   const enough = task ? shortId(task.id).length + 2 + Math.min(titleWidth, ENOUGH_TITLE) : 0;
   // Who reads in a pane knows what it is.
-  const least = task && copying === '' ? 1 + Math.min(titleWidth, LEAST_TITLE) : 0;
+  const needs = (cells: number): number => (task && copying === '' ? 1 + Math.min(titleWidth, cells) : 0);
+  const least = needs(LEAST_TITLE);
   const wide = width - 2 - textWidth(head);
+  // Without the point before it.
+  const compact = state.length > 1 ? [span(style, ' '), ...state.slice(1)] : state;
   const tails: [tail: Line, room: number][] = [
     ...(asked.length > 0 ? [[[...state, ...age, ...asked, ...hints, ...zoomed], enough] as [Line, number]] : []),
     [[...state, ...age, ...hints, ...zoomed], enough],
     [[...state, ...age, ...hints], enough],
     [[...state, ...hints], enough],
-    [state, least],
-    [narrowState(run, state, wide - least), 0],
+    [state, needs(ENOUGH_TITLE)],
+    [compact, least],
+    [narrowState(run, compact, wide - least), 0],
     [[], 0],
   ];
   for (const [tail, needed] of tails) {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Model } from '../../../src/tui/model.ts';
 import { lineWidth, plainText } from '../../../src/tui/view/line.ts';
 import { paneTitle } from '../../../src/tui/view/pane-title.ts';
-import { busyHistory, modelOf } from './model-fixture.ts';
+import { busyHistory, key, modelOf, rowsOf, steps } from './model-fixture.ts';
 
 function titles(model: Model, pane: number, widths: readonly number[]): string[] {
   return widths.map((width) => plainText(paneTitle(model, pane, width)).trimEnd());
@@ -31,8 +31,8 @@ test('a title gives up zoom, age, hints and the id before its task, and the end 
     '▶ 1 x7k2m fix login · working',
     '▶ 1 fix login · working',
     '▶ 1 fix login · working',
-    '▶ 1 fix l… · working',
-    '▶ 1 fix login',
+    '▶ 1 fix log… working',
+    '▶ 1 fix … work…',
     '▶ 1 fix lo…',
   ]);
 });
@@ -45,17 +45,25 @@ test('who waits for a person is marked at every width, by a sign where the word 
     '─ 2 p4q8r add a ra… ·  needs-input 1m  ✎1',
     '─ 2 p4q8r add a rat… ·  needs-input',
     '─ 2 add a ra… ·  needs-input',
-    '─ 2 p4q8r add a rate…  ?',
+    '─ 2 add a …  needs-input',
     '─ 2 add a rate …  ?',
-    '─ 2 p4q8r  ?',
+    '─ 2 add …  ?',
   ]);
   for (let width = 10; width < 150; width++) {
     const line = paneTitle(model, 2, width);
     expect(lineWidth(line)).toBeLessThanOrEqual(width);
     expect(plainText(line)).toMatch(/ needs-input | \? /);
     // The task is named in every pane of a usual size.
-    if (width >= 20) expect(plainText(line)).toMatch(/add a/);
+    if (width >= 20) expect(plainText(line)).toMatch(/add /);
   }
+});
+
+test('beside a sidebar on a terminal of 80 columns the task is named and its state is whole', () => {
+  const rows = rowsOf(steps(modelOf(busyHistory(), { columns: 80, rows: 24 }), key('C-g'), key('Q'))[0]);
+  expect([rows[0], rows[12]].map((row) => row?.slice(0, 45))).toEqual([
+    '━▶ 1 fix lo… working ━┱── 2 add a rat…  ?  ─┬',
+    '── 3 write… starting ─╀── 4 · idle 5m ──────┤',
+  ]);
 });
 
 test('what an agent asked is not said of work that lands', () => {
