@@ -172,9 +172,9 @@ export function isExhausted({ session, pool }: State): boolean {
 }
 
 /** ms in which a person is told of a claim that found none ready: time to look up and read it. */
-const TOLD_FOR = 30_000;
+const TOLD_FOR = 10_000;
 
-/** True while a person is told that a claim found no worktree ready: as long as its task waits for one, and half a minute at least. */
+/** True while a person is told that a claim found no worktree ready: as long as its task waits for one, and ten seconds at least: longer it would stand beside worktrees that are ready again. */
 export function tellsExhaustion(state: State, now: number): boolean {
   const { exhausted } = state.pool;
   if (!state.session.isRunning || exhausted === null) return false;

@@ -227,15 +227,15 @@ describe('the pool of a session', () => {
     expect(isExhausted(world.state)).toBe(false);
   });
 
-  it('tells of an exhaustion for half a minute, and for as long as its task waits', () => {
+  it('tells of an exhaustion for ten seconds, and for as long as its task waits', () => {
     const world = worldOf(['in-use']);
     const task = world.add('waits for a worktree');
     const tells = (after: number): boolean => tellsExhaustion(world.state, world.now + after);
     expect(tells(0)).toBe(false);
     world.record({ type: 'pool.exhausted', taskId: task.id });
-    expect([0, 29_999, 30_000, 600_000].map(tells)).toEqual([true, true, true, true]);
+    expect([0, 9_999, 10_000, 600_000].map(tells)).toEqual([true, true, true, true]);
     world.act({ type: 'task.cancel', taskId: task.id, reason: '' });
-    expect([0, 29_999, 30_000, 600_000].map(tells)).toEqual([true, true, false, false]);
+    expect([0, 9_999, 10_000, 600_000].map(tells)).toEqual([true, true, false, false]);
     world.act({ type: 'session.stop', reason: '' });
     expect(tells(0)).toBe(false);
   });
