@@ -42,8 +42,10 @@ function statusCell(status: TaskStatus, paint: Paint): Cell {
   return { text: status, paint: (text) => paint(STATUS_TONES[status], text) };
 }
 
-/** The status; of a task that waits for others, `ready` would be half of the truth. */
-function standingCell(status: TaskStatus, wait: { count: number; isStuck: boolean } | undefined, paint: Paint): Cell {
+/** The status; of a task that waits for others, or whose agent ended with its server, it would be half of the truth. */
+function standingCell({ id, status }: Task, { waits = {}, interrupted = [] }: Result<'task.list'>, paint: Paint): Cell {
+  if (interrupted.includes(id)) return { text: 'interrupted', paint: (text) => paint('warn', text) };
+  const wait = waits[id];
   if (wait === undefined) return statusCell(status, paint);
   return wait.isStuck
     ? { text: 'cannot start', paint: (text) => paint('bad', text) }
@@ -62,10 +64,8 @@ export function renderCreated({ task }: Result<'task.create'>, context: RenderCo
 }
 
 /** One line a task: id, status, priority, age, title with its epic; sub-tasks under their parents. */
-export function renderTasks(
-  { tasks, epics, waits = {} }: Result<'task.list'>,
-  { width, now, paint }: RenderContext,
-): string {
+export function renderTasks(list: Result<'task.list'>, { width, now, paint }: RenderContext): string {
+  const { tasks, epics } = list;
   if (tasks.length === 0) return 'No tasks.';
   const titles = new Map(epics.map((epic) => [epic.id, sanitise(epic.title)]));
   const sorted = [...tasks].sort(
@@ -76,7 +76,7 @@ export function renderTasks(
   );
   const rows = underParents(sorted).map(({ task, lead }) => [
     { text: sanitise(task.id), paint: (text: string) => paint('strong', text) },
-    standingCell(task.status, waits[task.id], paint),
+    standingCell(task, list, paint),
     task.priority === 0 ? '' : `p${task.priority}`,
     { text: formatAge(now - task.updatedAt), paint: (text: string) => paint('dim', text) },
     lead + sanitise(task.title) + epicSuffix(task, titles),

@@ -195,7 +195,13 @@ export interface Methods {
   /** `waits`: of those that are ready, how many others each waits for, and whether it never starts without a person. */
   'task.list': Method<
     { status?: TaskStatus; epic?: string; label?: string },
-    { tasks: Task[]; epics: Epic[]; waits?: Record<string, { count: number; isStuck: boolean }> }
+    {
+      tasks: Task[];
+      epics: Epic[];
+      waits?: Record<string, { count: number; isStuck: boolean }>;
+      /** The ids of those whose agent ended with its server, and that no session has gone on with. */
+      interrupted?: string[];
+    }
   >;
   'task.show': Method<{ task: string }, TaskDetail>;
   'task.why': Method<{ task: string }, { task: Task; why: string[] }>;

@@ -7,7 +7,7 @@ import { quote } from '../../domain/quote.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { dependencies, stuckFinder } from '../../domain/schedule.ts';
 import type { State } from '../../domain/state.ts';
-import { countStatus } from '../../domain/status.ts';
+import { countStatus, isInterrupted } from '../../domain/status.ts';
 import { childrenOf } from '../../domain/subtask.ts';
 import { isFinished, type Task } from '../../domain/task.ts';
 import { isNothing, NO_USAGE, usageOfEpic, usageOfTree } from '../../domain/usage.ts';
@@ -64,7 +64,8 @@ export function queueHandlers(parts: LookParts): Pick<Handlers, QueueMethods | L
           (epicId === undefined || task.epicId === epicId) &&
           (label === undefined || task.labels.includes(label)),
       );
-      return { tasks, epics: [...core.state.epics.values()], waits: waitsOf(core.state, tasks) };
+      const interrupted = tasks.filter((task) => isInterrupted(core.state, task)).map(({ id }) => id);
+      return { tasks, epics: [...core.state.epics.values()], waits: waitsOf(core.state, tasks), interrupted };
     },
     'task.why': ({ task }) => {
       const found = resolveTask(core.state, task);

@@ -57,6 +57,7 @@ test('a program that answers the end of the server with exit code 0 has not comp
   const client = await scene.connect();
   const { task: after } = await client.call('task.show', { task: task.id });
   expect(after).toMatchObject({ status: 'in_progress', landing: null });
+  expect((await client.call('task.list', {})).interrupted).toEqual([task.id]);
 });
 
 test('a server that is stopped while a landing is tested lands it at its next start, with no agent', async () => {

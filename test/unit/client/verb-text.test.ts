@@ -142,6 +142,15 @@ describe('tables', () => {
     expect(rows.map((row) => row.slice(0, 10))).toEqual(['task-ccccc', 'task-bbbbb', 'task-aaaaa']);
   });
 
+  test('a task whose agent ended with its server is called interrupted', () => {
+    const tasks = [
+      task({ id: 'task-aaaaa', status: 'in_progress' }),
+      task({ id: 'task-bbbbb', status: 'in_progress' }),
+    ];
+    const rows = renderTasks({ tasks, epics: [], interrupted: ['task-bbbbb'] }, context).split('\n');
+    expect(rows.map((row) => row.slice(12, 24).trim())).toEqual(['in_progress', 'interrupted']);
+  });
+
   test('a task that waits for others is not called ready', () => {
     const tasks = [task({ id: 'task-aaaaa' }), task({ id: 'task-bbbbb' }), task({ id: 'task-ccccc' })];
     const waits = { 'task-bbbbb': { count: 2, isStuck: false }, 'task-ccccc': { count: 1, isStuck: true } };
