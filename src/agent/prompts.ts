@@ -197,6 +197,15 @@ export function syncRefusal(reason: string): string {
   ].join(' ');
 }
 
+/** Told to an agent that calls its work done in a worktree whose sync has failed. */
+export function unsyncedHandIn(reason: string): string {
+  return [
+    `Not handed in: this worktree could not be brought up to date with its base (${oneLine(reason)}), and nothing could be written here.`,
+    'A call that writes tries it again, every few seconds at most.',
+    'If it stays so, call complete_task with verdict "blocked" and say why.',
+  ].join(' ');
+}
+
 /** Told to an agent whose worktree was synced while it read. The files as git names them. */
 export function syncedNews(files: readonly string[]): string {
   const more = files.length > MOST_FILES ? `\n> and ${files.length - MOST_FILES} more` : '';

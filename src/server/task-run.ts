@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { adapterFor } from '../agent/adapters.ts';
 import type { TurnEnd } from '../agent/agent.ts';
-import { continuePrompt, notYetHandedIn, nudge, returnedPrompt } from '../agent/prompts.ts';
+import { continuePrompt, notYetHandedIn, nudge, returnedPrompt, unsyncedHandIn } from '../agent/prompts.ts';
 import { hasConversation } from '../agent/transcript.ts';
 import { queuedGuidance } from '../domain/guidance.ts';
 import type { Answer } from '../domain/question.ts';
@@ -155,7 +155,7 @@ export class TaskRun {
     );
   }
 
-  /** The agent's own word that it is done. Resolves when the branch has landed or was given back, with what to tell the agent. */
+  /** The agent's own word that it is done. Resolves when the branch has landed or was given back, with what to tell the agent. Refuses a pass from a worktree whose sync has failed. */
   async complete(verdict: Verdict, summary: string): Promise<{ accepted: boolean; message: string }> {
     if (this.#landing)
       return { accepted: true, message: 'The task was submitted already; it is on its way into the base branch.' };
@@ -164,6 +164,10 @@ export class TaskRun {
     // It follows at once, at the boundary behind this very tool.
     if (queuedGuidance(this.#parts.core.state, this.taskId).length > 0)
       return { accepted: false, message: notYetHandedIn() };
+    // It could write nothing here: what it calls done would be nothing, and what waits for it would begin.
+    const problem = this.#claim.sync?.gate.state.syncError ?? null;
+    const isDone = verdict === 'pass' || verdict === 'unknown';
+    if (problem !== null && isDone && this.task.type !== 'research') refuse('not-allowed', unsyncedHandIn(problem));
     const result = await this.#submit(verdict, summary);
     if (result.kind === 'landed') return { accepted: true, message: landedWords(result) };
     if (result.kind === 'returned') return { accepted: false, message: this.#returned(result.reason) };

@@ -1,5 +1,7 @@
 // One session as a person has it: add, run, watch, type, detach, attach from a smaller terminal, landed.
+import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { script, writes } from './script.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -62,6 +64,16 @@ describe('a session', () => {
     expect((await stage.drover(['server', 'restart'])).stdout).toContain(next);
     await terminal.see('session off');
     expect((await stage.drover(['server', 'restart'])).stdout).not.toContain(next);
+  });
+
+  test('a restart with a mistake in the configuration is refused before the server is stopped', async () => {
+    stage = await setStage();
+    await stage.drover(['add', 'Wait']);
+    const before = await stage.json<{ pid: number }>(['server', 'status']);
+    writeFileSync(join(stage.repository, '.drover/config.yaml'), 'wrokers: 3\n');
+    const { code, stderr } = await stage.drover(['server', 'restart']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('there is no key wrokers; the nearest is workers')]);
+    expect(await stage.json(['server', 'status'])).toMatchObject({ pid: before.pid });
   });
 
   test('a task is written down from the keyboard, and a verb is run from the command bar', async () => {

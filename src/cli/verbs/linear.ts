@@ -77,7 +77,7 @@ class LinearStream {
       if (notice.notice === 'closing' && notice.isDetach) end = EXIT.ok;
     });
     this.#client.onClose((reason) => {
-      if (!this.#isClosed) this.#say(`The stream ends: ${sanitise(reason)}.`);
+      if (!this.#isClosed) this.#say(`The stream ends: ${sanitise(reason)}. To come back: drover attach --linear`);
       this.#end(end);
     });
   }

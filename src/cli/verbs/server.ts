@@ -15,8 +15,10 @@ export async function runServerStop(_input: VerbInput, { shell, session, isJson 
   return 0;
 }
 
-/** Ends the server if there is one, and starts another. */
+/** Ends the server if there is one, and starts another. Refuses, and ends none, when the configuration has a mistake. */
 export async function runServerRestart(_input: VerbInput, { shell, session, isJson }: VerbScope): Promise<number> {
+  // A mistake in it would keep the next server from starting: this one goes on then.
+  await session.config();
   const before = await stopServer(session).catch((error: unknown) => {
     if (error instanceof NoServerError) return null;
     throw error;

@@ -134,6 +134,17 @@ describe('an agent with hooks', () => {
     expect(scene.git('ls-tree', '--name-only', 'main')).toBe('base.txt');
   });
 
+  test('that calls its work done where it could write nothing is refused, and waits for a word', async () => {
+    furnish();
+    scene.git('config', 'remote.origin.url', join(scene.folder, 'nowhere.git'));
+    await begin();
+    const task = await addTask(client, 'Write', scripted({ read: 'base.txt' }, edit('mine.txt'), { complete: 'done' }));
+    await client.call('session.start', {});
+    await client.until('run.state-changed', ({ state }) => state === 'needs-input');
+    expect(conversation()).toContain('Not handed in: this worktree could not be brought up to date');
+    expect(await shown(task)).toMatchObject({ status: 'in_progress', landing: null });
+  });
+
   test('is refused when the remote does not answer in time; the next one waits for nothing with the fetch off', async () => {
     furnish({ sync: { fetch: 'auto', timeout: 300 } });
     slowRemote();
