@@ -53,12 +53,13 @@ export async function commitWithParents(
   return exitCode !== 0 || commit === undefined ? null : { commit, parents };
 }
 
-/** Where two commits parted; `a` itself when they have no history in common. */
-export async function forkPoint(root: string, a: string, b: string): Promise<string> {
-  const { exitCode, stdout } = await git(['merge-base', objectId(a), objectId(b)], {
+/** The newest commit of `tip` that one of the others has too; the first of them when they have no history in common. */
+export async function forkPoint(root: string, tip: string, others: readonly [string, ...string[]]): Promise<string> {
+  // Of more than two, git takes all but the first for one history.
+  const { exitCode, stdout } = await git(['merge-base', objectId(tip), ...others.map(objectId)], {
     cwd: root,
     isRead: true,
     okCodes: [1],
   });
-  return exitCode === 0 ? stdout.trim() : a;
+  return exitCode === 0 ? stdout.trim() : others[0];
 }

@@ -59,10 +59,10 @@ export class RepositoryViews {
     }).env(env);
   }
 
-  /** The commits of a ref (its full name) that are not in `base` (a commit), newest first. */
-  async commitsSince(base: string, ref: string): Promise<CommitLine[]> {
-    const range = `${objectId(base)}..refs/${branchName(ref.replace(/^refs\//, ''))}`;
-    const text = await this.#raw('--no-optional-locks', 'log', '-z', '--format=%H %s', range, '--');
+  /** The commits of a ref (its full name) that none of the others (commits) has, newest first. */
+  async commitsSince(others: readonly string[], ref: string): Promise<CommitLine[]> {
+    const range = [`refs/${branchName(ref.replace(/^refs\//, ''))}`, '--not', ...others.map(objectId)];
+    const text = await this.#raw('--no-optional-locks', 'log', '-z', '--format=%H %s', ...range, '--');
     return text
       .split('\0')
       .filter(Boolean)

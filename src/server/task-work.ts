@@ -1,9 +1,11 @@
 // Owns where the work of a task lies, for whoever looks at it: in the worktree that it holds, in the commit that landed, on its branch, or in what was kept.
+import { RefusalError } from '../domain/refusal.ts';
 import { isFinished, type Task } from '../domain/task.ts';
 import type { Worktree } from '../domain/worker.ts';
+import { LANDED_BRANCH } from '../git/base-branch.ts';
 import { commitWithParents, forkPoint } from '../git/diff.ts';
-import { readRef } from '../git/refs.ts';
-import type { Repository } from '../git/repository.ts';
+import { readBranch, readRef } from '../git/refs.ts';
+import { type Repository, resolveBase } from '../git/repository.ts';
 import { slotBranch } from '../git/slot-branch.ts';
 import type { RepositoryViews } from '../git/views.ts';
 import type { Core } from './core.ts';
@@ -32,8 +34,25 @@ export async function workOf(parts: WorkParts, task: Task): Promise<TaskWork | n
   // A landing is a merge: against its first parent it shows what came in, whatever else has landed before it.
   const [first, second] = tip.parents;
   const isLanding = task.landedCommit !== null && first !== undefined && second !== undefined;
-  const from = isLanding ? first : await forkPoint(root, base, tip.commit);
+  const from = isLanding ? first : await forkPoint(root, tip.commit, await othersOf(parts, task, base));
   return { from, tip: tip.commit, worktree: tip.worktree };
+}
+
+/** Commits whose history is not a task's own work: the one that its last run began from and, until it has landed, the base branch and what waits beside that, which its agent may have merged. */
+export async function othersOf(
+  { core, repository }: Pick<WorkParts, 'core' | 'repository'>,
+  task: Task,
+  base: string,
+): Promise<[string, ...string[]]> {
+  if (task.landedCommit !== null) return [base];
+  // A repository without a base branch has none to compare with, and its work is shown all the same.
+  const known = await resolveBase(repository, core.config.baseBranch).catch((error: unknown) => {
+    if (error instanceof RefusalError) return null;
+    throw error;
+  });
+  const names = known === null ? [LANDED_BRANCH] : [known.branch, LANDED_BRANCH];
+  const tips = await Promise.all(names.map((name) => readBranch(repository, name)));
+  return [base, ...tips.filter((tip) => tip !== null)];
 }
 
 /** The full name of the branch on which a task is worked: for a moment after the claim that is its worktree's own. null when there is none. */

@@ -15,7 +15,7 @@ import { explainWhy } from '../../domain/why.ts';
 import type { TaskDetail } from '../../protocol/methods.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { Handlers } from '../dispatcher.ts';
-import { branchOf } from '../task-work.ts';
+import { branchOf, othersOf } from '../task-work.ts';
 import { type LookMethods, type LookParts, lookHandlers } from './look.ts';
 
 type QueueMethods =
@@ -112,7 +112,7 @@ async function showTask(parts: LookParts, task: Task): Promise<TaskDetail> {
     subtasks: childrenOf(state, task.id),
     ...usageOf(state, task),
     runs,
-    commits: base === undefined || tip === null ? [] : await views.commitsSince(base, tip),
+    commits: base === undefined || tip === null ? [] : await views.commitsSince(await othersOf(parts, task, base), tip),
     kept: kept.map(({ ref }) => ref),
     history: await core.store.history(({ event }) => concerns(event, task.id, runs), SHOWN_HISTORY),
   };

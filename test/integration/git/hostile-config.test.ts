@@ -39,7 +39,7 @@ async function everything(): Promise<void> {
   const lane = new LandingLane(repository, 'main');
   const test = { command: 'true', timeout: 20_000 };
   await lane.land({ branch: 'drover/task-one', message: 'Land', author: ANN, committer: DROVER, test });
-  await new RepositoryViews(repository.root).commitsSince(lease.baseCommit, 'refs/heads/drover/task-one');
+  await new RepositoryViews(repository.root).commitsSince([lease.baseCommit], 'refs/heads/drover/task-one');
   await new RepositoryViews(repository.root).diffstat(lease.baseCommit, 'drover/task-one');
   await pool.release(lease.id);
   await takeSlot('task-two');

@@ -31,6 +31,34 @@ test('a landed task shows what it brought, and not what landed before it', async
   expect(events.map(({ seq }) => seq)).toEqual(until.slice(-5).map(({ seq }) => seq));
 });
 
+test('what its agent merged of the base branch is not shown as its own', async () => {
+  scene = new Scene({ workers: 2 });
+  await scene.start();
+  const client = await scene.watch();
+  const begun = scene.gate('begun');
+  const go = scene.gate('go');
+  const program = join(scene.folder, 'program');
+  const lines = [
+    'echo one > one.txt; git add -A; git commit -qm mine',
+    `echo > ${begun.path}; cat ${go.path}`,
+    'git merge -q --no-edit main; echo own >> one.txt; exit 1',
+  ];
+  writeFileSync(program, lines.join('\n'));
+  const task = await addTask(client, `. ${program}`, { maxAttempts: 1 });
+  await client.call('session.start', { untilDone: true });
+  await begun.heard();
+  await addTask(client, 'echo theirs > theirs.txt');
+  await client.until('task.completed');
+  await go.pass();
+  await client.until('task.failed');
+  const { text } = await client.call('task.diff', { task: task.id });
+  expect(text).toMatch(/^\+one$/m);
+  expect(text).not.toContain('theirs');
+  const { commits } = await client.call('task.show', { task: task.id });
+  expect(commits.map(({ subject }) => subject).join(' ')).toContain('mine');
+  expect(commits.map(({ subject }) => subject).join(' ')).not.toContain('theirs');
+});
+
 test('a running task shows what is not committed, and its index stays as the agent has it', async () => {
   scene = new Scene();
   await scene.start();
