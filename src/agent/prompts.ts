@@ -188,20 +188,11 @@ export function unpausedPrompt({ task, baseBranch, newOnBase, changed }: PauseFa
   return parts.join('\n\n');
 }
 
-/** Why a tool is not run before the worktree is synced. */
-export function syncRefusal(reason: string): string {
+/** Why a tool is not run, or work not handed in, before the worktree is synced. */
+export function syncRefusal(reason: string, what: 'not run' | 'Not handed in' = 'not run'): string {
   return [
-    `not run: this worktree could not be brought up to date with its base (${oneLine(reason)}).`,
+    `${what}: this worktree could not be brought up to date with its base (${oneLine(reason)}).`,
     'Until it is, you may read here and not write. A call that writes tries it again, every few seconds at most.',
-    'If it stays so, call complete_task with verdict "blocked" and say why.',
-  ].join(' ');
-}
-
-/** Told to an agent that calls its work done in a worktree whose sync has failed. */
-export function unsyncedHandIn(reason: string): string {
-  return [
-    `Not handed in: this worktree could not be brought up to date with its base (${oneLine(reason)}), and nothing could be written here.`,
-    'A call that writes tries it again, every few seconds at most.',
     'If it stays so, call complete_task with verdict "blocked" and say why.',
   ].join(' ');
 }

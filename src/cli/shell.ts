@@ -9,6 +9,7 @@ import type { Paint } from '../client/verb.ts';
 import type { Operator } from '../config/operator.ts';
 import type { SessionPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
+import { shellQuote } from '../domain/quote.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { TaskType } from '../domain/task.ts';
 import { choosePaint } from './render.ts';
@@ -136,7 +137,7 @@ function currentFolder(env: NodeJS.ProcessEnv): string {
 /** `drover` where a link of that name led here; else it may not be on the PATH at all. */
 function callOf(script = ''): string {
   if (basename(script) === 'drover') return 'drover';
-  return `node ${/^[\w./-]+$/.test(script) ? script : `'${script.replaceAll("'", "'\\''")}'`}`;
+  return `node ${/^[\w./-]+$/.test(script) ? script : shellQuote(script)}`;
 }
 
 /** The process's own shell. */

@@ -2,6 +2,7 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { shellQuote } from '../domain/quote.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { SessionPaths } from './paths.ts';
 
@@ -19,11 +20,7 @@ export function hasConfig(paths: Pick<SessionPaths, 'config'>): boolean {
 
 /** What to type to mend a file, at a line if one is known: vi, emacs, nano and most others take `+line`. */
 export function editCommand(path: string, line?: number): string {
-  return `\${EDITOR:-vi} ${line === undefined ? '' : `+${line} `}${quoted(path)}`;
-}
-
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", "'\\''")}'`;
+  return `\${EDITOR:-vi} ${line === undefined ? '' : `+${line} `}${shellQuote(path)}`;
 }
 
 /** Bytes; a file of ours has a few thousand. */
@@ -37,11 +34,12 @@ export function readSmallFile(path: string): string | null {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    return refuse('bad-config', `${path} cannot be read (${String(code)})`, `ls -ld ${quoted(path)}`);
+    return refuse('bad-config', `${path} cannot be read (${String(code)})`, `ls -ld ${shellQuote(path)}`);
   }
   try {
     const stat = fstatSync(file);
-    if (!stat.isFile()) refuse('bad-config', `${path} is not a file`, `mv ${quoted(path)} ${quoted(`${path}.old`)}`);
+    if (!stat.isFile())
+      refuse('bad-config', `${path} is not a file`, `mv ${shellQuote(path)} ${shellQuote(`${path}.old`)}`);
     if (stat.size > LARGEST)
       refuse('bad-config', `${path} has ${stat.size} bytes; at most ${LARGEST} are read`, editCommand(path));
     return readFileSync(file, 'utf8');

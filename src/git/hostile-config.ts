@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { shellQuote } from '../domain/quote.ts';
 import { refuse } from '../domain/refusal.ts';
 import { git } from './runner.ts';
 
@@ -104,7 +105,7 @@ export class ConfigGuard {
     refuse(
       'not-allowed',
       `git configuration ${key} was changed after this session started, so nothing is fetched by it`,
-      `git config --show-origin --get-all '${key.replaceAll("'", "'\\''")}'   # undo it; or, if it is yours: drover server restart`,
+      `git config --show-origin --get-all ${shellQuote(key)}   # undo it; or, if it is yours: drover server restart`,
     );
   }
 
@@ -115,7 +116,7 @@ export class ConfigGuard {
     refuse(
       'landing-refused',
       `git configuration ${key} was set to ${value} after this session started, and git would act on it, so Drover runs nothing there`,
-      `git config --show-origin --get-all '${key.replaceAll("'", "'\\''")}'   # remove it; or, if it is yours: drover server restart`,
+      `git config --show-origin --get-all ${shellQuote(key)}   # remove it; or, if it is yours: drover server restart`,
     );
   }
 

@@ -1,4 +1,6 @@
 // Owns what each kind of step does, by means of the tools, and what follows from it for the turn.
+
+import { shellQuote } from '../domain/quote.ts';
 import type { Position } from './conversation.ts';
 import type { Face } from './face.ts';
 import type { McpServers } from './mcp.ts';
@@ -6,7 +8,7 @@ import { Interrupted, type Pace } from './pace.ts';
 import type { Action, Change } from './script.ts';
 import type { ToolCall, ToolGate, ToolOutcome } from './tool-gate.ts';
 import { bashTool, editTool, failure, hanging, leaveRunning, readTool, type ToolResult } from './tools.ts';
-import { readMeaning, shellQuote } from './words.ts';
+import { readMeaning } from './words.ts';
 
 /** How a turn goes on after a step. `stay` ends it and plays the same step again next time. */
 export type After =

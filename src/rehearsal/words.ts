@@ -42,8 +42,3 @@ export function answerTo(words: string, stepsLeft: number): string {
       : `I go on with my script; ${stepsLeft === 1 ? 'one step is' : `${stepsLeft} steps are`} left.`;
   return `You wrote: “${quoted}”. This is a rehearsal, so I take note of it but cannot act on it. ${next}`;
 }
-
-/** A word as one argument of /bin/sh. */
-export function shellQuote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
-}

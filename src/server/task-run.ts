@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { adapterFor } from '../agent/adapters.ts';
 import type { TurnEnd } from '../agent/agent.ts';
-import { continuePrompt, notYetHandedIn, nudge, returnedPrompt, unsyncedHandIn } from '../agent/prompts.ts';
+import { continuePrompt, notYetHandedIn, nudge, returnedPrompt, syncRefusal } from '../agent/prompts.ts';
 import { hasConversation } from '../agent/transcript.ts';
 import { queuedGuidance } from '../domain/guidance.ts';
 import type { Answer } from '../domain/question.ts';
@@ -167,7 +167,8 @@ export class TaskRun {
     // It could write nothing here: what it calls done would be nothing, and what waits for it would begin.
     const problem = this.#claim.sync?.gate.state.syncError ?? null;
     const isDone = verdict === 'pass' || verdict === 'unknown';
-    if (problem !== null && isDone && this.task.type !== 'research') refuse('not-allowed', unsyncedHandIn(problem));
+    if (problem !== null && isDone && this.task.type !== 'research')
+      refuse('not-allowed', syncRefusal(problem, 'Not handed in'));
     const result = await this.#submit(verdict, summary);
     if (result.kind === 'landed') return { accepted: true, message: landedWords(result) };
     if (result.kind === 'returned') return { accepted: false, message: this.#returned(result.reason) };

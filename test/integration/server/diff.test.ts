@@ -11,6 +11,19 @@ afterEach(async () => {
   expect(scene.fatal).toEqual([]);
 });
 
+/** A server, a client, and an agent that can be held between two gates; `runs` is the title under which it runs these lines. */
+async function setGated(config: ConstructorParameters<typeof Scene>[0] = {}) {
+  scene = new Scene(config);
+  await scene.start();
+  const client = await scene.watch();
+  const runs = (lines: readonly string[]): string => {
+    const program = join(scene.folder, 'program');
+    writeFileSync(program, lines.join('\n'));
+    return `. ${program}`;
+  };
+  return { client, begun: scene.gate('begun'), go: scene.gate('go'), runs };
+}
+
 test('a landed task shows what it brought, and not what landed before it', async () => {
   scene = new Scene();
   await scene.start();
@@ -32,19 +45,13 @@ test('a landed task shows what it brought, and not what landed before it', async
 });
 
 test('what its agent merged of the base branch is not shown as its own', async () => {
-  scene = new Scene({ workers: 2 });
-  await scene.start();
-  const client = await scene.watch();
-  const begun = scene.gate('begun');
-  const go = scene.gate('go');
-  const program = join(scene.folder, 'program');
+  const { client, begun, go, runs } = await setGated({ workers: 2 });
   const lines = [
     'echo one > one.txt; git add -A; git commit -qm mine',
     `echo > ${begun.path}; cat ${go.path}`,
     'git merge -q --no-edit main; echo own >> one.txt; exit 1',
   ];
-  writeFileSync(program, lines.join('\n'));
-  const task = await addTask(client, `. ${program}`, { maxAttempts: 1 });
+  const task = await addTask(client, runs(lines), { maxAttempts: 1 });
   await client.call('session.start', { untilDone: true });
   await begun.heard();
   await addTask(client, 'echo theirs > theirs.txt');
@@ -60,12 +67,7 @@ test('what its agent merged of the base branch is not shown as its own', async (
 });
 
 test('a running task shows what is not committed, and its index stays as the agent has it', async () => {
-  scene = new Scene();
-  await scene.start();
-  const client = await scene.watch();
-  const begun = scene.gate('begun');
-  const go = scene.gate('go');
-  const program = join(scene.folder, 'program');
+  const { client, begun, go, runs } = await setGated();
   const lines = [
     'echo one > one.txt; git add -A; git commit -qm one',
     'echo two > two.txt; echo more >> base.txt; git add two.txt',
@@ -73,8 +75,7 @@ test('a running task shows what is not committed, and its index stays as the age
     `echo > ${begun.path}; cat ${go.path}`,
     `git status --porcelain > ${scene.folder}/after`,
   ];
-  writeFileSync(program, lines.join('\n'));
-  const task = await addTask(client, `. ${program}`);
+  const task = await addTask(client, runs(lines));
   await client.call('session.start', { untilDone: true });
   await begun.heard();
   const diff = await client.call('task.diff', { task: task.id });

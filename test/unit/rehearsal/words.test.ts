@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { continuePrompt, nudge, resumePrompt, returnedPrompt } from '../../../src/agent/prompts.ts';
 import type { Task } from '../../../src/domain/task.ts';
-import { answerTo, readMeaning, shellQuote } from '../../../src/rehearsal/words.ts';
+import { answerTo, readMeaning } from '../../../src/rehearsal/words.ts';
 
 const task = { id: 'task-abcde' } as Task;
 const returned = (code: 'conflict' | 'test-failed'): string =>
@@ -30,11 +30,5 @@ describe('an answer', () => {
       'You wrote: “use tabs[2J”. This is a rehearsal, so I take note of it but cannot act on it. I go on with my script; one step is left.',
     );
     expect(answerTo('x'.repeat(500), 0)).toContain(`${'x'.repeat(200)}…”`);
-  });
-});
-
-describe('a word for the shell', () => {
-  it('is one argument, whatever stands in it', () => {
-    expect(shellQuote("it's $HOME")).toBe("'it'\\''s $HOME'");
   });
 });
