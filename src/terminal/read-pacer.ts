@@ -2,8 +2,8 @@
 
 /** ms between two polls. Long enough that a focused pane with a spinner of ten pictures a second, with which the others are read, comes before it. */
 const POLL_MS = 120;
-/** When a focused pane has printed, the others are read with it, unless they were so few ms ago. */
-const RIDE_MS = 80;
+/** When a focused pane has printed, the others are read with it, unless they were so few ms ago: with every second picture of a spinner of ten a second, since five pictures suffice beside the pane that is looked at, and the pictures between cost what the focused one does. */
+const RIDE_MS = 160;
 /** So long, in ms, the others wait for a focused pane that has printed until now: each time that it prints puts the timer off. */
 const LAPSE_MS = 400;
 /** More bytes than this in one poll is no spinner: the kernel holds 4 kB of a program, which must not wait for us. */
