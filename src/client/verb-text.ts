@@ -111,7 +111,9 @@ export function renderEpic(epic: Epic, { paint }: RenderContext): string {
 
 /** The task in one line, then the sentences that say why it isn't running. */
 export function renderWhy({ task, why }: Result<'task.why'>, context: RenderContext): string {
-  const head = `${context.paint('strong', sanitise(task.id))} is ${context.paint(STATUS_TONES[task.status], task.status)}: ${sanitise(task.title)}`;
+  // A task that is ready by its status and yet has reasons is not: it waits in the queue for them.
+  const standing = task.status === 'ready' && why.length > 0 ? 'queued' : task.status;
+  const head = `${context.paint('strong', sanitise(task.id))} is ${context.paint(STATUS_TONES[task.status], standing)}: ${sanitise(task.title)}`;
   const sentences =
     why.length > 0 ? why : [task.status === 'completed' ? 'it is done' : 'nothing keeps it from running'];
   return [head, ...sentences.flatMap((sentence) => indent(sentence, context.width, '  '))].join('\n');

@@ -67,9 +67,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
       keys C-c
       queue i
       keys C-c
-      queue p
-      view Escape
-      queue u x
+      queue p u x
       keys y
       queue r w
       view Escape

@@ -17,23 +17,25 @@ import { type Follower, followSession } from './follow.ts';
 const LOOK = 100;
 const LOOKS = 30;
 
-/** Tells what happens until `quit`, the end of input, or the end of the server. */
+/** Tells what happens until `quit`, the end of input, or the end of the server; one that broke down is started again, as the workspace does. */
 export async function runLinear(scope: VerbScope, isReadOnly: boolean): Promise<number> {
   const { shell, session, commandRunner } = scope;
-  const client = await session.connect('linear', { isReadOnly });
-  const stream = new LinearStream(client, commandRunner(shell.folder, { isReadOnly }), scope);
+  const connect = (): Promise<Client> => session.connect('linear', { isReadOnly });
+  const stream = new LinearStream(await connect(), connect, commandRunner(shell.folder, { isReadOnly }), scope);
   try {
     return await stream.run();
   } finally {
     stream.close();
-    client.close();
   }
 }
 
 class LinearStream {
-  readonly #client: Client;
+  readonly #connect: () => Promise<Client>;
   readonly #runner: CommandRunner;
   readonly #scope: VerbScope;
+  #client: Client;
+  /** Resolves when the stream is attached; lines that are typed meanwhile wait for it. */
+  #attached: Promise<void> = Promise.resolve();
   #follower: Follower | null = null;
   #isClosed = false;
   #end: (code: number) => void = () => {};
@@ -41,19 +43,27 @@ class LinearStream {
     this.#end = resolve;
   });
 
-  constructor(client: Client, runner: CommandRunner, scope: VerbScope) {
+  constructor(client: Client, connect: () => Promise<Client>, runner: CommandRunner, scope: VerbScope) {
     this.#client = client;
+    this.#connect = connect;
     this.#runner = runner;
     this.#scope = scope;
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#client.close();
   }
 
   async run(): Promise<number> {
-    const client = this.#client;
-    this.#listen();
+    await this.#attach(this.#client);
+    return Promise.race([this.#ended, this.#read()]);
+  }
+
+  async #attach(client: Client): Promise<void> {
+    this.#client = client;
+    if (this.#isClosed) return client.close();
+    this.#listen(client);
     // Looking at no pane resizes none, and without a look the server takes no input.
     await client.call('pane.view', { panes: [], focused: null });
     this.#follower = await followSession(
@@ -67,19 +77,29 @@ class LinearStream {
       },
     );
     await this.#greet(this.#follower.state);
-    return Promise.race([this.#ended, this.#read()]);
   }
 
-  #listen(): void {
-    let end: number = EXIT.noServer;
-    this.#client.onNotice((notice) => {
+  #listen(client: Client): void {
+    /** The server has said good-bye, which ends the stream with this code. */
+    let goodbye: number | null = null;
+    client.onNotice((notice) => {
       if (notice.notice === 'refused') this.#say(withNext(notice.refusal));
-      if (notice.notice === 'closing' && notice.isDetach) end = EXIT.ok;
+      if (notice.notice === 'closing') goodbye = notice.isDetach ? EXIT.ok : EXIT.noServer;
     });
-    this.#client.onClose((reason) => {
-      if (!this.#isClosed) this.#say(`The stream ends: ${sanitise(reason)}. To come back: drover attach --linear`);
-      this.#end(end);
+    client.onClose((reason) => {
+      if (this.#isClosed) return;
+      if (goodbye !== null) return this.#leave(reason, goodbye);
+      this.#say(`The connection is lost: ${sanitise(reason)}. Connecting again.`);
+      this.#attached = this.#connect().then((next) => this.#attach(next));
+      this.#attached.catch((error: unknown) =>
+        this.#leave(error instanceof Error ? error.message : String(error), EXIT.noServer),
+      );
     });
+  }
+
+  #leave(reason: string, code: number): void {
+    if (!this.#isClosed) this.#say(`The stream ends: ${sanitise(reason)}. To come back: drover attach --linear`);
+    this.#end(code);
   }
 
   async #greet(state: State): Promise<void> {
@@ -128,6 +148,7 @@ class LinearStream {
       try {
         const meant = parseLinear(line);
         if (meant.kind === 'quit') break;
+        await this.#attached;
         await this.#obey(meant);
       } catch (error) {
         const { folder } = this.#scope.shell;

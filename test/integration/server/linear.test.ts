@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainPaint } from '../../../src/cli/render.ts';
 import type { VerbScope } from '../../../src/cli/shell.ts';
 import { runLinear } from '../../../src/cli/verbs/linear.ts';
+import type { Client } from '../../../src/client/client.ts';
 import { addTask, Scene } from './scene.ts';
 
 let scene: Scene;
@@ -18,6 +19,8 @@ afterAll(async () => {
 /** A person at a stream: lines go in, what was said comes out. */
 class Listener {
   readonly ended: Promise<number>;
+  /** Its connections, the newest last. */
+  readonly clients: Client[] = [];
   text = '';
   readonly #lines: string[] = [];
   #isOver = false;
@@ -52,8 +55,11 @@ class Listener {
         paths: missing,
         operator: missing,
         config: missing,
-        connect: (_kind, options) =>
-          scene.connect({ operator, kind: 'linear', isReadOnly: options?.isReadOnly === true }),
+        connect: async (_kind, options) => {
+          const client = await scene.connect({ operator, kind: 'linear', isReadOnly: options?.isReadOnly === true });
+          this.clients.push(client);
+          return client;
+        },
       },
       isJson: false,
       isBar: false,
@@ -147,6 +153,19 @@ test('who looks on is refused words; the end of input ends it, and so does being
   expect(await carl.ended).toBe(0);
   expect(carl.text).toContain('The stream ends: detached by ann@example.invalid.');
   await client.call('pane.close', { pane });
+});
+
+test('a connection that breaks is made again, and what was typed meanwhile is obeyed', async () => {
+  const eve = new Listener('eve');
+  await eve.hears(/Type help/);
+  eve.clients[0]?.close();
+  await eve.hears(/The connection is lost: .*\. Connecting again\./);
+  eve.type('status');
+  await eve.hears(/again\.\nAttached: .*\nType help .*\nran status\n/);
+  expect(eve.clients).toHaveLength(2);
+  eve.type('quit');
+  expect(await eve.ended).toBe(0);
+  expect(eve.text).not.toContain('The stream ends');
 });
 
 test('the end of the server is told, with its exit code', async () => {
