@@ -4,8 +4,8 @@
 const POLL_MS = 120;
 /** When a focused pane has printed, the others are read with it, unless they were so few ms ago: with every second picture of a spinner of ten a second, since five pictures suffice beside the pane that is looked at, and the pictures between cost what the focused one does. */
 const RIDE_MS = 160;
-/** So long, in ms, the others wait for a focused pane that has printed until now: each time that it prints puts the timer off. */
-const LAPSE_MS = 400;
+/** ms between two looks whether a focused pane with which the others are read prints yet. Once it does not, they have waited for it twice as long at most. */
+const LAPSE_MS = 500;
 /** More bytes than this in one poll is no spinner: the kernel holds 4 kB of a program, which must not wait for us. */
 const MOST_BYTES = 2048;
 /** After so many polls without a byte a pane's next output is worth a wake-up again: no timer runs for panes that are silent. */
@@ -36,8 +36,8 @@ export class ReadPacer {
   /** Sources that are polled, and how often in vain. */
   readonly #polled = new Map<PacedSource, number>();
   #polledAt = Number.NEGATIVE_INFINITY;
-  /** When they are read at the latest. A timer that fires sooner is set again: that is less work than a new one at each reading. */
-  #dueAt = 0;
+  /** They were read with a focused pane since the timer was set, which then waits once more: that is less work than a new one at each reading. */
+  #hasRidden = false;
   #timer: NodeJS.Timeout | null = null;
 
   /** `onPolled` is called when all have been polled, unless a focused source has received something just now, with which they are. `now`: monotonic ms. */
@@ -51,7 +51,10 @@ export class ReadPacer {
     if (this.#polled.has(source)) return;
     const now = this.#now();
     if (source.isFocused) {
-      if (this.#polled.size > 0 && now - this.#polledAt >= RIDE_MS) this.#poll(LAPSE_MS);
+      if (this.#polled.size > 0 && now - this.#polledAt >= RIDE_MS) {
+        this.#hasRidden = true;
+        this.#poll();
+      }
       return;
     }
     const rate = this.#rateOf(source);
@@ -64,9 +67,7 @@ export class ReadPacer {
     if (!isQuiet || now < rate.promptUntil) return;
     this.#polled.set(source, 0);
     source.setPolled(true);
-    if (this.#timer !== null) return;
-    this.#dueAt = now + POLL_MS;
-    this.#setTimer(POLL_MS);
+    if (this.#timer === null) this.#setTimer(POLL_MS);
   }
 
   /** Reads a source at once, and as its output comes, for a while. */
@@ -98,28 +99,24 @@ export class ReadPacer {
   }
 
   #setTimer(wait: number): void {
+    this.#hasRidden = false;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      const rest = this.#dueAt - this.#now();
       if (this.#polled.size === 0) return;
-      if (rest > 0) this.#setTimer(Math.ceil(rest));
-      else {
-        this.#poll(POLL_MS);
-        this.#onPolled();
-      }
+      if (this.#hasRidden) return this.#setTimer(LAPSE_MS);
+      this.#poll();
+      this.#onPolled();
+      if (this.#polled.size > 0 && this.#timer === null) this.#setTimer(POLL_MS);
     }, wait);
   }
 
-  /** Reads all that are polled, and again after so many ms at the latest. */
-  #poll(wait: number): void {
+  #poll(): void {
     this.#polledAt = this.#now();
-    this.#dueAt = this.#polledAt + wait;
     for (const [source, before] of this.#polled) {
       const bytes = source.poll();
       const empty = bytes > 0 ? 0 : before + 1;
       if (source.isFocused || bytes > MOST_BYTES || empty === EMPTY_POLLS) this.#release(source);
       else this.#polled.set(source, empty);
     }
-    if (this.#polled.size > 0 && this.#timer === null) this.#setTimer(wait);
   }
 }

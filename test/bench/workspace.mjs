@@ -154,13 +154,16 @@ async function shareOf(stage, seconds) {
   return ((cpuOf(stage.pids()) - before) / (performance.now() - start)) * 100;
 }
 
-/** ms of spinning before it is measured: spinners spin for hours, and the first half minute of a Node process is its compiler's. */
+/**
+ * ms of faster spinning before it is measured: spinners spin for hours, and in the first two minutes of theirs a third of what a Node process takes is its
+ * compiler's. At 50 Hz this is as many pictures.
+ */
 const WARM_UP = 30_000;
 
 async function spinners() {
   await setBoth(8, async (...stages) => {
     const shares = both();
-    for (const stage of stages) for (const program of stage.all) tell(program, 'spin 10');
+    for (const stage of stages) for (const program of stage.all) tell(program, 'spin 50');
     await sleep(WARM_UP);
     for (const stage of stages) await Promise.all(stage.all.map((program) => ask(program, 'stop')));
     await interleave(Math.min(ROUNDS, 4), stages, async (stage) => {

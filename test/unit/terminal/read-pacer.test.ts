@@ -94,6 +94,24 @@ it('with every second picture of a focused pane the others are read, and at no o
   expect(polledAt.filter((at) => at > 10_500)).toEqual([]);
 });
 
+it('when the focused pane falls silent the others are read again within a second, and soon at the usual pace', () => {
+  const { sources } = makeSources(7);
+  const [focused, ...others] = sources;
+  if (focused === undefined) throw new Error('no source');
+  focused.isFocused = true;
+  for (let silent = 0; silent < 500; silent += 50) {
+    spin(sources, 2000 + silent);
+    const from = Date.now();
+    spin(others, 1500);
+    for (const { reads } of others) {
+      const times = [from, ...reads.map(({ at }) => at).filter((at) => at >= from)];
+      const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(1000);
+      expect(gaps.at(-1)).toBeLessThanOrEqual(240);
+    }
+  }
+});
+
 it('a loud source is read as it comes, also one that writes single lines', () => {
   const { sources } = makeSources(1);
   const [source] = sources;
