@@ -155,10 +155,10 @@ async function shareOf(stage, seconds) {
 }
 
 /**
- * ms of faster spinning before it is measured: spinners spin for hours, and in the first two minutes of theirs a third of what a Node process takes is its
- * compiler's. At 50 Hz this is as many pictures.
+ * ms of faster spinning before it is measured: spinners spin for hours, and in the first minutes of theirs a third of what a Node process takes is its
+ * compiler's. At 50 Hz this is as many pictures as in five minutes.
  */
-const WARM_UP = 30_000;
+const WARM_UP = 60_000;
 
 async function spinners() {
   await setBoth(8, async (...stages) => {
