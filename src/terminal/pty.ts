@@ -302,7 +302,7 @@ class OpenPty implements Pty {
     await Promise.all([passed, this.#writeFence(fence, isWriting)]);
     clearInterval(quiet);
     if (this.#carry.length > 0) this.#listener(this.#carry);
-    await this.#close();
+    this.#close();
   }
 
   async #writeFence(fence: Buffer, isWriting: { readonly value: boolean }): Promise<void> {
@@ -318,9 +318,9 @@ class OpenPty implements Pty {
     }
   }
 
-  async #close(): Promise<void> {
+  #close(): void {
     this.#isClosed = true;
-    await this.#writer.close();
+    this.#writer.close();
     closePair(this.#pair);
   }
 }

@@ -124,7 +124,7 @@ describe('a program', () => {
   it('that does not read is refused more input than can wait', async () => {
     const pty = start('/bin/sh', '-c', 'stty raw -echo; sleep 60');
     expect(pty.write(Buffer.alloc(16 * 1024 * 1024))).toBe(true);
-    expect(pty.write(Buffer.alloc(1024))).toBe(false);
+    expect(pty.write(Buffer.alloc(1024 * 1024))).toBe(false);
     pty.kill('SIGKILL');
     await pty.exited;
   });
