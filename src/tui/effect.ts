@@ -3,7 +3,11 @@ import type { Params } from '../protocol/methods.ts';
 import type { Call } from './attention/calls.ts';
 import type { CopyEffect } from './copy-mode/state.ts';
 import type { MouseEvent } from './input/input-event.ts';
+import type { Model } from './model.ts';
 import type { PanelEffect } from './panel/panel-mode.ts';
+
+/** What a message or a key makes of a model: the next one, and what is to be done. */
+export type Step = readonly [Model, readonly Effect[]];
 
 export type Effect =
   | CopyEffect

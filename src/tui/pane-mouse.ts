@@ -1,11 +1,9 @@
 // Owns the mouse over panes: a press focuses, then press, drag, release and wheel go to the program that asked for them. Pure.
-import type { Effect } from './effect.ts';
+import type { Effect, Step } from './effect.ts';
 import type { MouseEvent } from './input/input-event.ts';
 import { focusPane } from './keys/focus-commands.ts';
 import { contains, type Rect } from './layout/rect.ts';
 import { isPaneLive, type Model, tilingOf } from './model.ts';
-
-type Step = readonly [Model, readonly Effect[]];
 
 /** What a mouse event over the panes does. Whether a program asked for the mouse is known where the effect is done. */
 export function mouseIntoPane(model: Model, event: MouseEvent): Step {

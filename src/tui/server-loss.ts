@@ -1,7 +1,7 @@
 // Owns what the workspace does when the server is gone: it tries again, ever more slowly, and says so.
 
 import { printable } from '../domain/text.ts';
-import type { Effect } from './effect.ts';
+import type { Step } from './effect.ts';
 import type { Model } from './model.ts';
 
 /** ms before the first new try, doubled with each failed one up to the longest. */
@@ -11,7 +11,7 @@ const LONGEST_DELAY = 5000;
 const RESTART_TAKES = 10_000;
 
 /** The connection broke. */
-export function lose(model: Model, lost: { reason: string; isOrderly: boolean }): readonly [Model, readonly Effect[]] {
+export function lose(model: Model, lost: { reason: string; isOrderly: boolean }): Step {
   if (model.connection.kind === 'lost') return [model, []];
   const mode = model.mode.kind === 'prefix' ? ({ kind: 'normal' } as const) : model.mode;
   return [
@@ -25,7 +25,7 @@ export function lose(model: Model, lost: { reason: string; isOrderly: boolean })
 }
 
 /** A try to connect again failed. */
-export function reconnectFailed(model: Model, reason: string): readonly [Model, readonly Effect[]] {
+export function reconnectFailed(model: Model, reason: string): Step {
   const { connection } = model;
   if (connection.kind === 'open') return [model, []];
   if (connection.isOrderly && model.now - connection.since >= RESTART_TAKES) {

@@ -1,9 +1,9 @@
 // Owns what programs are told of the keyboard: which pane has it, and whether our terminal has it at all. Pure.
-import type { Effect } from '../effect.ts';
+import type { Effect, Step } from '../effect.ts';
 import { isPaneLive, type Model } from '../model.ts';
 
 /** Our terminal has got or lost the keyboard: the focused pane's program is told. */
-export function terminalFocus(model: Model, isFocused: boolean): readonly [Model, readonly Effect[]] {
+export function terminalFocus(model: Model, isFocused: boolean): Step {
   return [{ ...model, hasTerminalFocus: isFocused }, report(model, model.focused, isFocused)];
 }
 

@@ -2,13 +2,11 @@
 import type { Epic } from '../../domain/epic.ts';
 import { isFinished, TASK_TYPES, type Task, type TaskId, type TaskType } from '../../domain/task.ts';
 import type { Params } from '../../protocol/methods.ts';
-import type { Effect } from '../effect.ts';
+import type { Step } from '../effect.ts';
 import { textOfKey } from '../keys/key-name.ts';
 import type { Model } from '../model.ts';
 import { fuzzyFilter } from './fuzzy.ts';
 import { editWithKey, insertText, type LineEdit, lineOf } from './line-edit.ts';
-
-type Step = readonly [Model, readonly Effect[]];
 
 export const FORM_FIELDS = ['title', 'epic', 'priority', 'blockers', 'type'] as const;
 export type FormField = (typeof FORM_FIELDS)[number];

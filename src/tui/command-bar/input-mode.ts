@@ -1,6 +1,6 @@
 // Owns the two lines of input, command bar and quick capture: what each key does in them.
 import { VERBS } from '../../client/verbs.ts';
-import type { Effect } from '../effect.ts';
+import type { Effect, Step } from '../effect.ts';
 import { BAR_COMMANDS, parseCommand, takesOwnWords, unknownWord } from '../keys/command.ts';
 import { textOfKey } from '../keys/key-name.ts';
 import { runCommand } from '../keys/run-command.ts';
@@ -10,8 +10,6 @@ import { openForm } from './capture-form.ts';
 import { startCompletion, stepCompletion } from './completion.ts';
 import { withLine } from './history-file.ts';
 import { editWithKey, lineOf } from './line-edit.ts';
-
-type Step = readonly [Model, readonly Effect[]];
 
 /** One key into a line of input. */
 export function typeIntoInput(model: Model, mode: InputMode, key: string): Step {

@@ -1,10 +1,8 @@
 // Owns the commands about the focused pane that the server carries out: its lock, and a shell beside it.
 import { canResume } from '../../domain/pause.ts';
-import type { Effect } from '../effect.ts';
+import type { Step } from '../effect.ts';
 import { type Model, runOfWorker, whyNotChanging } from '../model.ts';
 import { refusal } from '../note.ts';
-
-type Step = readonly [Model, readonly Effect[]];
 
 /** Locks the focused pane, or unlocks it; the server refuses the lock of another. */
 export function toggleLock(model: Model): Step {

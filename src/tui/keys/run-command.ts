@@ -3,7 +3,7 @@
 import { printable } from '../../domain/text.ts';
 import { lineOf } from '../command-bar/line-edit.ts';
 import { runCopyCommand } from '../copy-mode/commands.ts';
-import type { Effect } from '../effect.ts';
+import type { Effect, Step } from '../effect.ts';
 import { keyToBytes } from '../input/pane-input.ts';
 import { type InputMode, isPaneLive, type Model, runOfWorker } from '../model.ts';
 import { refusal, showSaid } from '../note.ts';
@@ -19,7 +19,7 @@ import { openShell, toggleLock, togglePause } from './pane-commands.ts';
 import { breakPane, closeWindow, goToWindow, joinPane, openWindow, renameWindow } from './window-commands.ts';
 
 /** Does a command. */
-export function runCommand(model: Model, command: Command): readonly [Model, readonly Effect[]] {
+export function runCommand(model: Model, command: Command): Step {
   switch (command.name) {
     case 'focus':
       return [moveFocus(model, command.to), []];

@@ -1,6 +1,6 @@
 // Owns what keys do while the intervention panel has them: its table of bindings, the hint and the answer that are being written, the yes before a task is cancelled.
 import { editWithKey } from '../command-bar/line-edit.ts';
-import type { Effect } from '../effect.ts';
+import type { Step } from '../effect.ts';
 import { lookUp } from '../keys/key-map.ts';
 import { textOfKey } from '../keys/key-name.ts';
 import { runCommand } from '../keys/run-command.ts';
@@ -10,8 +10,6 @@ import { cancelTask } from '../queue/queue-actions.ts';
 import { changeQueue } from '../queue/queue-turn.ts';
 import type { PanelEffect, PanelMode, PanelPart } from './panel-mode.ts';
 import { typeIntoAnswer } from './panel-question.ts';
-
-type Step = readonly [Model, readonly Effect[]];
 
 /** One key into the panel. None reaches a pane. */
 export function typeIntoPanel(model: Model, mode: PanelMode, key: string): Step {

@@ -1,15 +1,13 @@
 // Owns what opens the intervention panel, and what news and pasted text do in it.
 import { isFinished } from '../../domain/task.ts';
 import { insertText, lineOf } from '../command-bar/line-edit.ts';
-import type { Effect } from '../effect.ts';
+import type { Step } from '../effect.ts';
 import { type Model, runOfWorker } from '../model.ts';
 import { refusal } from '../note.ts';
 import { queueRows, selectedTask } from '../queue/queue-rows.ts';
 import { hearDiff, hearFiles } from './panel-files.ts';
 import type { PanelMessage, PanelMode } from './panel-mode.ts';
 import { hearAnswer, settleQuestion } from './panel-question.ts';
-
-type Step = readonly [Model, readonly Effect[]];
 
 /** Opens the panel of the task that is selected in the queue while that has the keys, else of the focused pane's. */
 export function openPanel(model: Model): Model {

@@ -2,14 +2,12 @@
 import { canPause, canResume } from '../../domain/pause.ts';
 import { isActive, isFinished, type Task } from '../../domain/task.ts';
 import { lineOf } from '../command-bar/line-edit.ts';
-import type { Effect } from '../effect.ts';
+import type { Step } from '../effect.ts';
 import type { QueueCommand } from '../keys/command.ts';
 import { focusPane } from '../keys/focus-commands.ts';
 import { keyOf } from '../keys/key-map.ts';
 import type { Model } from '../model.ts';
 import { refusal } from '../note.ts';
-
-type Step = readonly [Model, readonly Effect[]];
 
 type TaskCommand = Exclude<QueueCommand, { name: 'queue-select' | 'queue-filter' }>;
 

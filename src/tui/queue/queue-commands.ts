@@ -1,6 +1,6 @@
 // Owns what the commands of the queue do: choosing a task, writing the filter, acting on the chosen one.
 import { lineOf } from '../command-bar/line-edit.ts';
-import type { Effect } from '../effect.ts';
+import type { Step } from '../effect.ts';
 import type { QueueCommand } from '../keys/command.ts';
 import { stepTo } from '../keys/step.ts';
 import type { Model } from '../model.ts';
@@ -13,7 +13,7 @@ import { changeQueue as change } from './queue-turn.ts';
 const PAGE = 10;
 
 /** Does a command of the queue, or with the panel's task; refused while neither has the keys, because the task is not seen then. */
-export function runQueueCommand(model: Model, command: QueueCommand): readonly [Model, readonly Effect[]] {
+export function runQueueCommand(model: Model, command: QueueCommand): Step {
   const shown = model.mode.kind === 'panel' ? model.state.tasks.get(model.mode.taskId) : undefined;
   if (shown && command.name !== 'queue-select' && command.name !== 'queue-filter') return actOn(model, shown, command);
   if (model.queue.on !== 'queue')

@@ -1,6 +1,6 @@
 // Owns what keys do while the queue or the feed has them: its table of bindings, the filter that is being written, the yes before a task is cancelled.
 import { editWithKey } from '../command-bar/line-edit.ts';
-import type { Effect } from '../effect.ts';
+import type { Step } from '../effect.ts';
 import { keyOf, lookUp } from '../keys/key-map.ts';
 import { textOfKey } from '../keys/key-name.ts';
 import { runCommand } from '../keys/run-command.ts';
@@ -9,8 +9,6 @@ import { refusal } from '../note.ts';
 import { cancelTask } from './queue-actions.ts';
 import { queueRows, selectedTask } from './queue-rows.ts';
 import { changeQueue as change } from './queue-turn.ts';
-
-type Step = readonly [Model, readonly Effect[]];
 
 /** One key into the sidebar that has them. None reaches a pane. */
 export function typeIntoQueue(model: Model, on: 'queue' | 'activity', key: string): Step {
