@@ -38,10 +38,10 @@ const pause: CallVerb<'task.pause'> = {
 };
 
 function renderPause(task: Task, context: RenderContext): string {
-  const resume = `drover resume ${sanitise(task.id)}`;
-  if (task.status === 'paused') return `${renderTaskLine('Paused', task, context)}\n  to go on: ${resume}`;
+  const resume = `to go on: drover resume ${sanitise(task.id)}`;
+  if (task.status === 'paused') return `${renderTaskLine('Paused', task, context)}; ${resume}`;
   const how = task.pause?.isNow ? 'its agent is interrupted' : 'its agent stops at its next safe point';
-  return `${renderTaskLine('Pausing', task, context)}\n  ${how}; to go on: ${resume}`;
+  return `${renderTaskLine('Pausing', task, context)}; ${how}; ${resume}`;
 }
 
 const resume: CallVerb<'task.resume'> = {

@@ -115,13 +115,10 @@ function finishRun(model: Model, line: string, outcome: Outcome): Model {
   }
   const after: Model = isWaiting ? { ...model, mode: { kind: 'normal' } } : model;
   const lines = outcome.text.replace(/\n+$/, '').split('\n');
-  const [first = '', second = ''] = lines;
-  // A sentence and its remark, which is set in, are short.
-  if (lines.length === 2 && /^ +\S/.test(second)) return note(after, `${first} · ${second.trim()}`);
   // Several lines open a popup, unless the person is doing something else by now.
   if (lines.length > 1 && after.mode.kind === 'normal')
     return { ...after, mode: { kind: 'popup', title: line, lines, scroll: 0, isDiff: /^diff\s/.test(line) } };
-  return note(after, first || 'done');
+  return note(after, lines[0] || 'done');
 }
 
 function finishCapture(model: Model, outcome: Outcome): Model {

@@ -17,6 +17,9 @@ import { type Follower, followSession } from './follow.ts';
 const LOOK = 100;
 const LOOKS = 30;
 
+/** ms before each try to come back to a server that broke down; the first one meets what is left of it. */
+const PAUSES = [250, 1000, 4000];
+
 /** Tells what happens until `quit`, the end of input, or the end of the server; one that broke down is started again, as the workspace does. */
 export async function runLinear(scope: VerbScope, isReadOnly: boolean): Promise<number> {
   const { shell, session, commandRunner } = scope;
@@ -37,6 +40,7 @@ class LinearStream {
   /** Resolves when the stream is attached; lines that are typed meanwhile wait for it. */
   #attached: Promise<void> = Promise.resolve();
   #follower: Follower | null = null;
+  #isAttaching = false;
   #isClosed = false;
   #end: (code: number) => void = () => {};
   readonly #ended = new Promise<number>((resolve) => {
@@ -63,7 +67,16 @@ class LinearStream {
   async #attach(client: Client): Promise<void> {
     this.#client = client;
     if (this.#isClosed) return client.close();
-    this.#listen(client);
+    this.#isAttaching = true;
+    try {
+      this.#listen(client);
+      await this.#follow(client);
+    } finally {
+      this.#isAttaching = false;
+    }
+  }
+
+  async #follow(client: Client): Promise<void> {
     // Looking at no pane resizes none, and without a look the server takes no input.
     await client.call('pane.view', { panes: [], focused: null });
     this.#follower = await followSession(
@@ -89,12 +102,26 @@ class LinearStream {
     client.onClose((reason) => {
       if (this.#isClosed) return;
       if (goodbye !== null) return this.#leave(reason, goodbye);
+      // Who attaches learns of it by what is refused.
+      if (this.#isAttaching) return;
       this.#say(`The connection is lost: ${sanitise(reason)}. Connecting again.`);
-      this.#attached = this.#connect().then((next) => this.#attach(next));
-      this.#attached.catch((error: unknown) =>
-        this.#leave(error instanceof Error ? error.message : String(error), EXIT.noServer),
-      );
+      this.#attached = this.#attachAgain();
+      this.#attached.catch((error: unknown) => this.#leave(wordsOf(error), EXIT.noServer));
     });
+  }
+
+  async #attachAgain(): Promise<void> {
+    let failure: unknown = null;
+    for (const pause of PAUSES) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (this.#isClosed) return;
+      try {
+        return await this.#attach(await this.#connect());
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
   }
 
   #leave(reason: string, code: number): void {
@@ -225,6 +252,8 @@ class LinearStream {
     this.#scope.shell.write(`${text}\n`);
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const isWaiting = ({ state }: Run): boolean =>
   state === 'needs-input' || state === 'turn-ended' || state === 'interrupted';
