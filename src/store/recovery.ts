@@ -1,5 +1,6 @@
 // Owns recovery: the state from the snapshot and the journals, the cut of a torn tail, and the refusal of real damage.
 import { join } from 'node:path';
+import { shellQuote } from '../domain/quote.ts';
 import { RefusalError, refuse } from '../domain/refusal.ts';
 import { errorCode, type FileLayer, writeFully } from './file-layer.ts';
 import {
@@ -152,8 +153,8 @@ export class Recovery<S, E, R> {
         this.#onLine(line.s, raw.subarray(at, next));
         seq = lastSeq(line);
       });
-      if (end.kind === 'damaged') await this.#refuseDamage(journal.name, end.byte, end.why, raw);
       const next = needed[index + 1];
+      if (end.kind === 'damaged') await this.#refuseDamage(journal.name, end.byte, end.why, raw, next === undefined);
       if (next !== undefined) {
         const why = `event ${seq + 1} was acknowledged before ${next.name} was begun`;
         if (end.kind === 'torn' && next.start > seq) await this.#refuseDamage(journal.name, end.byte, why, raw);
@@ -208,13 +209,16 @@ export class Recovery<S, E, R> {
     this.#report.cut = { file: name, byte, bytes: tail.length, copy };
   }
 
-  async #refuseDamage(name: string, byte: number, why: string, raw: Buffer): Promise<never> {
+  /** The last journal can be cut where it is damaged, once a copy of it is kept. */
+  async #refuseDamage(name: string, byte: number, why: string, raw: Buffer, isLast = false): Promise<never> {
     const copy = await this.#keepCopy(`${name}.damaged`, raw);
     const kept = copy === null ? '' : `; a copy is kept as ${copy}`;
+    const path = join(this.#folder, name);
+    const canCut = isLast && copy !== null;
     return refuse(
       'store-damaged',
-      `${join(this.#folder, name)} is damaged at byte ${byte}: ${why}${this.#snapshotDamage()}${kept}`,
-      'drover doctor',
+      `${path} is damaged at byte ${byte}: ${why}${this.#snapshotDamage()}${kept}${canCut ? '; to go on without what stands behind that byte, cut it there' : ''}`,
+      canCut ? `truncate -s ${byte} ${shellQuote(path)}` : 'drover doctor',
     );
   }
 

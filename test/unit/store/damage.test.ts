@@ -144,4 +144,21 @@ describe('damage to records that the snapshot holds', () => {
     disk.plant('state.json', Buffer.from('gone'));
     await expect(openToy({ files: disk })).rejects.toThrow(new RegExp(`${first} is damaged at byte \\d+`));
   });
+
+  it('in the last journal is refused with the command that cuts it there, after which what stands before is whole', async () => {
+    const disk = new CrashDisk();
+    const oracle = new Oracle();
+    const store = await openToy({ files: disk, limits: { journalBytes: 1 << 20 } });
+    for (let round = 0; round < 6; round += 1) await commitToy(store, oracle, [put(`item-${round}`)]);
+    const [journal = ''] = [...disk.contents().keys()].filter((name) => name.startsWith('journal-'));
+    const after = diskOf(new Map([[journal, flipped(disk.contents().get(journal) ?? Buffer.alloc(0), 8 * 300)]]));
+    const error = await openToy({ files: after }).catch((refused: unknown) => refused);
+    if (!(error instanceof RefusalError)) throw error;
+    const [, byte] = /^truncate -s (\d+) '\/simulated\/journal-\d+\.jsonl'$/.exec(error.refusal.next) ?? [];
+    expect(error.refusal.message).toContain(`is damaged at byte ${byte}`);
+    after.plant(journal, (after.contents().get(journal) ?? Buffer.alloc(0)).subarray(0, Number(byte)));
+    const { seq } = await openToy({ files: after });
+    expect(seq).toBeGreaterThan(0);
+    expect(seq).toBeLessThan(6);
+  });
 });
