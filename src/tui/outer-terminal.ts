@@ -6,6 +6,8 @@ import { type Capabilities, capabilitiesFrom } from './outer/capabilities.ts';
 import {
   ASK_COLORS,
   ENTER,
+  KEYS_ON,
+  KITTY_KEYS_BACK,
   MOUSE_OFF,
   MOUSE_ON,
   PROBE,
@@ -94,6 +96,7 @@ export class OuterTerminal {
   #isBlocked = false;
   #isLent = false;
   #isMouseWanted: boolean;
+  #keys: Capabilities['keys'] = 'plain';
   #escapeTimer: NodeJS.Timeout | undefined;
   #resizeTimer: NodeJS.Timeout | undefined;
   #probe: ((reply: Reply) => void) | null = null;
@@ -196,6 +199,13 @@ export class OuterTerminal {
     this.write(Buffer.from(isWanted ? MOUSE_ON : MOUSE_OFF));
   }
 
+  /** Has the terminal tell keys apart by what it can. */
+  setKeys(keys: Capabilities['keys']): void {
+    if (keys === this.#keys) return;
+    this.#keys = keys;
+    this.write(Buffer.from(KEYS_ON[keys]));
+  }
+
   /** Writes bytes, which may be changed afterwards; returns false when the terminal is now blocked. Nothing is written unless entered. */
   write(bytes: Uint8Array): boolean {
     if (!this.#isEntered) return !this.#isBlocked;
@@ -267,8 +277,11 @@ export class OuterTerminal {
   #take(): void {
     try {
       this.#input.setRawMode?.(true);
+      // After a stop that came unannounced our setting still lies on kitty's stack.
+      const keys = (this.#isEntered && this.#keys === 'kitty' ? KITTY_KEYS_BACK : '') + KEYS_ON[this.#keys];
       this.#isEntered = true;
-      this.write(Buffer.from(`${this.#options.title ? TITLE_KEEP : ''}${ENTER}${this.#isMouseWanted ? MOUSE_ON : ''}`));
+      const mouse = this.#isMouseWanted ? MOUSE_ON : '';
+      this.write(Buffer.from(`${this.#options.title ? TITLE_KEEP : ''}${ENTER}${mouse}${keys}`));
     } catch {
       // setRawMode on a terminal that is gone: EIO.
       this.#close({ kind: 'hang-up' });

@@ -8,7 +8,7 @@ import type { Step } from './effect.ts';
 import { type Command, isRepeatable } from './keys/command.ts';
 import { lookUp } from './keys/key-map.ts';
 import { runCommand } from './keys/run-command.ts';
-import { isPaneLive, isPaneStranded, type Mode, type Model } from './model.ts';
+import { isPaneLive, isPaneStranded, type Mode, type Model, runOfWorker } from './model.ts';
 import { refusal } from './note.ts';
 import { typeIntoPanel } from './panel/panel-keys.ts';
 import { pasteIntoPanel } from './panel/panel-update.ts';
@@ -19,7 +19,8 @@ import { keepFromPane } from './way-out.ts';
 /** Which-key hints wait for as long as somebody who knows the key would not. */
 const HINT_DELAY = 600;
 
-export function pressKey(model: Model, key: string, bytes: Buffer): Step {
+export function pressKey(model: Model, typed: string, bytes: Buffer): Step {
+  const key = goesToPane(model) ? typed : typed.replace(/^(?:[CS]-)+Enter$/, 'Enter');
   switch (model.mode.kind) {
     case 'prefix':
       return pressAfterPrefix({ ...model, mode: { kind: 'normal' } }, key, bytes);
@@ -46,6 +47,11 @@ export function pressKey(model: Model, key: string, bytes: Buffer): Step {
       return typeOn(model, key, bytes);
     }
   }
+}
+
+/** Nobody but a program in a pane and a binding of one's own tells Enter with Control or Shift from Enter. */
+function goesToPane(model: Model): boolean {
+  return model.mode.kind === 'normal' && model.queue.on === null && !isCopying(model);
 }
 
 /** A key that is no command goes to who has the keys. */
@@ -114,7 +120,9 @@ function typeIntoPane(model: Model, key: string, bytes: Buffer): Step {
   if (model.focused === null) return [model, []];
   // A key that is typed ends the repetition: the next arrow is the program's again.
   const typed = model.repeatUntil === 0 ? model : { ...model, repeatUntil: 0 };
-  return [typed, [{ type: 'input', pane: model.focused, key, bytes }]];
+  // A newline for an agent; a shell would take Meta+Enter for nothing.
+  const sent = /^(?:C-)?S-Enter$/.test(key) && runOfWorker(model, model.focused) === null ? Buffer.from('\r') : bytes;
+  return [typed, [{ type: 'input', pane: model.focused, key, bytes: sent }]];
 }
 
 export function paste(model: Model, bytes: Buffer): Step {

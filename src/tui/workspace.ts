@@ -183,6 +183,7 @@ class Workspace {
     void this.#terminal.probe().then((capabilities) => {
       this.#screen.setCapabilities(capabilities);
       this.#terminal.setMouse(!capabilities.isScreen);
+      this.#terminal.setKeys(capabilities.keys);
       this.#tellColors();
       return this.#learn(capabilities);
     });

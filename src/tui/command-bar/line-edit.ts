@@ -71,6 +71,7 @@ const SAME: Readonly<Record<string, string>> = {
   'C-a': 'Home',
   'C-e': 'End',
   'C-h': 'BSpace',
+  'C-BSpace': 'BSpace',
   'C-d': 'DC',
   'M-BSpace': 'C-w',
   'C-Left': 'M-b',

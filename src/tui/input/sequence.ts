@@ -45,7 +45,7 @@ function keyOrReply(body: string, final: string, bytes: Buffer): InputEvent | nu
   // kitty's third sub-parameter of the modifiers is the event: 1 press, 2 repeat, 3 release.
   const isRelease = fields[1]?.[1] === 3;
   if (isRelease) return null;
-  if (final === 'u') return codePointKey(first, modifiers);
+  if (final === 'u') return kittyKey(fields[0] ?? [], modifiers);
   if (final === '~') return tildeKey(first, fields, bytes);
   if (final === 'Z') return rawKey(modifiers.meta ? 'M-BTab' : 'BTab', body === '' ? bytes : keyToBytes('BTab', 0));
   // F3 with modifiers and a cursor report in the first row look alike; we ask for no cursor reports, people press F3.
@@ -53,10 +53,7 @@ function keyOrReply(body: string, final: string, bytes: Buffer): InputEvent | nu
     return { type: 'reply', kind: 'cursor', x: Math.max(0, (fields[1]?.[0] ?? 1) - 1), y: Math.max(0, first - 1) };
   }
   const letter = LETTER_KEYS.get(final);
-  if (letter !== undefined) {
-    const key = keyName(letter, modifiers);
-    return body.includes(':') ? translatedKey(key) : rawKey(key, bytes);
-  }
+  if (letter !== undefined) return translatedKey(keyName(letter, modifiers));
   const arrow = RXVT_ARROWS.get(final);
   if (arrow !== undefined && body === '') return translatedKey(`S-${arrow}`);
   return rxvtKey(first, final) ?? { type: 'reply', kind: 'unknown', bytes };
@@ -74,8 +71,14 @@ function tildeKey(number: number, fields: readonly (readonly number[])[], bytes:
   if (number === 27 && fields.length === 3) return codePointKey(fields[2]?.[0] ?? 0, modifiersOf(fields[1]?.[0] || 1));
   const base = TILDE_KEYS.get(number);
   if (base === undefined) return { type: 'reply', kind: 'unknown', bytes };
-  const key = keyName(base, modifiersOf(fields[1]?.[0] || 1));
-  return fields.some((field) => field.length > 1) ? translatedKey(key) : rawKey(key, bytes);
+  return translatedKey(keyName(base, modifiersOf(fields[1]?.[0] || 1)));
+}
+
+/** kitty's form: the key as it is without modifiers, with Shift, and where it lies on a Latin keyboard; the last two may be missing. */
+function kittyKey([code = 0, shifted, latin = 0]: readonly number[], modifiers: Modifiers): InputEvent | null {
+  // On a keyboard of another script control goes by the place of the key, as everywhere.
+  if (modifiers.ctrl && code >= 0x80 && latin >= 0x61 && latin <= 0x7a) return codePointKey(latin, modifiers);
+  return modifiers.shift && shifted ? codePointKey(shifted, modifiers) : codePointKey(code, modifiers);
 }
 
 /** kitty's and modifyOtherKeys' form: a code point and modifiers. */
@@ -87,10 +90,14 @@ function codePointKey(code: number, modifiers: Modifiers): InputEvent | null {
   if (code === 9 && modifiers.shift) return translatedKey(keyName('BTab', { ...modifiers, shift: false }));
   if (code < 0x20 || code === 0x7f) {
     const { base, isCtrl } = controlKey(code);
-    return translatedKey(keyName(base, { ...modifiers, ctrl: modifiers.ctrl || isCtrl }));
+    // Of these keys Shift makes another one of Enter alone.
+    const shift = modifiers.shift && base === 'Enter';
+    return translatedKey(keyName(base, { ...modifiers, shift, ctrl: modifiers.ctrl || isCtrl }));
   }
   if (code >= 0x80 && code < 0xa0) return null;
-  if (code === 0x20) return translatedKey(keyName('Space', modifiers));
+  if (code === 0x20) return translatedKey(keyName('Space', { ...modifiers, shift: false }));
+  if (code === 0x5b && modifiers.ctrl)
+    return translatedKey(keyName('Escape', { ...modifiers, ctrl: false, shift: false }));
   const text = String.fromCodePoint(code);
   // kitty names the unshifted key; the shifted character is what a legacy terminal types.
   const upper = modifiers.shift ? text.toUpperCase() : text;

@@ -9,6 +9,8 @@ export interface Capabilities {
   readonly underlineStyles: boolean;
   /** OSC 8 hyperlinks. */
   readonly links: boolean;
+  /** How it can be made to tell keys such as Shift+Enter from others: kitty's protocol, xterm's modifyOtherKeys, or not at all. */
+  readonly keys: 'kitty' | 'xterm' | 'plain';
   readonly isTmux: boolean;
   readonly isScreen: boolean;
   /** What the terminal calls itself (XTVERSION), else TERM_PROGRAM, else TERM. Data: sanitise before showing. */
@@ -47,10 +49,17 @@ export function capabilitiesFrom(env: Environment, replies: readonly Reply[] = [
     ),
     underlineStyles: !isScreen && !isBare && (UNDERLINE_NAMES.test(name) || isTmux || env['VTE_VERSION'] !== undefined),
     links: !isScreen && !isBare,
+    keys: isScreen || isBare ? 'plain' : keysOf(replies),
     isTmux,
     isScreen,
     name,
   };
+}
+
+/** Who says its name knows xterm's sequences or passes them over. */
+function keysOf(replies: readonly Reply[]): Capabilities['keys'] {
+  if (replies.some(({ kind }) => kind === 'kitty-flags')) return 'kitty';
+  return replies.some(({ kind }) => kind === 'terminal-name') ? 'xterm' : 'plain';
 }
 
 interface Identity {

@@ -1,4 +1,5 @@
 // Owns what we switch on in the outer terminal, and the one string that switches everything off again.
+import type { Capabilities } from './capabilities.ts';
 
 /** Button events and drags (1002) in the SGR form (1006); never 1003, which floods a slow link with every movement. */
 export const MOUSE_ON = '\x1b[?1002h\x1b[?1006h';
@@ -23,6 +24,18 @@ export const RESTORE =
 /** Keeps the window's title and icon name on the terminal's stack (XTWINOPS 22), and takes them back. One without a stack is left with none. */
 export const TITLE_KEEP = '\x1b[22;0t';
 export const TITLE_BACK = '\x1b]2;\x1b\\\x1b[23;0t';
+
+/**
+ * For keys that the old form can't tell apart, Shift+Enter above all: kitty's protocol (1: no key looks like another, 4: where a key lies on a
+ * Latin keyboard), or xterm's modifyOtherKeys, whose first level leaves every key alone that has a code of its own.
+ */
+export const KEYS_ON: Readonly<Record<Capabilities['keys'], string>> = {
+  kitty: '\x1b[>5u',
+  xterm: '\x1b[>4;1m',
+  plain: '',
+};
+/** Takes the last of kitty's settings back. */
+export const KITTY_KEYS_BACK = '\x1b[<u';
 
 /** Asks for the colours of text, background and cursor, and the first 16 of the palette. Not for a terminal that prints what it does not know. */
 export const ASK_COLORS = `\x1b]10;?\x1b\\\x1b]11;?\x1b\\\x1b]12;?\x1b\\\x1b]4;${Array.from({ length: 16 }, (_, i) => `${i};?`).join(';')}\x1b\\`;

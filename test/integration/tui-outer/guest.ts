@@ -23,9 +23,10 @@ terminal.onInput((event) => {
   if (event.key === 'x') process.exit(3);
 });
 if (mode === 'probe')
-  void terminal
-    .probe()
-    .then((found) => terminal.write(Buffer.from(`FOUND ${found.name} ${found.sync} ${found.color};`)));
+  void terminal.probe().then((found) => {
+    terminal.setKeys(found.keys);
+    terminal.write(Buffer.from(`FOUND ${found.name} ${found.sync} ${found.color};`));
+  });
 const alive = setInterval(() => {}, 60_000);
 void terminal.closed.then((reason) => {
   clearInterval(alive);

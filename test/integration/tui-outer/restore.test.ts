@@ -265,6 +265,27 @@ describe('the terminal is read', () => {
     expect(leftOn(guest.output)).toEqual([]);
   });
 
+  it('has a terminal with the kitty protocol tell keys apart, through any stop, and takes back all that it has set', async () => {
+    const guest = await started('probe');
+    await guest.shows('\x1b[c');
+    guest.write('\x1bP>|kitty(0.36)\x1b\\\x1b[?0u\x1b[?62;c');
+    await guest.shows('FOUND');
+    guest.write('\x1b[13;2u');
+    await guest.shows('KEY S-Enter;');
+    for (const stop of ['SIGTSTP', 'SIGSTOP'] as const) {
+      const repaints = guest.output.split('REPAINTED').length;
+      process.kill(guest.pid, stop);
+      while (!/^State:\s+T/m.test(readFileSync(`/proc/${guest.pid}/status`, 'utf8')))
+        await new Promise((next) => setImmediate(next));
+      process.kill(guest.pid, 'SIGCONT');
+      while (guest.output.split('REPAINTED').length === repaints) await new Promise((next) => setImmediate(next));
+    }
+    guest.write('q');
+    await guest.exited;
+    const settings = guest.output.match(/\x1b\[(?:>5|<)u/g);
+    expect(settings).toEqual(['\x1b[>5u', '\x1b[<u', '\x1b[>5u', '\x1b[<u', '\x1b[>5u', '\x1b[<u']);
+  });
+
   it('takes silence for no', async () => {
     const guest = await started('probe');
     await guest.shows('FOUND xterm-256color false 256;');

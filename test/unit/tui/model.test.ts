@@ -63,6 +63,16 @@ describe('keys', () => {
     expect(update(again, { type: 'prefix-waited', token: 1 })[0].mode).toMatchObject({ hasHints: false });
   });
 
+  test('Shift+Enter is a newline for an agent and Enter for a shell, and for all that is written elsewhere', () => {
+    const newline = { type: 'key', key: 'S-Enter', bytes: Buffer.from('\x1b\r') } as const;
+    const typed = (model: Model) =>
+      steps(model, newline)[1].flatMap((effect) => (effect.type === 'input' ? [`${effect.bytes}`] : []));
+    expect(typed(modelOf(busyHistory()))).toEqual(['\x1b\r']);
+    expect(typed({ ...modelOf(busyHistory()), focused: 101, panes: new Map([[101, true]]) })).toEqual(['\r']);
+    const [model] = type(press(modelOf(busyHistory()), 'C-g c')[0], 'repair it');
+    expect(steps(model, newline)[1]).toMatchObject([{ type: 'capture', title: 'repair it' }]);
+  });
+
   test('a key of the root table never reaches a pane', () => {
     const keys = buildKeyMap({ prefix: 'C-g', bindings: { 'root M-z': 'zoom', 'prefix s': 'send-prefix' } });
     const [model, effects] = press({ ...modelOf(busyHistory()), keys }, 'M-z C-g s');

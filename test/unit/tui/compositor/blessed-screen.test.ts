@@ -12,6 +12,7 @@ const PLAIN: Capabilities = {
   sync: false,
   underlineStyles: true,
   links: true,
+  keys: 'plain',
   isTmux: false,
   isScreen: false,
   name: 'test',

@@ -9,6 +9,7 @@ const FULL: Capabilities = {
   sync: true,
   underlineStyles: true,
   links: true,
+  keys: 'plain',
   isTmux: false,
   isScreen: false,
   name: 'test',

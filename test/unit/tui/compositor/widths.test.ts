@@ -13,6 +13,7 @@ const CAPABILITIES = {
   sync: true,
   underlineStyles: true,
   links: true,
+  keys: 'plain',
   isTmux: false,
   isScreen: false,
   name: 'test',

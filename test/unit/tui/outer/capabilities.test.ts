@@ -43,6 +43,14 @@ describe('capabilitiesFrom', () => {
     expect(capabilitiesFrom({}, [mode(2026, 2)]).sync).toBe(true);
   });
 
+  it('has keys told apart by what answers, and leaves the silent alone', () => {
+    const keys = (term: string, ...replies: Reply[]) => capabilitiesFrom({ TERM: term }, replies).keys;
+    expect(keys('xterm-256color', named('foot'), { type: 'reply', kind: 'kitty-flags', flags: 0 })).toBe('kitty');
+    expect(keys('xterm-256color', named('XTerm(390)'))).toBe('xterm');
+    expect(keys('xterm-256color')).toBe('plain');
+    expect(keys('screen', named('XTerm(390)'))).toBe('plain');
+  });
+
   it('tells tmux from GNU screen, and gives neither console nor screen what they print as text', () => {
     expect(capabilitiesFrom({ TERM: 'screen-256color', TMUX: 'x' })).toMatchObject({
       isTmux: true,

@@ -42,6 +42,7 @@ test('what was found is said, and what to set where something does not pass', ()
     sync: true,
     underlineStyles: true,
     links: true,
+    keys: 'plain',
     isTmux: true,
     isScreen: false,
     name: 'tmux 3.3a',
