@@ -122,6 +122,20 @@ describe('a session', () => {
       expect(terminal.modes).toEqual({ mouse: 'none', paste: false, focus: false, cursorHidden: false });
     });
   }
+
+  test('in a pane of its own it is not opened once more, and a run there only starts', async () => {
+    stage = await setStage();
+    await stage.drover(['panes', '--', 'bash', '--norc', '--noprofile', '--noediting', '-i']);
+    const terminal = stage.open(['attach'], { cols: 200, rows: 40 });
+    await terminal.see(/bash-[\d.]+[$#]/);
+    terminal.type(`${stage.command} attach\r`);
+    await terminal.see('cannot show itself within itself');
+    terminal.type(`${stage.command} run --workers 1 --agent rehearsal\r`);
+    await terminal.see('1 worker takes tasks');
+    await terminal.see('session on');
+    terminal.type(`${PREFIX}d`);
+    expect(await terminal.exited).toBe(0);
+  });
 });
 
 describe('inside tmux', () => {

@@ -29,7 +29,18 @@ export async function runAttach({ options }: VerbInput, scope: VerbScope): Promi
       'the workspace needs a terminal on standard input and output, and a TERM other than dumb',
       'drover attach --linear',
     );
+  if (isInOwnPane(scope))
+    refuse(
+      'not-allowed',
+      'this is a pane of the very workspace, which cannot show itself within itself',
+      'drover attach --linear',
+    );
   return openWorkspace(scope, { isReadOnly });
+}
+
+/** True in what runs in a pane of this repository's server: a workspace there would shrink the pane that it is shown in, without end. */
+export function isInOwnPane({ shell, session }: Pick<VerbScope, 'shell' | 'session'>): boolean {
+  return shell.env['DROVER_SESSION'] === session.paths().id;
 }
 
 /** The folders with layouts and themes of one's own, the later one wins. */

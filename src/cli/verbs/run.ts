@@ -8,7 +8,7 @@ import type { Params, Result } from '../../protocol/methods.ts';
 import { EXIT } from '../complaint.ts';
 import { renderJson } from '../render.ts';
 import type { VerbScope } from '../shell.ts';
-import { beginOpening, type Opening, openWorkspace } from './attach.ts';
+import { beginOpening, isInOwnPane, type Opening, openWorkspace } from './attach.ts';
 import { type Follower, followSession, formatTransition } from './follow.ts';
 import { type RunSummary, renderSummary, summarise } from './summary.ts';
 import { formatWait, WaitTeller } from './waits.ts';
@@ -22,7 +22,8 @@ const GOES_ON = 'The run goes on without you.\n  watch: drover attach   stop: dr
 export async function runRun(input: VerbInput, scope: VerbScope): Promise<number> {
   const { shell, session, isJson, isBar } = scope;
   const isFollowing = !isBar && (input.options['headless'] === true || input.options['untilDone'] === true);
-  const opensWorkspace = !isBar && !isJson && shell.isInteractive && input.options['headless'] !== true;
+  const mayOpen = !isBar && !isJson && shell.isInteractive && input.options['headless'] !== true;
+  const opensWorkspace = mayOpen && !isInOwnPane(scope);
   const params = startParams(input, isFollowing);
   // One connection to start and to look; to follow takes another.
   const opening = opensWorkspace && !isFollowing ? await beginOpening(scope) : null;
