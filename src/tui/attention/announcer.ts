@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Model } from '../model.ts';
 import type { Capabilities } from '../outer/capabilities.ts';
 import { type TmuxFacts, terminalName } from '../outer/tmux-facts.ts';
-import type { Call } from './calls.ts';
+import { type Call, isStillDue } from './calls.ts';
 import { type Notifier, notificationBytes, notifierFor } from './notification.ts';
 import { RateLimit } from './rate-limit.ts';
 import { titleBytes, windowTitle } from './title.ts';
@@ -23,6 +23,8 @@ interface AnnouncerParts {
 export class Announcer {
   readonly #parts: AnnouncerParts;
   readonly #limit = new RateLimit();
+  /** One of each pane, in the order in which they came. */
+  #putOff: Call[] = [];
   #hasTitle: boolean;
   #notifier: Notifier;
   #title = '';
@@ -45,8 +47,9 @@ export class Announcer {
     this.#notifier = this.#choose(capabilities, tmux);
   }
 
-  /** Sets the title when the model gives another one. */
+  /** Sets the title when the model gives another one, and notifies of what was put off. */
   show(model: Model): void {
+    this.#catchUp(model);
     if (!this.#hasTitle) return;
     const title = windowTitle(model);
     if (title === this.#title) return;
@@ -59,10 +62,19 @@ export class Announcer {
     this.#title = '';
   }
 
-  /** Notifies, unless it was done too often lately. */
-  call({ pane, text }: Call): void {
-    if (this.#notifier.kind === 'off' || !this.#limit.passes(pane, this.#parts.now())) return;
-    this.#write(notificationBytes(this.#notifier, text));
+  /** Notifies; later, when it was done too often lately. The last word of each pane counts. */
+  call(call: Call): void {
+    if (this.#notifier.kind === 'off') return;
+    this.#putOff = this.#putOff.filter(({ pane }) => pane !== call.pane);
+    if (this.#limit.passes(call.pane, this.#parts.now())) this.#write(notificationBytes(this.#notifier, call.text));
+    else this.#putOff.push(call);
+  }
+
+  #catchUp(model: Model): void {
+    if (this.#putOff.length === 0) return;
+    const due = this.#putOff.filter((call) => isStillDue(model, call));
+    this.#putOff = [];
+    for (const call of due) this.call(call);
   }
 
   /** Rings as a program has that the person works with. */

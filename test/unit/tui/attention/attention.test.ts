@@ -2,10 +2,12 @@
 import { expect, test } from 'vitest';
 import { apply } from '../../../../src/domain/apply.ts';
 import type { DroverEvent } from '../../../../src/domain/event.ts';
+import { Announcer } from '../../../../src/tui/attention/announcer.ts';
 import { type Notifier, notificationBytes, notifierFor } from '../../../../src/tui/attention/notification.ts';
 import { RateLimit } from '../../../../src/tui/attention/rate-limit.ts';
 import { windowTitle } from '../../../../src/tui/attention/title.ts';
 import type { Model } from '../../../../src/tui/model.ts';
+import { capabilitiesFrom } from '../../../../src/tui/outer/capabilities.ts';
 import { update } from '../../../../src/tui/update.ts';
 import { busyHistory, History, key, modelOf, NOW, rowsOf, steps } from '../model-fixture.ts';
 
@@ -47,7 +49,9 @@ test('a task that begins to need someone calls, with its pane', () => {
     source: 'hook',
     detail: 'Which colour?',
   });
-  expect(calls(effects)).toEqual([{ pane: 3, text: 'write the monthly report needs you: Which colour?' }]);
+  expect(calls(effects)).toEqual([
+    { pane: 3, text: 'write the monthly report needs you: Which colour?', isQuestion: true },
+  ]);
   const [, working] = hear(model, {
     type: 'run.state-changed',
     runId: 'run-b9n3c',
@@ -61,7 +65,7 @@ test('a task that begins to need someone calls, with its pane', () => {
 test('a failed task calls with the pane it was in', () => {
   const [, effects] = hear(modelOf(busyHistory()), { type: 'task.failed', taskId: 'task-p4q8r', error: 'no luck' });
   expect(calls(effects)).toEqual([
-    { pane: 2, text: 'add a rate limit to every endpoint of the public interface failed: no luck' },
+    { pane: 2, text: 'add a rate limit to every endpoint of the public interface failed: no luck', isQuestion: false },
   ]);
 });
 
@@ -84,7 +88,9 @@ test('the end of all work calls once, with what came of it', () => {
   const completed = { type: 'task.completed', taskId: 'task-aaaaa', commit: null, by: 'ada', checkout: '' } as const;
   const state = structuredClone(model.state);
   apply(state, { seq: state.seq + 1, at: NOW, by: 'drover', event: completed });
-  expect(calls(hear(model, completed)[1])).toEqual([{ pane: null, text: 'nothing is left to do, 1 done' }]);
+  expect(calls(hear(model, completed)[1])).toEqual([
+    { pane: null, text: 'nothing is left to do, 1 done', isQuestion: false },
+  ]);
 });
 
 test('events of the past call nobody', () => {
@@ -147,6 +153,48 @@ test('one notification of a pane in 30 s, five a minute in all', () => {
   expect([2, 3, 4].map((pane) => limit.passes(pane, 31_000))).toEqual([true, true, true]);
   expect(limit.passes(null, 32_000)).toBe(false);
   expect(limit.passes(null, 60_000)).toBe(true);
+});
+
+test('what was too much for one time is notified later, unless it was answered or seen by then', () => {
+  let now = 0;
+  let written = '';
+  const announcer = new Announcer({
+    config: { notify: 'osc9', title: false },
+    env: {},
+    capabilities: capabilitiesFrom({}),
+    write: (bytes) => {
+      written += bytes.toString();
+    },
+    now: () => now,
+  });
+  const waiting = modelOf(busyHistory());
+  const notified = (model: Model, at: number) => {
+    now = at;
+    written = '';
+    announcer.show(model);
+    return written;
+  };
+  const question = (text: string) => announcer.call({ pane: 2, text, isQuestion: true });
+  question('first');
+  question('second');
+  question('third');
+  expect(written).toBe('\x1b]9;drover: first\x1b\\');
+  expect(notified(waiting, 29_999)).toBe('');
+  expect(notified(waiting, 30_000)).toBe('\x1b]9;drover: third\x1b\\');
+  question('fourth');
+  expect(notified({ ...waiting, focused: 2 }, 60_000)).toBe('');
+  expect(notified(waiting, 60_000)).toBe('');
+  question('fifth');
+  question('sixth');
+  const [working] = hear(waiting, {
+    type: 'run.state-changed',
+    runId: 'run-p4q8r',
+    state: 'working',
+    source: 'hook',
+    detail: '',
+  });
+  expect(notified(working, 120_000)).toBe('');
+  expect(notified(waiting, 120_000)).toBe('');
 });
 
 test('the window’s title tells who runs and who needs somebody, and nothing of a terminal’s language', () => {
