@@ -2,16 +2,16 @@
 
 /** One part: cells as they are or a share, and what it must have at least. */
 export interface Claim {
-  /** Cells that it wants as they are; null for a share of what those leave. */
+  /** Cells that it wants; null for a share of what those leave. */
   readonly cells: number | null;
-  /** Its share beside the others' shares; at least a little above 0. */
+  /** Its share beside the others' shares, at least a little above 0; with cells, the share of the whole that it takes where that is more, or 0. */
   readonly weight: number;
   readonly minimum: number;
 }
 
 /**
  * Whole cells for each part, together `total`. No part gets less than its minimum when all minimums fit; otherwise they are
- * shared by the minimums. Cells as they are take at most half when others have shares.
+ * shared by the minimums. Cells take at most half when others have shares.
  */
 export function allot(total: number, claims: readonly Claim[]): number[] {
   const least = sum(claims.map((claim) => claim.minimum));
@@ -27,10 +27,12 @@ export function allot(total: number, claims: readonly Claim[]): number[] {
       claims.map(({ cells, minimum }) => ({ weight: cells ?? 1, minimum })),
     );
   const half = Math.floor((total + 1) / 2) - 1;
+  const weights = sum(claims.map(({ weight }) => weight));
   let spare = total - least;
-  const fixed = claims.map(({ cells, minimum }) => {
+  const fixed = claims.map(({ cells, weight, minimum }) => {
     if (cells === null) return null;
-    const size = Math.max(minimum, Math.min(cells, half, minimum + spare));
+    const wanted = Math.max(cells, Math.floor((total * weight) / weights));
+    const size = Math.max(minimum, Math.min(wanted, half, minimum + spare));
     spare -= size - minimum;
     return size;
   });

@@ -10,8 +10,10 @@ import {
 } from '../theme/json-fields.ts';
 import { SIDEBAR_NAMES, type SidebarName } from './leaf.ts';
 
-/** How much of its split a part takes: cells as they are, or a share of what those leave. */
-type PartSize = { readonly kind: 'cells'; readonly cells: number } | { readonly kind: 'ratio'; readonly ratio: number };
+/** How much of its split a part takes: cells, or its share of the whole where that is more; or a share of what those leave. */
+type PartSize =
+  | { readonly kind: 'cells'; readonly cells: number; readonly ratio: number }
+  | { readonly kind: 'ratio'; readonly ratio: number };
 
 export interface SplitNode {
   readonly kind: 'split';
@@ -146,10 +148,10 @@ function readSplit(field: Field, size: PartSize, depth: number): SplitNode {
 }
 
 function readSize(read: (key: 'ratio' | 'cells') => Field): PartSize {
-  if (read('cells').value === undefined)
-    return { kind: 'ratio', ratio: orElse(read('ratio'), 1, { from: 1, to: 1000 }) };
-  if (read('ratio').value !== undefined) throw new Error(`${read('ratio').key} means nothing beside "cells"`);
-  return { kind: 'cells', cells: readNumber(read('cells'), { from: 1, to: 1000 }) };
+  const hasCells = read('cells').value !== undefined;
+  const ratio = orElse(read('ratio'), hasCells ? 0 : 1, { from: 1, to: 1000 });
+  if (!hasCells) return { kind: 'ratio', ratio };
+  return { kind: 'cells', cells: readNumber(read('cells'), { from: 1, to: 1000 }), ratio };
 }
 
 function orElse(field: Field, fallback: number, range: { from: number; to: number }): number {

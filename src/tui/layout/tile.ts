@@ -229,7 +229,9 @@ class Placer {
 
   #claim({ size }: LayoutNode, path: string, minimum: number): Claim {
     const given = this.#input.sizes.get(path);
-    if (size.kind === 'cells') return { cells: given ?? size.cells, weight: 1, minimum };
+    // A border that a person has moved stays where it is.
+    if (size.kind === 'cells')
+      return { cells: given ?? size.cells, weight: given === undefined ? size.ratio : 0, minimum };
     return { cells: null, weight: given ?? size.ratio, minimum };
   }
 

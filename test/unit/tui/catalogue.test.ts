@@ -48,7 +48,7 @@ describe('the file of a layout', () => {
     [{ split: 'row', parts: [{ panes: 'tild' }] }, 'tree.parts.0.panes is "tild"; it must be one of tiled'],
     [{ split: 'row', parts: [{ sidebar: 'queue' }] }, 'tree must have a leaf with "panes"'],
     [{ panes: 'tiled', parts: [] }, 'tree.parts means nothing beside "panes"'],
-    [{ panes: 'tiled', ratio: 2, cells: 3 }, 'tree.ratio means nothing beside "cells"'],
+    [{ panes: 'tiled', ratio: 2, cells: 0 }, 'tree.cells is 0; it must be a whole number from 1 to 1000'],
     [{ panes: 'tiled', ratoi: 2 }, 'there is no key "tree.ratoi"; the nearest is "tree.ratio"'],
     [{ panes: 'tiled', sidebar: 'queue' }, 'tree must have exactly one of the keys split, panes and sidebar'],
     [{ split: 'row', parts: [{ panes: 'tiled' }, { panes: 'stacked' }] }, 'more than one leaf with tiled or stacked'],

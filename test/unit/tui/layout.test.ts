@@ -41,7 +41,7 @@ describe('tiling', () => {
     [80, 24, 3, ['40x11+0+1', '39x11+41+1', '80x10+0+13']],
     [80, 24, 1, ['80x22+0+1']],
     [200, 60, 4, ['82x29+0+1', '81x29+83+1', '82x28+0+31', '81x28+83+31']],
-    [400, 100, 2, ['182x98+0+1', '181x98+183+1']],
+    [400, 100, 2, ['171x98+0+1', '170x98+172+1']],
     [20, 2, 4, ['20x1+0+0']],
     [1, 1, 4, ['1x1+0+0']],
   ])('%i×%i with %i panes', (columns, rows, count, expected) => {
@@ -54,6 +54,13 @@ describe('tiling', () => {
     expect(sidebarOf(tile(input(100, 30, 2, { sidebar: 'hidden' })))).toBeNull();
     expect(sidebarOf(tile(input(60, 30, 2, { sidebar: 'shown' })))).toMatchObject({ width: 29 });
     expect(sidebarOf(tile(input(20, 30, 2, { sidebar: 'shown' })))).toBeNull();
+  });
+
+  test('cells that have a ratio grow with a terminal that has more than enough, until a border is moved', () => {
+    const width = (columns: number, sizes: ReadonlyMap<string, number> = new Map()): number | undefined =>
+      sidebarOf(tile(input(columns, 60, 2, { sizes })))?.width;
+    expect([120, 200, 300, 400].map((columns) => width(columns))).toEqual([35, 35, 42, 57]);
+    expect(width(400, new Map([['0.1', 40]]))).toBe(40);
   });
 
   test('panes that do not fit are turned over in pages, with the focus in sight', () => {
