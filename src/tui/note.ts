@@ -23,8 +23,13 @@ export function dropNote(before: Model, after: Model): Model {
 
 /** Says why something was not done, and what to type next. `whole` is what is kept where the line has room for a part only. */
 export function refusal(model: Model, text: string, next: string, whole?: readonly string[]): Model {
-  const said = whole ?? [next === '' ? text : `${text} · ${next}`];
+  const said = whole ?? [refusalWords({ text, next })];
   return { ...remember(model, said), note: { kind: 'refusal', text, next, until: model.now + REFUSAL_STAYS } };
+}
+
+/** A refusal in one sentence, with what to type next. */
+export function refusalWords({ text, next }: { readonly text: string; readonly next: string }): string {
+  return next === '' ? text : `${text} · ${next}`;
 }
 
 function remember(model: Model, lines: readonly string[]): Model {

@@ -12,7 +12,7 @@ import { runCommand } from './keys/run-command.ts';
 import { settleWindows } from './keys/window-commands.ts';
 import type { Message, Outcome } from './message.ts';
 import { type Model, tilingOf } from './model.ts';
-import { dropNote, note, refusal } from './note.ts';
+import { dropNote, note, refusal, refusalWords } from './note.ts';
 import { mouseIntoPane } from './pane-mouse.ts';
 import { hearPanel, settlePanel, watchedTask } from './panel/panel-update.ts';
 import { settleQueue } from './queue/queue-turn.ts';
@@ -109,8 +109,7 @@ function finishRun(model: Model, line: string, outcome: Outcome): Model {
   const { mode } = model;
   const isWaiting = mode.kind === 'command' && mode.isRunning && mode.edit.text === line;
   if (!outcome.ok) {
-    const text = outcome.next ? `${outcome.text} · ${outcome.next}` : outcome.text;
-    if (isWaiting) return { ...model, mode: { ...mode, isRunning: false, refusal: text } };
+    if (isWaiting) return { ...model, mode: { ...mode, isRunning: false, refusal: refusalWords(outcome) } };
     return refusal(model, outcome.text, outcome.next);
   }
   const after: Model = isWaiting ? { ...model, mode: { kind: 'normal' } } : model;
@@ -126,10 +125,7 @@ function finishCapture(model: Model, outcome: Outcome): Model {
   const isWaiting = (mode.kind === 'quick' || mode.kind === 'form') && mode.isRunning;
   if (outcome.ok) return note(isWaiting ? { ...model, mode: { kind: 'normal' } } : model, outcome.text);
   if (!isWaiting) return refusal(model, outcome.text, outcome.next);
-  return {
-    ...model,
-    mode: { ...mode, isRunning: false, refusal: outcome.next ? `${outcome.text} · ${outcome.next}` : outcome.text },
-  };
+  return { ...model, mode: { ...mode, isRunning: false, refusal: refusalWords(outcome) } };
 }
 
 type View = Extract<Effect, { type: 'view' }>;

@@ -6,6 +6,7 @@ import { textOfKey } from '../keys/key-name.ts';
 import { runCommand } from '../keys/run-command.ts';
 import type { Message } from '../message.ts';
 import type { InputMode, Model } from '../model.ts';
+import { refusalWords } from '../note.ts';
 import { openForm } from './capture-form.ts';
 import { startCompletion, stepCompletion } from './completion.ts';
 import { withLine } from './history-file.ts';
@@ -46,7 +47,11 @@ function submit(model: Model, mode: InputMode): Step {
   const remember: readonly Effect[] = model.history.at(-1) === line ? [] : [{ type: 'remember', line }];
   const own = parseCommand(line);
   if (own.ok && BAR_COMMANDS.includes(own.command.name)) {
-    const [next, effects] = runCommand({ ...close(model), history }, own.command);
+    const closed: Model = { ...close(model), history, note: null };
+    const [next, effects] = runCommand(closed, own.command);
+    // The line stays to be mended, as a refused verb's does.
+    if (next.note?.kind === 'refusal' && next.mode.kind === 'normal')
+      return [{ ...next, note: null, mode: { ...mode, refusal: refusalWords(next.note) } }, remember];
     return [next, [...remember, ...effects]];
   }
   // No verb has these names: what is wrong with their words is known here.

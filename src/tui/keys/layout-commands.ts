@@ -85,7 +85,7 @@ function swapTarget(
   return model.focused === null ? null : neighbour(tilingOf(model).panes, model.focused, other);
 }
 
-/** Shows or hides one sidebar of the layout, or with null all of them. */
+/** Shows or hides one sidebar of the layout, or with null all of them. One that would have no room is not asked for. */
 export function toggleSidebar(model: Model, name: SidebarName | null): Model {
   const { sidebars } = tilingOf(model);
   const places = leavesOf(model.layout.tree).flatMap((leaf) => (leaf.kind === 'sidebar' ? [leaf.name] : []));
@@ -93,7 +93,14 @@ export function toggleSidebar(model: Model, name: SidebarName | null): Model {
     const what = name === null ? 'no sidebar' : `no place for ${name}`;
     return refusal(model, `the layout ${model.layout.name} has ${what}`, 'layout dashboard');
   }
-  if (name === null) return { ...model, sidebar: sidebars.length > 0 ? 'hidden' : 'shown', sidebars: new Map() };
-  const isShown = sidebars.some((sidebar) => sidebar.name === name);
-  return { ...model, sidebars: new Map(model.sidebars).set(name, isShown ? 'hidden' : 'shown') };
+  const isShown = name === null ? sidebars.length > 0 : sidebars.some((sidebar) => sidebar.name === name);
+  const wish = isShown ? 'hidden' : 'shown';
+  const next: Model =
+    name === null
+      ? { ...model, sidebar: wish, sidebars: new Map() }
+      : { ...model, sidebars: new Map(model.sidebars).set(name, wish) };
+  const now = tilingOf(next).sidebars;
+  const isThere = isShown || (name === null ? now.length > 0 : now.some((sidebar) => sidebar.name === name));
+  if (isThere) return next;
+  return refusal(model, `there is no room for ${name ?? 'a sidebar'} on a terminal of this size`, '');
 }
