@@ -1,5 +1,6 @@
 // Owns who has locked which pane: input of others is refused until the holder unlocks it, gives it away, or has been gone for a while.
 import { shortName } from '../domain/operator-name.ts';
+import { shellQuote } from '../domain/quote.ts';
 import { type Refusal, RefusalError } from '../domain/refusal.ts';
 
 /** ms without any client of the holder after which its locks end: longer than a broken line takes to come back. */
@@ -32,11 +33,12 @@ export class PaneLocks {
   refusalOf(pane: number, operator: string): Refusal | null {
     const holder = this.#holders.get(pane);
     if (holder === undefined || holder === operator) return null;
-    const message = `pane ${pane} is locked by ${shortName(holder)}`;
+    const isNamesake = shortName(holder) === shortName(operator);
+    const [who, whom] = isNamesake ? [holder, shellQuote(operator)] : [shortName(holder), shortName(operator)];
     return {
       code: 'pane-locked',
-      message,
-      next: `ask ${shortName(holder)} for: drover give ${pane} ${shortName(operator)}`,
+      message: `pane ${pane} is locked by ${who}`,
+      next: `ask ${who} for: drover give ${pane} ${whom}`,
     };
   }
 

@@ -48,6 +48,11 @@ describe('a lock', () => {
       message: 'pane 1 is locked by ann',
       next: 'ask ann for: drover give 1 bob',
     });
+    locks.lock(3, 'Bob <bob@home>');
+    expect(locks.refusalOf(3, 'Bob <bob@work>')).toMatchObject({
+      message: 'pane 3 is locked by Bob <bob@home>',
+      next: "ask Bob <bob@home> for: drover give 3 'Bob <bob@work>'",
+    });
     for (const act of [
       () => locks.lock(1, 'bob'),
       () => locks.unlock(1, 'bob'),
