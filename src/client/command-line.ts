@@ -117,10 +117,11 @@ function candidatesAfter(words: readonly string[], beginning: string, known: Kno
     return pending.choices ? [...pending.choices] : valuesOf(pending.completes, known);
   }
   if (beginning.startsWith('-')) return [...(verb.options ?? []).flatMap(longFlag), '--help', '--json', '--as'];
-  if (verb.completes === undefined) return [];
+  // A verb may be the first word of others: `pool`, and `pool warm`.
+  const further = words.length === taken ? secondWords(words) : [];
   // One argument is offered once; `help` takes up to two words.
   const isTaken = words.slice(taken).some((word) => !word.startsWith('-'));
-  return isTaken ? [] : valuesOf(verb.completes, known);
+  return isTaken ? [] : [...further, ...valuesOf(verb.completes, known)];
 }
 
 const visible = (): Verb[] => VERBS.filter((verb) => !verb.isHidden);

@@ -11,7 +11,7 @@ export interface Completion {
   readonly labels?: ReadonlyMap<string, string>;
 }
 
-/** The line after the first Tab: the only candidate whole with a blank after it, else the common beginning of all; the completion is null when nothing is left to choose. */
+/** The line after the first Tab: the only candidate whole with a blank after it, else the common beginning of all, once a letter is written; the completion is null when nothing is left to choose. */
 export function startCompletion(
   line: LineEdit,
   found: Pick<Completion, 'candidates' | 'from' | 'labels'>,
@@ -22,7 +22,9 @@ export function startCompletion(
   if (candidates.length === 1) return { line: replaceWord(line, from, `${only} `), completion: null };
   const common = commonBeginning(candidates);
   const written = line.text.slice(from, line.cursor);
-  const next = common.length > written.length && common.startsWith(written) ? replaceWord(line, from, common) : line;
+  // Before the first letter it is only what all ids begin with, and would stand in the way of words of a title.
+  const adds = written !== '' && common.length > written.length && common.startsWith(written);
+  const next = adds ? replaceWord(line, from, common) : line;
   return { line: next, completion: { ...found, selected: -1 } };
 }
 

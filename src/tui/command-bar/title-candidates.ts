@@ -39,12 +39,13 @@ function takesTask(verb: Verb): boolean {
   return verb.completes === 'task';
 }
 
-/** What stands beside each candidate that is a task: its title, sanitised and cut. */
+/** What stands beside each candidate that is the id of a task or an epic: its title, sanitised and cut; nothing where the title is a candidate itself. */
 export function titleLabels(candidates: readonly string[], state: State): ReadonlyMap<string, string> {
   const labels = new Map<string, string>();
   for (const candidate of candidates) {
-    const task = state.tasks.get(candidate);
-    if (task) labels.set(candidate, truncateText(printable(task.title), LABEL));
+    const { title } = state.tasks.get(candidate) ?? state.epics.get(candidate) ?? {};
+    if (title !== undefined && !candidates.includes(title))
+      labels.set(candidate, truncateText(printable(title), LABEL));
   }
   return labels;
 }

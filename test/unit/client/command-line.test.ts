@@ -57,6 +57,9 @@ describe('completing', () => {
   test('verbs, then the second words of a family', () => {
     expect(completeWords([], 'st', known)).toEqual(['stop', 'status']);
     expect(completeWords(['epic'], '', known)).toEqual(['add', 'list']);
+    expect(completeWords(['pool'], '', known)).toEqual(['warm', 'refresh', 'drain']);
+    expect(completeWords(['pool', 'warm'], '', known)).toEqual([]);
+    expect(completeWords(['hints'], 'r', known)).toEqual(['retract']);
     expect(completeWords([], 'mc', known)).toEqual([]);
     expect(completeWords(['nothing'], '', known)).toEqual([]);
   });

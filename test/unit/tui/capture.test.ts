@@ -181,6 +181,22 @@ describe('completion by title', () => {
     expect(rowsOf(press(model, 'Tab')[0]).at(-1)?.trimEnd()).toBe(':cancel task-x7k2m');
     expect(rowsOf(press(model, 'Tab Tab')[0]).at(-1)?.trimEnd()).toBe(':cancel task-h5j6k');
   });
+
+  test('an epic whose title is no candidate has it beside its id', () => {
+    const epics = [...state.epics.values()];
+    const [first] = epics;
+    const labels = titleLabels([...epics.map(({ id }) => id), first?.title ?? ''], state);
+    expect(labels.get(first?.id ?? '')).toBeUndefined();
+    expect([...labels.values()]).toEqual(epics.slice(1).map(({ title }) => title));
+  });
+
+  test('before the first letter nothing is written: words of a title may follow', () => {
+    let model = type(press(modelOf(busyHistory()), 'C-g :')[0], 'cancel ');
+    const candidates = ['task-x7k2m', 'task-h5j6k'];
+    [model] = update(model, { type: 'completions', line: 'cancel ', candidates, from: 7 });
+    expect(rowsOf(model).at(-1)?.trimEnd()).toBe(':cancel');
+    expect(rowsOf(press(model, 'Tab')[0]).at(-1)?.trimEnd()).toBe(':cancel task-x7k2m');
+  });
 });
 
 describe('the history file', () => {
