@@ -105,7 +105,7 @@ const panes: LocalVerb = {
   group: 'Work',
   summary: 'List the panes, or open one with a program of your own',
   details:
-    "The program runs on the server, in the repository's root or in a task's worktree, with a number from 101. It goes on when you detach, and its pane goes when it ends.",
+    "The program runs on the server, in the repository's root or in a task's worktree, with a number from 101. It goes on when you detach. A program that ends by itself stays to be read until somebody presses Enter in its pane; one that somebody has typed into goes with its end.",
   args: '[command...]',
   options: [{ flags: '-t, --task <task>', help: "run it in this task's worktree", completes: 'task' }],
   example: 'drover panes --task task-x7k2m -- git log --oneline',

@@ -1,9 +1,11 @@
-// Owns the panes that people open beside the workers': a program of their choice in the repository or in a task's worktree, until it ends.
+// Owns the panes that people open beside the workers': a program of their choice in the repository or in a task's worktree, until it ends; one that nobody typed into stays to be read.
 import { childBase } from '../agent/environment.ts';
 import { endTagged } from '../agent/leftovers.ts';
 import { resolveTask } from '../domain/ids.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { PaneInfo } from '../protocol/methods.ts';
+import type { Pane } from '../terminal/pane.ts';
+import type { PtyExit } from '../terminal/pty.ts';
 import type { Core } from './core.ts';
 import type { PaneSet } from './pane-set.ts';
 
@@ -13,11 +15,18 @@ const FIRST = 101;
 const LAST = 199;
 /** ms between the hang-up and the kill of a program that does not mind it. */
 const GRACE = 2_000;
+/** Enter, C-c and C-d close what has ended. */
+const CLOSES = /[\r\n\x03\x04]/;
 
 interface ShellPane {
   readonly argv: readonly string[];
   readonly openedBy: string;
   readonly taskId: string | null;
+  /** Somebody has typed into it, or closes it: it goes when its program ends. */
+  isLeft: boolean;
+  isOver: boolean;
+  /** Ends the wait for somebody who has read what an ended program has printed. */
+  leave: () => void;
   /** Resolves when the program has ended and the pane is gone. */
   gone: Promise<void>;
 }
@@ -45,7 +54,8 @@ export class ShellPanes {
   describe(info: PaneInfo): PaneInfo {
     const shell = this.#shells.get(info.pane);
     if (!shell) return info;
-    return { ...info, taskId: shell.taskId, shell: { argv: [...shell.argv], openedBy: shell.openedBy } };
+    const { argv, openedBy, taskId, isOver } = shell;
+    return { ...info, isAlive: !isOver, taskId, shell: { argv: [...argv], openedBy } };
   }
 
   /** Runs a program in a new pane and gives its number. Refuses a program that cannot be started, and a task without a worktree. */
@@ -54,13 +64,26 @@ export class ShellPanes {
     if (this.#isStopping) refuse('not-running', 'the server stops');
     const place = this.#placeOf(order.task);
     const number = this.#freeNumber();
-    const shell: ShellPane = { ...place, argv: order.argv, openedBy: order.operator, gone: Promise.resolve() };
+    const shell: ShellPane = {
+      ...place,
+      argv: order.argv,
+      openedBy: order.operator,
+      isLeft: false,
+      isOver: false,
+      leave: () => undefined,
+      gone: Promise.resolve(),
+    };
     this.#shells.set(number, shell);
     try {
       const launch = { argv: order.argv, cwd: place.folder, env: this.#environment(place.folder, order.operator) };
-      const { exited } = panes.pane(number).run(launch);
+      const pane = panes.pane(number);
+      const { exited } = pane.run(launch);
       this.#hasOpened = true;
-      shell.gone = exited.then(() => this.#remove(number));
+      pane.onTyped((bytes) => {
+        shell.isLeft = true;
+        if (CLOSES.test(bytes.toString())) shell.leave();
+      });
+      shell.gone = exited.then((exit) => this.#end(number, pane, shell, exit));
     } catch (error) {
       void this.#remove(number);
       throw error;
@@ -80,6 +103,8 @@ export class ShellPanes {
       );
     }
     const pane = this.#parts.panes.pane(number);
+    shell.isLeft = true;
+    shell.leave();
     pane.kill('SIGHUP');
     // A program that was stopped with ^Z hears nothing until it goes on.
     pane.kill('SIGCONT');
@@ -97,7 +122,22 @@ export class ShellPanes {
     if (ended > 0) this.#parts.core.log.info(`ended ${ended} processes that shell panes left behind`);
   }
 
+  /** What ends by itself is still to be read; who has typed into a program leaves it. */
+  async #end(number: number, pane: Pane, shell: ShellPane, exit: PtyExit): Promise<void> {
+    if (!shell.isLeft) {
+      const how = exit.exitCode === null ? `by ${exit.signal}` : `with code ${exit.exitCode}`;
+      pane.say(`ended ${how}; Enter closes it`);
+      await new Promise<void>((resolve) => {
+        shell.leave = resolve;
+      });
+    }
+    await this.#remove(number);
+  }
+
   async #remove(number: number): Promise<void> {
+    const shell = this.#shells.get(number);
+    if (shell) shell.isOver = true;
+    this.#parts.panes.announce(number);
     await this.#parts.panes.remove(number);
     this.#shells.delete(number);
     this.#parts.onGone(number);

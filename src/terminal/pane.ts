@@ -79,6 +79,9 @@ export function cleanPaste(text: string): string {
     .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 }
 
+/** Soft reset, and the keyboard as it was: attributes, scroll region, hidden cursor and kitty's keys are a program's that may be gone. */
+const LEFT_MODES = '\x1b[!p\x1b[=0u';
+
 export class Pane implements ParseSource, PacedSource {
   readonly pane: number;
   readonly #scheduler: ParseScheduler;
@@ -189,6 +192,13 @@ export class Pane implements ParseSource, PacedSource {
   /** Tells who listens that a person types, by whatever way. */
   tellTyped(bytes: Uint8Array | string): void {
     this.#typed.tell(bytes);
+  }
+
+  /** Writes a sentence of Drover's own below what an ended program has printed, whatever modes that has left. */
+  say(text: string): void {
+    this.#screen.push(Buffer.from(`${LEFT_MODES}\r\n\x1b[7m ${text} \x1b[27m`));
+    this.#screen.parse(Number.POSITIVE_INFINITY);
+    this.#printed.tell();
   }
 
   /** Read at once, and parsed before other panes, from now on. */

@@ -288,6 +288,29 @@ describe('a pane of one’s own', () => {
     });
   });
 
+  test('stays to be read when its program ends by itself, until Enter; who has typed into it has left it', async () => {
+    const shells = async () => (await watcher.call('pane.list', {})).panes.filter(({ shell }) => shell);
+    const { client } = await attach(ANN);
+    await client.call('pane.view', { panes: [], focused: null });
+    const typeUntilGone = async (pane: number, ...typed: string[]): Promise<void> => {
+      const gone = hear(client)(paneThat((info) => info.pane === pane && !info.isAlive));
+      for (const keys of typed) client.sendInput(pane, Buffer.from(keys));
+      await gone;
+    };
+    const failed = await open(client, 'sh', '-c', 'printf "\\033[?25l3 tests failed"; exit 3');
+    const lines = await shows(client, failed.pane, ' ended with code 3; Enter closes it');
+    expect(lines[0]).toContain('3 tests failed');
+    expect(await shells()).toMatchObject([{ pane: failed.pane, isAlive: true }]);
+    await typeUntilGone(failed.pane, 'x', '\r');
+    const asked = await open(client, 'sh', '-c', 'read x; exit 1');
+    await typeUntilGone(asked.pane, 'y\r');
+    const closed = await open(client, 'true');
+    await shows(client, closed.pane, ' ended with code 0; Enter closes it');
+    await watcher.call('pane.close', { pane: closed.pane });
+    expect(await shells()).toEqual([]);
+    client.close();
+  });
+
   test('that cannot be started leaves nothing', async () => {
     await expect(open(watcher, 'no-such-program')).rejects.toMatchObject({ refusal: { code: 'no-agent' } });
     expect((await watcher.call('pane.list', {})).panes.filter(({ shell }) => shell)).toEqual([]);
