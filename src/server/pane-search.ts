@@ -104,7 +104,7 @@ function searchLine(pane: SearchedPane, last: number, search: Search): number {
     const row = rows[index];
     if (row === undefined) break;
     const column = row.columnOf(at - (starts[index] ?? 0));
-    found.push({ pane: pane.pane, line: first + index, column, text: row.text.slice(0, MAX_TEXT) });
+    found.push({ pane: pane.pane, line: first + index, column, text: row.text.trimEnd().slice(0, MAX_TEXT) });
   }
   search.matches.push(...found.reverse().slice(0, search.limit - search.matches.length));
   return first - 1;

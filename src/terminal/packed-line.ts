@@ -304,7 +304,7 @@ export function unpackCells(bytes: Uint8Array, cols: number, tables: FrameTables
   return out;
 }
 
-/** The line's text; cells never written to are spaces, and blanks at the end are cut. */
+/** The line's text; cells never written to are spaces, and are cut at the end: blanks that were written may stand between words of a wrapped line. */
 export function unpackText(bytes: Uint8Array): string {
   let text = '';
   walk(bytes, {
@@ -313,13 +313,13 @@ export function unpackText(bytes: Uint8Array): string {
       text += Buffer.from(codes.buffer, codes.byteOffset + start, count).toString('latin1');
     },
     cell: (code, width) => {
-      if (width > 0) text += code === 0 ? ' ' : isControl(code) ? '\ufffd' : String.fromCodePoint(code);
+      if (width > 0) text += code === 0 ? '\0' : isControl(code) ? '\ufffd' : String.fromCodePoint(code);
     },
     cluster: (cluster) => {
       text += cluster;
     },
   });
-  return text.replaceAll('\0', ' ').trimEnd();
+  return text.replace(/\0+$/, '').replaceAll('\0', ' ');
 }
 
 /** In which column the character at `index` (UTF-16) of `unpackText` stands. */

@@ -3,7 +3,7 @@ import { MAX_CELLS, MIN_CELLS } from '../protocol/methods.ts';
 import { focusReports, terminalFocus } from './attention/focus.ts';
 import { clearMark } from './attention/marks.ts';
 import { showCompletions } from './command-bar/input-mode.ts';
-import { hearCopy, useMouseForCopy } from './copy-mode/copy-update.ts';
+import { hearCopy, settleCopy, useMouseForCopy } from './copy-mode/copy-update.ts';
 import { showFound } from './copy-mode/search-mode.ts';
 import { dragBorder } from './drag-border.ts';
 import type { Effect, Step } from './effect.ts';
@@ -29,9 +29,10 @@ export function update(model: Model, message: Message): Step {
   const [stepped, done] = step(model, message);
   // A key that went into a pane has changed nothing here, and its echo is waited for.
   if (stepped === model && message.type === 'key' && model.wayOut === null) return [model, done];
-  const settled = dropNote(model, settlePanel(clearMark(settleQueue(model, settleWindows(stepped)))));
+  const [copied, reloads] = settleCopy(settleWindows(stepped));
+  const settled = dropNote(model, settlePanel(clearMark(settleQueue(model, copied))));
   const next = message.type === 'key' ? rememberWayOut(model, settled, normaliseKey(message.key)) : settled;
-  const effects = [...done, ...focusReports(model, next)];
+  const effects = [...done, ...reloads, ...focusReports(model, next)];
   const after = viewOf(next);
   if (!next.hasState || next.connection.kind !== 'open') return [next, effects];
   const taskId = watchedTask(next);

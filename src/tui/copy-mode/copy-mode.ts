@@ -2,6 +2,7 @@
 import type { LineEdit } from '../command-bar/line-edit.ts';
 import type { CopyAction } from './actions.ts';
 import { clamp, type Position, type Rows } from './motion.ts';
+import { reflow } from './reflow.ts';
 import { findMatches, matchFrom, type Search } from './search.ts';
 import type { Selection } from './selection.ts';
 
@@ -32,6 +33,8 @@ export interface CopyMode {
   readonly bindings: ReadonlyMap<string, CopyAction>;
   readonly source: CopySource;
   readonly rows: Rows;
+  /** What the rows are broken for, and the cursor is kept in. */
+  readonly view: CopyView;
   /** The row at the top of the view. */
   readonly top: number;
   readonly cursor: Position;
@@ -76,6 +79,7 @@ export function openCopyMode(
   return {
     ...parts,
     kind: 'open',
+    view,
     top,
     cursor,
     column: 0,
@@ -85,6 +89,28 @@ export function openCopyMode(
     prompt: null,
     count: 0,
   };
+}
+
+/** The same text in a pane of another size: its lines are broken anew, and the same of it is seen, the cursor in any case. */
+export function withView(mode: CopyMode, view: CopyView): CopyMode {
+  if (view.width === mode.view.width) return goTo({ ...mode, view }, mode.cursor, view);
+  const { rows, placeOf } = reflow(mode.rows, view.width, mode.source === 'conversation' ? 'blanks' : 'anywhere');
+  const { selection, search, prompt } = mode;
+  const from = prompt && {
+    cursor: placeOf(prompt.from.cursor),
+    top: placeOf({ x: 0, y: prompt.from.top }).y,
+    search: searchAgain(prompt.from.search, rows, placeOf),
+  };
+  const moved: CopyMode = {
+    ...mode,
+    rows,
+    view,
+    top: clampTop(rows, placeOf({ x: 0, y: mode.top }).y, view),
+    selection: selection && { ...selection, anchor: placeOf(selection.anchor) },
+    search: searchAgain(search, rows, placeOf),
+    prompt: prompt && from && { ...prompt, from },
+  };
+  return goTo(moved, placeOf(mode.cursor), view);
 }
 
 /** The nearest top that fills the view. */
@@ -150,14 +176,18 @@ export function searchOn(mode: CopyMode, isReverse: boolean, view: CopyView): Co
   return { ...showPlace(mode, { x: match.from, y: match.y }, view), search: { ...search, current } };
 }
 
+/** What was searched for, in the text as it is now; `placeOf` tells where a place of before lies. */
+function searchAgain(search: Search | null, rows: Rows, placeOf: (at: Position) => Position): Search | null {
+  if (search === null) return null;
+  const matches = findMatches(rows, search.query);
+  const before = search.matches[search.current];
+  const here = before && placeOf({ x: before.from, y: before.y });
+  return { ...search, matches, current: matches.findIndex(({ y, from }) => y === here?.y && from === here.x) };
+}
+
 /** Rows that have been loaded take the place of unknown ones; what is searched for is searched in them too. */
 export function withRows(mode: CopyMode, from: number, rows: Rows): CopyMode {
   const all = [...mode.rows];
   all.splice(from, rows.length, ...rows);
-  if (mode.search === null) return { ...mode, rows: all };
-  const matches = findMatches(all, mode.search.query);
-  const { current: before } = mode.search;
-  const here = mode.search.matches[before];
-  const current = here ? matches.findIndex((match) => match.y === here.y && match.from === here.from) : -1;
-  return { ...mode, rows: all, search: { ...mode.search, matches, current } };
+  return { ...mode, rows: all, search: searchAgain(mode.search, all, (at) => at) };
 }

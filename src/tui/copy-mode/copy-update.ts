@@ -15,10 +15,12 @@ import {
   searchFor,
   showPlace,
   withRows,
+  withView,
 } from './copy-mode.ts';
 import { clamp } from './motion.ts';
 import { type CopyMouse, useMouseInCopy } from './mouse.ts';
 import { pasteIntoPrompt, pressCopyKey } from './press.ts';
+import { BLANK_ROW } from './row.ts';
 import type { CopyEffect, CopyMessage, CopyOpening, CopyState, FoundPlace, Queued } from './state.ts';
 
 type Step = readonly [Model, readonly CopyEffect[]];
@@ -34,6 +36,25 @@ export function isCopying(model: Model): boolean {
 function viewOf(model: Model, pane: number): CopyView {
   const inner = tilingOf(model).panes.find((tile) => tile.pane === pane)?.inner;
   return { width: Math.max(1, inner?.width ?? 80), height: Math.max(1, inner?.height ?? 24) };
+}
+
+/** Panes in copy mode that have another size now show the same text in it. What is not all loaded yet is loaded anew. */
+export function settleCopy(model: Model): Step {
+  if (model.copy.panes.size === 0) return [model, []];
+  let at: Step = [model, []];
+  for (const { pane, inner } of tilingOf(model).panes) {
+    const mode = model.copy.panes.get(pane);
+    const view = viewOf(model, pane);
+    if (mode?.kind !== 'open' || inner.width === 0 || inner.height === 0) continue;
+    if (mode.view.width === view.width && mode.view.height === view.height) continue;
+    const isLoading = mode.view.width !== view.width && mode.rows.includes(BLANK_ROW);
+    at = join(at, (before) =>
+      isLoading
+        ? settle(before, pane, { ...mode, view }, { mode, wish: { kind: 'load', source: mode.source } })
+        : [withPane(before, pane, withView(mode, view)), []],
+    );
+  }
+  return at;
 }
 
 function withCopy(model: Model, change: Partial<CopyState>): Model {

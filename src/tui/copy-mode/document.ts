@@ -5,7 +5,8 @@ import { BG_DIM, BG_ITALIC, COLOR_P16, FG_BOLD } from '../../protocol/cells.ts';
 import type { ConversationEntry } from '../../protocol/methods.ts';
 import { decodePaneFrame } from '../../protocol/pane-frame.ts';
 import type { SourceLine } from '../compositor/cell-grid.ts';
-import { type Cells, type CopyRow, cellsOfLine, charactersOf, type RowColours } from './row.ts';
+import { breaksOf } from './reflow.ts';
+import { type Cells, type CopyRow, cellsOfLine, cellsOfText, type RowColours } from './row.ts';
 
 /** Frames that stay decoded; what is on the screen lies in one or two of them. */
 const KEPT_FRAMES = 3;
@@ -41,7 +42,7 @@ export function rowsOfFrame(base64: string, wrapped: readonly number[], prompts:
   const begins = new Set(prompts);
   const blank: SourceLine = { cells: new Uint32Array(0), strings: [], styles: [] };
   return frame.lines.map((line, y): CopyRow => {
-    const cells: Cells = cellsOfLine(line);
+    const cells: Cells = cellsOfLine(line, goesOn.has(y));
     return { cells, isWrapped: goesOn.has(y), isPrompt: begins.has(y), look: { line: () => frame.lines[y] ?? blank } };
   });
 }
@@ -86,20 +87,11 @@ export function rowsOfConversation(
 
 /** A line broken behind blanks, or within a word that is longer than the width; nothing of its text is lost. */
 function wrapLine(line: string, width: number, look: RowColours): CopyRow[] {
-  const rows: CopyRow[] = [];
-  let cells: string[] = [];
-  let lastBlank = 0;
-  for (const { text, width: taken } of charactersOf(line.trimEnd())) {
-    if (cells.length + taken > width && cells.length > 0) {
-      const at = lastBlank > width / 3 ? lastBlank : cells.length;
-      rows.push({ cells: cells.slice(0, at), isWrapped: true, look });
-      cells = cells.slice(at);
-      lastBlank = 0;
-    }
-    cells.push(text);
-    if (taken === 2) cells.push('');
-    if (text === ' ') lastBlank = cells.length;
-  }
-  rows.push({ cells, isWrapped: false, look });
-  return rows;
+  const cells = cellsOfText(line);
+  const starts = breaksOf(cells, width, 'blanks');
+  return starts.map((start, at) => ({
+    cells: cells.slice(start, starts[at + 1]),
+    isWrapped: at < starts.length - 1,
+    look,
+  }));
 }

@@ -62,7 +62,11 @@ function rowLine(mode: CopyMode, y: number, width: number): SourceLine {
   const line = lineOfRow(row ?? BLANK_ROW, width);
   if (!row) return line;
   const last = mode.search?.matches[mode.search.current];
-  for (const match of matchesOn(mode.search?.matches ?? [], y)) highlight(line.cells, match, match === last);
+  for (const match of matchesOn(mode.search?.matches ?? [], y)) {
+    const from = y === match.y ? match.from : 0;
+    const to = y === match.lastY ? match.to : row.cells.length;
+    highlight(line.cells, from, to, match === last);
+  }
   const stretch = mode.selection ? stretchOf(mode.rows, mode.selection, mode.cursor, y) : null;
   if (stretch) {
     // A selected line break shows as one cell behind the text.
@@ -104,21 +108,21 @@ function writeCells(
   }
 }
 
-/** Matches stand in order: the first of a row is found by halving. */
+/** Matches stand in order and apart: the first that reaches a row is found by halving. */
 function matchesOn(matches: readonly Match[], y: number): Match[] {
   let low = 0;
   let high = matches.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((matches[middle]?.y ?? 0) < y) low = middle + 1;
+    if ((matches[middle]?.lastY ?? 0) < y) low = middle + 1;
     else high = middle;
   }
   const found: Match[] = [];
-  for (let at = low; matches[at]?.y === y; at++) found.push(matches[at] as Match);
+  for (let match = matches[low]; match && match.y <= y; match = matches[++low]) found.push(match);
   return found;
 }
 
-function highlight(cells: Uint32Array, { from, to }: Match, isCurrent: boolean): void {
+function highlight(cells: Uint32Array, from: number, to: number, isCurrent: boolean): void {
   const { fg, bg } = isCurrent ? CURRENT : MATCH;
   for (let at = from * CELL_WORDS; at < to * CELL_WORDS && at < cells.length; at += CELL_WORDS) {
     cells[at + 1] = (((cells[at + 1] ?? 0) & ~(COLOUR_BITS | FG_INVERSE)) | fg) >>> 0;

@@ -5,7 +5,7 @@ import { CELL_CODE_MASK, CELL_COMBINED, CELL_WIDTH_SHIFT, CELL_WORDS } from '../
 import type { SourceLine } from '../compositor/cell-grid.ts';
 
 /**
- * One string for each cell, blanks at the end cut: a character on its (first) cell, '' on the second cell of a wide one.
+ * One string for each cell, blanks at the end of a line cut: a character on its (first) cell, '' on the second cell of a wide one.
  * A row of ASCII is a plain string, whose characters are its cells.
  */
 export type Cells = string | readonly string[];
@@ -65,8 +65,8 @@ export function cellsOfText(text: string): Cells {
   return cells;
 }
 
-/** The cells of a pane's row as the server sent it. */
-export function cellsOfLine({ cells, strings }: SourceLine): Cells {
+/** The cells of a pane's row as the server sent it; of one that goes on in the next row, blanks that were printed at its end too. */
+export function cellsOfLine({ cells, strings }: SourceLine, isWrapped = false): Cells {
   const found: string[] = [];
   let length = 0;
   for (let at = 0; at < cells.length; at += CELL_WORDS) {
@@ -82,7 +82,7 @@ export function cellsOfLine({ cells, strings }: SourceLine): Cells {
           ? ' '
           : String.fromCodePoint(code);
     found.push(text);
-    if (text !== ' ') length = found.length;
+    if (text !== ' ' || (isWrapped && code !== 0)) length = found.length;
   }
   const kept = found.slice(0, length);
   const joined = kept.join('');

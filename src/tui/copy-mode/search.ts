@@ -1,11 +1,14 @@
 // Owns the search in a document: all places of a text, with smart case, and the way from one to the next. Pure.
 import type { Position, Rows } from './motion.ts';
-import type { Cells } from './row.ts';
+import { joinCells } from './reflow.ts';
+import type { Cells, CopyRow } from './row.ts';
 
 export interface Match {
   readonly y: number;
   readonly from: number;
-  /** The cell behind its last one. */
+  /** The row of its last cell: another one where a line that is wrapped has it. */
+  readonly lastY: number;
+  /** The cell behind its last one, in that row. */
   readonly to: number;
 }
 
@@ -26,16 +29,35 @@ function isCaseSensitive(query: string): boolean {
   return query !== query.toLowerCase();
 }
 
-/** All places of the query; it does not reach over the end of a row. */
+/** Rows that one line may span in a search: a program can print for ever without a line feed. */
+const MOST_JOINED = 64;
+
+/** All places of the query; it does not reach over the end of a line, however that is wrapped. */
 export function findMatches(rows: Rows, query: string): Match[] {
   const matches: Match[] = [];
   if (query === '') return matches;
   const isSensitive = isCaseSensitive(query);
-  for (let y = 0; y < rows.length && matches.length < MOST_MATCHES; y++) {
-    const cells = rows[y]?.cells ?? '';
-    for (const [from, to] of placesIn(cells, query, isSensitive)) matches.push({ y, from, to });
+  for (let y = 0; y < rows.length && matches.length < MOST_MATCHES; ) {
+    let end = y + 1;
+    while (end < rows.length && end - y < MOST_JOINED && rows[end - 1]?.isWrapped === true) end++;
+    const line = rows.slice(y, end);
+    for (const [from, to] of placesIn(joinCells(line), query, isSensitive)) {
+      const [start, last] = [placeIn(line, from), placeIn(line, to - 1)];
+      matches.push({ y: y + start.y, from: start.x, lastY: y + last.y, to: last.x + 1 });
+    }
+    y = end;
   }
   return matches;
+}
+
+/** The row and the column of a cell of a line. */
+function placeIn(line: readonly CopyRow[], cell: number): Position {
+  let x = cell;
+  for (const [y, { cells }] of line.entries()) {
+    if (x < cells.length) return { x, y };
+    x -= cells.length;
+  }
+  return { x, y: line.length - 1 };
 }
 
 function placesIn(cells: Cells, query: string, isSensitive: boolean): [number, number][] {

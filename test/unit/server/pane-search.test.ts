@@ -60,6 +60,11 @@ describe('a search', () => {
     ]);
   });
 
+  it('finds words between which a line was wrapped', async () => {
+    const { matches } = await search([makePane(1, `${'a'.repeat(19)} word`)], 'a word');
+    expect(matches).toEqual([{ pane: 1, line: 0, column: 18, text: 'a'.repeat(19) }]);
+  });
+
   it('finds words between which a program moved the cursor', async () => {
     const { matches } = await search([makePane(1, 'two\x1b[5Gwords')], 'two words');
     expect(matches).toHaveLength(1);

@@ -4,7 +4,7 @@ import { refuse } from '../../../../src/domain/refusal.ts';
 import { CELL_WIDTH_SHIFT } from '../../../../src/protocol/cells.ts';
 import type { ConversationEntry } from '../../../../src/protocol/methods.ts';
 import { encodePaneFrame } from '../../../../src/protocol/pane-frame.ts';
-import { rowsOfConversation } from '../../../../src/tui/copy-mode/document.ts';
+import { rowsOfConversation, rowsOfFrame } from '../../../../src/tui/copy-mode/document.ts';
 import { historyText, type LoadScope, loadCopyDocument } from '../../../../src/tui/copy-mode/load.ts';
 import { textOfRow } from '../../../../src/tui/copy-mode/row.ts';
 import type { CopyEffect, CopyMessage } from '../../../../src/tui/copy-mode/state.ts';
@@ -61,6 +61,11 @@ async function loaded(client: LoadScope['client'], what = load(), isAlternate = 
 }
 
 const LINES = Array.from({ length: 2500 }, (_, n) => `line ${n}`);
+
+test('the blank at which a pane wrapped a line is a part of the line, one behind a line is not', () => {
+  const rows = rowsOfFrame(frameOf(['git rebase  ', '--continue  ']), [1], []);
+  expect(rows.map(textOfRow)).toEqual(['git rebase  ', '--continue']);
+});
 
 describe('the screen', () => {
   test('comes with the newest lines first, then the others up to the oldest', async () => {

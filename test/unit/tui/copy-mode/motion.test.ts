@@ -99,10 +99,16 @@ describe('search', () => {
 
   test('places are cells, behind wide characters and letters whose small form is longer', () => {
     expect(findMatches(['地域 別a別'].map(row), '別')).toEqual([
-      { y: 0, from: 5, to: 7 },
-      { y: 0, from: 8, to: 10 },
+      { y: 0, from: 5, lastY: 0, to: 7 },
+      { y: 0, from: 8, lastY: 0, to: 10 },
     ]);
-    expect(findMatches(['İİ地x'].map(row), 'x')).toEqual([{ y: 0, from: 4, to: 5 }]);
+    expect(findMatches(['İİ地x'].map(row), 'x')).toEqual([{ y: 0, from: 4, lastY: 0, to: 5 }]);
+  });
+
+  test('a match goes on over wrapped rows, and not over the end of a line', () => {
+    const rows = ['a quick fo\\', 'x, a fo', 'x'].map(row);
+    expect(findMatches(rows, 'fox')).toEqual([{ y: 0, from: 8, lastY: 1, to: 1 }]);
+    expect(findMatches(['地x\\', '地'].map(row), 'x地')).toEqual([{ y: 0, from: 2, lastY: 1, to: 2 }]);
   });
 
   test('the walk goes round', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CopyMode } from '../../../../src/tui/copy-mode/copy-mode.ts';
 import { copyCursor, matchCount, paintCopyMode } from '../../../../src/tui/copy-mode/paint.ts';
+import { BLANK_ROW } from '../../../../src/tui/copy-mode/row.ts';
 import type { CopyOpening } from '../../../../src/tui/copy-mode/state.ts';
 import type { Effect } from '../../../../src/tui/effect.ts';
 import type { MouseEvent } from '../../../../src/tui/input/input-event.ts';
@@ -263,5 +264,38 @@ describe('the search over all', () => {
   test('an answer to other words is dropped', () => {
     const [model] = press(livePane(), 'C-g / x');
     expect(update(model, { type: 'found', query: 'row', places, isCut: false })[0]).toBe(model);
+  });
+});
+
+describe('a pane of another size', () => {
+  const LONG = ['first', `begin ${'x'.repeat(200)} end`, 'last'];
+  const cursorText = ({ rows, cursor }: CopyMode) => rows[cursor.y]?.cells[cursor.x];
+
+  test('shows the same text broken for it, with cursor, selection and search where they were', () => {
+    const [asked, effects] = press(livePane(), 'C-g [');
+    const [model] = steps(asked, answer(effects, LONG), ...'?end'.split('').map(key), key('Enter'), key('v'));
+    expect(cursorText(modeIn(model))).toBe('e');
+    const [small] = steps(model, { type: 'resized', size: { columns: 60, rows: 20 } });
+    const mode = modeIn(small);
+    expect(mode.view.width).toBeLessThan(40);
+    expect(Math.max(...mode.rows.map(({ cells }) => cells.length))).toBe(mode.view.width);
+    expect(cursorText(mode)).toBe('e');
+    expect(mode.selection?.anchor).toEqual(mode.cursor);
+    expect(matchCount(mode)).toBe('1/1');
+    expect(mode.cursor.y - mode.top).toBeLessThan(mode.view.height);
+    const [back] = steps(small, { type: 'resized', size: model.size });
+    expect(modeIn(back).rows.map(({ cells }) => cells)).toEqual(
+      modeIn(steps(model, key('C-g'), key('z'), key('C-g'), key('z'))[0]).rows.map(({ cells }) => cells),
+    );
+  });
+
+  test('is loaded anew where a part has not come yet', () => {
+    const [asked, effects] = press(livePane(), 'C-g [');
+    const loaded = answer(effects, LONG);
+    if (loaded.type !== 'copy-loaded') throw new Error('no document');
+    const [model] = steps(asked, { ...loaded, rows: [BLANK_ROW, ...loaded.rows] });
+    const [resized, more] = steps(model, { type: 'resized', size: { columns: 60, rows: 20 } });
+    expect(loadOf(more)).toMatchObject({ pane: 1, source: 'screen' });
+    expect(steps(resized, { type: 'ticked' })[1]).toEqual([]);
   });
 });
