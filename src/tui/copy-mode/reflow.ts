@@ -12,7 +12,7 @@ export function breaksOf(cells: Cells, width: number, kind: 'blanks' | 'anywhere
   for (let x = 0; x < cells.length; x++) {
     if (cells[x] === '') continue;
     const end = cells[x + 1] === '' ? x + 2 : x + 1;
-    if (end - start > width && x > start) {
+    while (end - start > width && x > start) {
       // A long word at the end of a row does not leave most of that row empty.
       start = kind === 'blanks' && blank - start > width / 3 ? blank : x;
       starts.push(start);

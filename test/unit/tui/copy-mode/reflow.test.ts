@@ -14,6 +14,7 @@ test('lines are joined and broken anew, at blanks or anywhere', () => {
   expect(texts(reflow(rows, 20, 'anywhere').rows)).toEqual(['one two three', 'four']);
   expect(texts(reflow(rows, 6, 'anywhere').rows)).toEqual(['one tw\\', 'o thre\\', 'e', 'four']);
   expect(texts(reflow(rows, 6, 'blanks').rows)).toEqual(['one \\', 'two \\', 'three', 'four']);
+  expect(texts(reflow([row('  a地')], 2, 'blanks').rows)).toEqual(['  \\', 'a\\', '地']);
 });
 
 test('whatever the widths, the text is the same and each place is at the same character', () => {
