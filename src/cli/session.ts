@@ -24,13 +24,13 @@ export function createSession(
     operator: () => (operator ??= resolveOperator({ as, env: shell.env, root: session.paths().root })),
     config: async () => (config ??= loadKeptConfig(session.paths(), shell.env)),
     connect: async (kind, options = {}): Promise<Client> => {
-      const { startServer = true } = options;
+      const { startServer = true, ofAnyVersion = false } = options;
       const found = session.paths();
       if (startServer) makeDataHome(found.dataHome);
       const operator = (await session.operator()).label;
       const looksOn = options.isReadOnly ?? isReadOnly;
       const onFault = (error: unknown): void => void logFault(error, folder, Date.now());
-      return connectToServer({ paths: found, kind, operator, startServer, isReadOnly: looksOn, onFault });
+      return connectToServer({ paths: found, kind, operator, startServer, isReadOnly: looksOn, ofAnyVersion, onFault });
     },
   };
   return session;

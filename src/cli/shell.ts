@@ -118,8 +118,11 @@ export interface ShellSession {
   paths(): SessionPaths;
   operator(): Promise<Operator>;
   config(): Promise<Config>;
-  /** `startServer` is true unless told; `isReadOnly` is the session's own unless told. */
-  connect(kind: 'cli' | 'tui' | 'linear', options?: { startServer?: boolean; isReadOnly?: boolean }): Promise<Client>;
+  /** `startServer` is true unless told; `isReadOnly` is the session's own unless told; `ofAnyVersion`: to ask a server how it is and to stop it. */
+  connect(
+    kind: 'cli' | 'tui' | 'linear',
+    options?: { startServer?: boolean; isReadOnly?: boolean; ofAnyVersion?: boolean },
+  ): Promise<Client>;
 }
 
 /** Bytes; a description is at most 64 KiB, and the server says so in its own words. */

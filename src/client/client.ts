@@ -52,6 +52,8 @@ export interface ConnectOptions {
   isReadOnly?: boolean;
   /** Starts the server when there is none; otherwise a NoServerError is thrown. */
   startServer: boolean;
+  /** Speaks the server's protocol where that is another one: enough to ask how it is and to stop it, which mean the same in all of them. */
+  ofAnyVersion?: boolean;
   /** Called with what this program threw at something that the server sent, which ends the connection. */
   onFault?: (error: unknown) => void;
 }
@@ -64,12 +66,23 @@ export async function connectToServer(options: ConnectOptions): Promise<Client> 
   if (options.token !== undefined) hello.token = options.token;
   if (options.isReadOnly) hello.isReadOnly = true;
   try {
-    await client.call('session.hello', hello);
+    await client.call('session.hello', hello).catch((error: unknown) => {
+      const protocol = options.ofAnyVersion ? protocolToldBy(error) : null;
+      if (protocol === null) throw error;
+      return client.call('session.hello', { ...hello, protocol });
+    });
   } catch (error) {
     client.close();
     throw error;
   }
   return client;
+}
+
+/** The protocol of a server that has refused ours. Every version so far says it in these words. */
+function protocolToldBy(error: unknown): number | null {
+  if (!(error instanceof RefusalError) || error.refusal.code !== 'protocol-version') return null;
+  const [, protocol] = /the server speaks protocol (\d+)/.exec(error.refusal.message) ?? [];
+  return protocol === undefined ? null : Number(protocol);
 }
 
 async function openSocket({ paths, startServer }: ConnectOptions): Promise<Socket> {

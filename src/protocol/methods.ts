@@ -13,8 +13,11 @@ import type { AgentKind, Run, Worktree } from '../domain/worker.ts';
 import type { PoolStatus } from './pool-status.ts';
 import type { TaskFiles } from './task-files.ts';
 
-/** Raised when a message changes its meaning; a server refuses another number. */
-export const PROTOCOL_VERSION = 1;
+/**
+ * Raised when a message changes its meaning; a server refuses another number, in words from which `drover server restart` of another version reads its
+ * own. The greeting, `server.status` and `server.stop` mean the same in all of them.
+ */
+export const PROTOCOL_VERSION = 2;
 
 /** The least rows or columns of a pane: the emulator takes no fewer. */
 export const MIN_CELLS = 2;

@@ -41,7 +41,7 @@ export async function runServerRestart(_input: VerbInput, { shell, session, isJs
 
 /** Asks the server to stop and waits for its process to end. `wasRunning`: it ended a session with that. */
 export async function stopServer(session: ShellSession): Promise<{ pid: number; wasRunning: boolean }> {
-  const client = await session.connect('cli', { startServer: false });
+  const client = await session.connect('cli', { startServer: false, ofAnyVersion: true });
   const closed = new Promise<void>((resolve) => client.onClose(() => resolve()));
   const { isRunning: wasRunning } = await client.call('server.status', {});
   const { pid } = await client.call('server.stop', {});

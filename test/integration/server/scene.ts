@@ -14,7 +14,7 @@ import { type Config, DEFAULT_CONFIG } from '../../../src/config/schema.ts';
 import type { DroverEvent, Envelope, EventType } from '../../../src/domain/event.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import { encodeFrame, FRAME, FrameReader } from '../../../src/protocol/frame.ts';
-import type { Params } from '../../../src/protocol/methods.ts';
+import { type Params, PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
 import { Server } from '../../../src/server/server.ts';
 
 type Of<T extends EventType> = Extract<DroverEvent, { type: T }>;
@@ -215,7 +215,7 @@ export class Raw {
   }
 
   hello(more: object = {}): void {
-    const hello: Params<'session.hello'> = { protocol: 1, kind: 'test', operator: 'raw', pid: 1 };
+    const hello: Params<'session.hello'> = { protocol: PROTOCOL_VERSION, kind: 'test', operator: 'raw', pid: 1 };
     this.say({ id: 1, method: 'session.hello', params: { ...hello, ...more } });
   }
 

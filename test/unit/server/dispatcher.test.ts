@@ -1,6 +1,7 @@
 // Owns the tests of the door: validation, roles, and every error as an answer.
 import { expect, test } from 'vitest';
 import { refuse } from '../../../src/domain/refusal.ts';
+import { PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
 import type { ClientSession } from '../../../src/server/client-session.ts';
 import { Dispatcher, type Handlers } from '../../../src/server/dispatcher.ts';
 import { MemoryCore } from './fixture.ts';
@@ -47,7 +48,7 @@ test('refusals are answered as they are; a fault is logged and marked, its stack
 test('nothing is called before the greeting', async () => {
   const { answer, called } = open({ hasGreeted: false });
   expect(await answer({ id: 1, method: 'task.list' })).toMatchObject({ error: { code: 'not-allowed' } });
-  const hello = { protocol: 1, kind: 'cli', operator: 'a', pid: 1 };
+  const hello = { protocol: PROTOCOL_VERSION, kind: 'cli', operator: 'a', pid: 1 };
   expect(await answer({ id: 2, method: 'session.hello', params: hello })).toHaveProperty('result');
   expect(called).toHaveLength(1);
 });
@@ -63,9 +64,13 @@ test("an agent's token opens the agent's methods and no other; an operator has n
 
 test('another protocol is told before anything else of its greeting', async () => {
   const { answer } = open({ hasGreeted: false });
-  const params = { protocol: 2, who: { new: 'form' } };
+  const params = { protocol: 99, who: { new: 'form' } };
+  // Other versions read the number in these words.
   expect(await answer({ id: 1, method: 'session.hello', params })).toMatchObject({
-    error: { code: 'protocol-version' },
+    error: {
+      code: 'protocol-version',
+      message: `the server speaks protocol ${PROTOCOL_VERSION}, this program 99: they are of different versions of Drover`,
+    },
   });
 });
 
