@@ -31,5 +31,7 @@ function renderRows(rows: readonly Row[], { paint, width }: Shell): string {
   const fixes = rows
     .filter((row) => row.status !== 'ok' && row.fix !== '')
     .map((row) => `  ${row.id}: ${sanitise(row.fix)}`);
-  return fixes.length === 0 ? `${table}\n` : `${table}\n\nWhat to do:\n${fixes.join('\n')}\n`;
+  if (fixes.length === 0) return `${table}\n`;
+  // Several mistakes of one file are mended in it at once.
+  return `${table}\n\nWhat to do:\n${[...new Set(fixes)].join('\n')}\n`;
 }

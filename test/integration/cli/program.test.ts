@@ -286,6 +286,8 @@ describe('doctor', () => {
         ],
       ].map(([message, path]) => ({ id: 'settings', status: 'warn', message, fix: `\${EDITOR:-vi} '${path}'` })),
     );
+    const said = (await scene.drover(['doctor'])).stdout;
+    expect(said.split(`  settings: \${EDITOR:-vi} '${config}'\n`)).toHaveLength(2);
     const chosen = await scene.drover(['theme', 'dusk']);
     expect(chosen).toMatchObject({ code: 1, stderr: expect.stringContaining(`${theme}: styles.dim.fg is "gray"`) });
   });
