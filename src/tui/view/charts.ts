@@ -76,9 +76,10 @@ function durationChart(model: Model, width: number, height: number): Line[] {
   return [heading(name, width), ...plotRows(took, height, tickOf)];
 }
 
-/** A span at the axis: minutes with a decimal while they are few, so that no two labels are the same. */
+/** A span at the axis: seconds and minutes with a decimal while they are few, so that no two labels are the same. */
 function tickOf(ms: number): string {
   const minutes = ms / 60_000;
+  if (ms > 0 && ms < 10_000) return `${(ms / 1000).toFixed(1)}s`;
   return minutes >= 1 && minutes < 10 ? `${minutes.toFixed(1)}m` : formatAge(ms).replace(' ', '');
 }
 

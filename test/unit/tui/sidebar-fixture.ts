@@ -7,14 +7,14 @@ import { busyHistory, History, modelOf, NOW } from './model-fixture.ts';
 const TOOK = [240, 310, 180, 620, 95, 400, 260, 330, 150, 510, 290, 205];
 
 /** busyHistory with a session of three hours before it, and tasks that landed in it. */
-export function measuredHistory(): History {
+export function measuredHistory(times: readonly number[] = TOOK): History {
   const history = new History();
   history.add({ type: 'session.started', workers: 4, agent: 'rehearsal', epicId: null }, 10_800);
   for (let worker = 1; worker <= 4; worker++)
     history.add({ type: 'worktree.added', worktreeId: `worktree-${worker}`, path: `/w/${worker}` }, 10_800);
   history.add({ type: 'worktree.added', worktreeId: 'worktree-5', path: '/w/5' }, 10_800);
   for (const id of ['worktree-4', 'worktree-5']) history.warm(id, 10_800);
-  TOOK.forEach((took, index) => {
+  times.forEach((took, index) => {
     const short = `dn${String.fromCharCode(97 + index)}2k`;
     const ended = 5400 - index * 420;
     history.task(short, `piece ${index + 1} of the groundwork`, { createdAt: NOW - 10_800_000 });

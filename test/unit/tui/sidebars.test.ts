@@ -127,6 +127,16 @@ test('the charts name their numbers, and their axis begins at zero', () => {
   expect(axes).toHaveLength(2);
 });
 
+test('no two labels of an axis are the same, where tasks take seconds too', () => {
+  for (const times of [[2, 1, 2, 2, 1, 2], undefined]) {
+    const rows = draw(modelOf(measuredHistory(times)), 'charts', 60, 30);
+    const from = rows.findLastIndex((row) => row.includes('─ took'));
+    const labels = rows.slice(from).flatMap((row) => /^ *(\S+) +[┤┼]/.exec(row)?.[1] ?? []);
+    expect(labels.length).toBeGreaterThan(3);
+    expect(new Set(labels).size).toBe(labels.length);
+  }
+});
+
 test('the numbers of the charts stand in one row where all of it has room, else none of them is cut', () => {
   const model = modelOf(measuredHistory());
   for (let width = 40; width <= 120; width++) {
