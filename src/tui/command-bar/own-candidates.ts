@@ -22,6 +22,6 @@ export function ownCandidates(before: string, word: string, names: OwnNames): st
 function namesOf(command: string, { catalogue, windows }: OwnNames): string[] {
   if (command === 'layout') return [...catalogue.layouts.keys()].sort();
   if (command === 'theme') return [...catalogue.themes.keys()].sort();
-  if (command === 'window') return windows.map(({ name }) => name);
+  if (command === 'window' || command === 'join-pane') return windows.map(({ name }) => name);
   return [];
 }

@@ -45,7 +45,6 @@ const SIMPLE = [
   'even-sizes',
   'close-window',
   'break-pane',
-  'join-pane',
   // Locks the focused pane or unlocks it; pauses its task or resumes it; opens a shell beside it.
   'lock-pane',
   'pause-task',
@@ -89,7 +88,9 @@ export type Command =
   /** An empty name is chosen for the operator. */
   | { readonly name: 'new-window' | 'rename-window'; readonly title: string }
   /** A number from 1, a name, `next`, `previous` or `last`. */
-  | { readonly name: 'window'; readonly to: string };
+  | { readonly name: 'window'; readonly to: string }
+  /** A window's number or name; empty for the one that shows all panes. */
+  | { readonly name: 'join-pane'; readonly to: string };
 
 export type ParsedCommand = { ok: true; command: Command } | { ok: false; message: string };
 
@@ -111,6 +112,7 @@ export const COMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
   layout: ['next', 'previous'],
   theme: ['next', 'previous'],
   window: ['next', 'previous', 'last'],
+  'join-pane': [],
 };
 
 /** Every command by its first word. */
@@ -191,6 +193,8 @@ function parseWithWords(name: string, rest: readonly string[]): ParsedCommand | 
       if (to === '') return { ok: false, message: "window takes a window's number or name, next, previous or last" };
       return { ok: true, command: { name, to: rest.join(' ') } };
     }
+    case 'join-pane':
+      return { ok: true, command: { name, to: rest.join(' ') } };
     case 'new-window':
     case 'rename-window': {
       const title = rest.join(' ').slice(0, MOST_NAME);

@@ -75,7 +75,7 @@ export function runCommand(model: Model, command: Command): Step {
     case 'panel-enter':
       return runPanelCommand(model, command);
     case 'join-pane':
-      return [joinPane(model), []];
+      return [joinPane(model, command.to), []];
     case 'copy-mode':
     case 'copy-mode-up':
     case 'paste-buffer':

@@ -34,9 +34,18 @@ export function goToWindow(model: Model, to: string): Model {
     return showWindow(model, (shownWindow + (to === 'next' ? 1 : count - 1)) % count);
   }
   if (to === 'last') return count === 1 ? note(model, 'there is only one window') : showWindow(model, model.lastWindow);
+  const index = windowCalled(windows, to);
+  return index < 0 ? refuseWindow(model, to) : showWindow(model, index);
+}
+
+/** The index of the window of that name or number from 1; -1 when there is none. */
+function windowCalled(windows: readonly Window[], to: string): number {
   const named = windows.findIndex(({ name }) => name === to);
-  const index = named >= 0 ? named : /^\d{1,2}$/.test(to) ? Number(to) - 1 : -1;
-  if (windows[index]) return showWindow(model, index);
+  if (named >= 0 || !/^\d{1,2}$/.test(to)) return named;
+  return windows[Number(to) - 1] ? Number(to) - 1 : -1;
+}
+
+function refuseWindow(model: Model, to: string): Model {
   return refusal(model, `there is no window "${to}"`, `${model.keys.prefix} W opens one`);
 }
 
@@ -99,24 +108,25 @@ export function breakPane(model: Model): Model {
   return addWindow({ ...model, windows }, { name: `pane-${focused}`, panes: [focused], view });
 }
 
-/** Takes the focused pane back to the window that shows all panes; its own one is closed when it was the last there. */
-export function joinPane(model: Model): Model {
+/** Takes the focused pane to another window, with an empty name back to the one that shows all panes; its own one is closed when it was the last there. */
+export function joinPane(model: Model, to: string): Model {
   const { focused, shownWindow } = model;
-  const own = model.windows[shownWindow]?.panes;
-  if (focused === null || !own?.includes(focused))
+  const own = model.windows[shownWindow]?.panes ?? null;
+  const target = to === '' ? model.windows.findIndex(({ panes }) => panes === null) : windowCalled(model.windows, to);
+  if (target < 0) return refuseWindow(model, to);
+  if (focused === null || (own === null && !model.windows[target]?.panes))
     return refusal(model, 'this pane is not broken out', `${model.keys.prefix} ! gives it a window of its own`);
-  const home = model.windows.findIndex(({ panes }) => panes === null);
+  if (target === shownWindow) return note(model, `pane ${focused} is in this window already`);
   const windows = savedWindows(model).map((window, index) => {
-    if (index === shownWindow) return { ...window, panes: own.filter((pane) => pane !== focused) };
-    if (index !== home) return window;
-    // Nobody has been at home since the pane was broken out: it has the focus there still.
+    const panes = window.panes?.filter((pane) => pane !== focused) ?? null;
+    if (index !== target) return { ...window, panes };
+    // Nobody has been there since the pane was broken out: it has the focus there still.
     const { view } = window;
     const lastFocused = view.focused === focused ? view.lastFocused : view.focused;
-    return { ...window, view: { ...view, focused, lastFocused } };
+    return { ...window, panes: panes && [...panes, focused], view: { ...view, focused, lastFocused } };
   });
-  const joined = { ...model, windows, lastWindow: home };
-  if (own.length > 1) return showWindow(joined, home);
-  return withoutWindow(joined, windows, shownWindow);
+  const joined = { ...model, windows, lastWindow: target };
+  return own?.length === 1 ? withoutWindow(joined, windows, shownWindow) : showWindow(joined, target);
 }
 
 /** The focus on a pane in whatever window it is. */

@@ -34,6 +34,19 @@ describe('windows', () => {
     expect(joined).toMatchObject({ focused: 2, windows: [{ name: 'main' }] });
   });
 
+  test('a pane is joined to any other window, by its name or number', () => {
+    const two = press(modelOf(busyHistory(), small), 'C-g 2 C-g ! C-g ( C-g 3 C-g : «join-pane pane-2» Enter');
+    expect(two).toMatchObject({ focused: 3, shownWindow: 1, lastFocused: 2 });
+    expect(panesOf(two)).toEqual([2, 3]);
+    expect(panesOf(press(two, 'C-g ('))).toEqual([1, 4]);
+    const apart = press(two, 'C-g ! C-g : «join-pane 1» Enter');
+    expect(panesOf(apart)).toEqual([1, 3, 4]);
+    expect(apart).toMatchObject({ focused: 3, windows: [{ name: 'main' }, { name: 'pane-2', panes: [2] }] });
+    expect(press(two, 'C-g : «join-pane pane-2» Enter').note?.text).toBe('pane 3 is in this window already');
+    expect(refusalIn(press(two, 'C-g : «join-pane nope» Enter'))).toMatch(/^there is no window "nope"/);
+    expect(refusalIn(press(apart, 'C-g : «join-pane main» Enter'))).toMatch(/^this pane is not broken out/);
+  });
+
   test('the pane before this one is known after a pane was broken out and joined', () => {
     const model = modelOf(busyHistory(), small);
     for (const between of ['', ' C-g ( C-g )']) {
@@ -336,6 +349,7 @@ describe('completion of the own commands', () => {
     ['layout ', 'ma', ['main-left', 'main-top']],
     ['theme ', 'h', ['high-contrast']],
     ['window ', '', ['main', 'next', 'previous', 'last']],
+    ['join-pane ', 'm', ['main']],
     ['focus ', 'l', ['left', 'last']],
     ['layout grid ', '', []],
     ['add ', '', []],
