@@ -149,6 +149,11 @@ export const ROUTES: Readonly<Record<string, Route>> = {
       keys p l a Enter
       copy-mode-vi :
       keys 7 Enter
+      copy-mode-vi g j f
+      keys e
+      copy-mode-vi ; , F
+      keys u
+      copy-mode-vi * #
       copy-mode-vi t r g v w y
       prefix [
       copy-mode-vi g v e Enter
@@ -177,6 +182,10 @@ export const ROUTES: Readonly<Record<string, Route>> = {
       keys p l a Enter
       copy-mode g
       keys 7 Enter
+      copy-mode M-< f
+      keys e
+      copy-mode ; , F
+      keys e
       copy-mode t r M-< C-Space M-f M-w
       prefix [
       copy-mode M-< C-Space C-e C-w

@@ -18,11 +18,17 @@ export interface CopyView {
 
 /** A line of input in the last row of the pane. */
 export interface CopyPrompt {
-  readonly kind: 'search' | 'goto';
+  readonly kind: 'search' | 'goto' | 'jump';
   readonly isBackward: boolean;
   readonly edit: LineEdit;
   /** Where to go back to when it is given up. */
   readonly from: { readonly cursor: Position; readonly top: number; readonly search: Search | null };
+}
+
+/** A character of the line that was jumped to. */
+export interface Jump {
+  readonly to: string;
+  readonly isBackward: boolean;
 }
 
 export interface CopyMode {
@@ -44,6 +50,7 @@ export interface CopyMode {
   /** The mouse is drawing the selection. */
   readonly isDrawing: boolean;
   readonly search: Search | null;
+  readonly jump: Jump | null;
   readonly prompt: CopyPrompt | null;
   /** The number typed before a key, as vi has it; 0 is none. */
   readonly count: number;
@@ -86,6 +93,7 @@ export function openCopyMode(
     selection: null,
     isDrawing: false,
     search: null,
+    jump: null,
     prompt: null,
     count: 0,
   };

@@ -19,7 +19,8 @@ import {
 } from './copy-mode.ts';
 import { clamp } from './motion.ts';
 import { type CopyMouse, useMouseInCopy } from './mouse.ts';
-import { pasteIntoPrompt, pressCopyKey } from './press.ts';
+import { pressCopyKey } from './press.ts';
+import { pasteIntoPrompt } from './prompt.ts';
 import { BLANK_ROW } from './row.ts';
 import type { CopyEffect, CopyMessage, CopyOpening, CopyState, FoundPlace, Queued } from './state.ts';
 

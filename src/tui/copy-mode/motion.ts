@@ -157,6 +157,22 @@ export function lineAt(rows: Rows, y: number): readonly [number, number] {
   return [first, last];
 }
 
+/** The next place (step 1), or the one before, of a character on the line at a place; null when there is none. */
+export function onLine(rows: Rows, { x, y }: Position, character: string, step: 1 | -1): Position | null {
+  const [first, last] = lineAt(rows, y);
+  for (let at = { x: x + step, y }; at.y >= first && at.y <= last; ) {
+    const { cells = '' } = rows[at.y] ?? {};
+    if (at.x >= 0 && at.x < cells.length) {
+      if (cells[at.x] === character) return at;
+      at.x += step;
+    } else {
+      at.y += step;
+      at.x = step === 1 ? 0 : lengthOf(rows, at.y) - 1;
+    }
+  }
+  return null;
+}
+
 /** The empty row behind (step 1) or before (step -1) this paragraph; the end of the text when there is none. */
 export function paragraph(rows: Rows, { y }: Position, step: 1 | -1): Position {
   let at = y;

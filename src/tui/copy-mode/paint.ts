@@ -137,12 +137,13 @@ function invert(cells: Uint32Array, from: number, to: number): void {
 
 function promptText(prompt: CopyPrompt, text: string): string {
   if (prompt.kind === 'goto') return `:${text}`;
+  if (prompt.kind === 'jump') return prompt.isBackward ? 'F' : 'f';
   return `${prompt.isBackward ? '?' : '/'}${text}`;
 }
 
 /** The line of input over the last row, with the number of matches at its end. */
 function promptLine(mode: CopyMode, prompt: CopyPrompt, width: number): SourceLine {
-  const count = prompt.kind === 'goto' ? '' : matchCount(mode);
+  const count = prompt.kind === 'search' ? matchCount(mode) : '';
   let text = '';
   let used = 0;
   for (const grapheme of graphemes(promptText(prompt, prompt.edit.text))) {

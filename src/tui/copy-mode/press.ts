@@ -1,13 +1,9 @@
 // Owns what a key does in copy mode. Pure.
-import { editWithKey, lineOf } from '../command-bar/line-edit.ts';
-import { textOfKey } from '../keys/key-name.ts';
 import type { CopyAction } from './actions.ts';
 import {
   type CopyMode,
-  type CopyPrompt,
   type CopyStep,
   type CopyView,
-  clampTop,
   goTo,
   isAtEnd,
   page,
@@ -31,7 +27,9 @@ import {
   previousWord,
   prompt,
   right,
+  wordAt,
 } from './motion.ts';
+import { again, ask, goToLine, jumpOn, typeIntoPrompt } from './prompt.ts';
 import { type Selection, selectedText } from './selection.ts';
 
 /** A number before a key above this would only keep the machine busy. */
@@ -135,6 +133,8 @@ const MOVES: Partial<Readonly<Record<CopyAction, Move>>> = {
   'previous-space': to(({ rows, cursor }) => previousWord(rows, cursor, 'space')),
   'next-paragraph': to(({ rows, cursor }) => paragraph(rows, cursor, 1)),
   'previous-paragraph': to(({ rows, cursor }) => paragraph(rows, cursor, -1)),
+  'jump-again': (mode, view) => jumpOn(mode, false, view),
+  'jump-reverse': (mode, view) => jumpOn(mode, true, view),
 };
 
 function lineEnd(mode: CopyMode): Position {
@@ -150,10 +150,6 @@ function wordEnd(mode: CopyMode, kind: 'word' | 'space'): Position {
   const isInside = cursor.x > 0 && (rows[cursor.y]?.cells[cursor.x] ?? ' ') !== ' ';
   const end = endOfWord(rows, isInside ? before : cursor, kind);
   return { x: after(rows, end), y: end.y };
-}
-
-function goToLine(mode: CopyMode, line: number, view: CopyView): CopyMode {
-  return showPlace(mode, { x: 0, y: Math.min(mode.rows.length, line) - 1 }, view);
 }
 
 function act(mode: CopyMode, action: CopyAction, view: CopyView): CopyStep {
@@ -178,6 +174,12 @@ function act(mode: CopyMode, action: CopyAction, view: CopyView): CopyStep {
       return stay(ask(mode, 'search', action === 'search-backward'));
     case 'goto-line':
       return stay(ask(mode, 'goto', false));
+    case 'jump-forward':
+    case 'jump-backward':
+      return stay(ask(mode, 'jump', action === 'jump-backward'));
+    case 'search-word-forward':
+    case 'search-word-backward':
+      return searchWord(mode, action === 'search-word-backward', view);
     case 'search-again':
     case 'search-reverse':
       return again(mode, action === 'search-reverse', view);
@@ -188,6 +190,15 @@ function act(mode: CopyMode, action: CopyAction, view: CopyView): CopyStep {
     default:
       return finish(mode, action);
   }
+}
+
+/** Searches for the word at the cursor. */
+function searchWord(mode: CopyMode, isBackward: boolean, view: CopyView): CopyStep {
+  const [from, to] = wordAt(mode.rows, mode.cursor);
+  const word = selectedText(mode.rows, { kind: 'character', anchor: from, isInclusive: true }, to);
+  if (word.trim() === '') return { mode, wish: { kind: 'refuse', text: 'there is no word at the cursor' } };
+  const here = searchFor(mode, word, { from, isBackward, view });
+  return stay((here && searchOn(here, false, view)) ?? mode);
 }
 
 /** What leaves copy mode, mostly with a text. */
@@ -234,66 +245,4 @@ function goToPrompt(mode: CopyMode, step: 1 | -1, view: CopyView): CopyStep {
   const found = prompt(mode.rows, mode.cursor, step);
   if (found) return stay(showPlace(mode, found, view));
   return { mode, wish: { kind: 'refuse', text: `there is no prompt ${step === 1 ? 'below' : 'above'}` } };
-}
-
-function again(mode: CopyMode, isReverse: boolean, view: CopyView): CopyStep {
-  const next = searchOn(mode, isReverse, view);
-  if (next) return stay(next);
-  return { mode, wish: { kind: 'refuse', text: 'nothing was searched for yet' } };
-}
-
-function ask(mode: CopyMode, kind: CopyPrompt['kind'], isBackward: boolean): CopyMode {
-  const { cursor, top, search } = mode;
-  return { ...mode, prompt: { kind, isBackward, edit: lineOf(''), from: { cursor, top, search } } };
-}
-
-function typeIntoPrompt(mode: CopyMode, prompt: CopyPrompt, key: string, view: CopyView): CopyStep {
-  if (key === 'Escape' || key === 'C-c' || key === 'C-g') return stay(giveUp(mode, prompt));
-  if (key === 'BSpace' && prompt.edit.text === '') return stay(giveUp(mode, prompt));
-  if (key === 'Enter' || key === 'C-m' || key === 'C-j') return submit(mode, prompt, view);
-  // As emacs does it: the same key goes on to the next place while the text is still being typed.
-  if (prompt.kind === 'search' && mode.keys === 'emacs' && (key === 'C-s' || key === 'C-r')) {
-    if (prompt.edit.text === '') return submit(mode, prompt, view);
-    const next = searchOn(mode, (key === 'C-r') !== prompt.isBackward, view);
-    return stay(next ? { ...next, prompt } : mode);
-  }
-  const edit = editWithKey(prompt.edit, key, textOfKey(key));
-  return stay(edit ? withEdit(mode, { ...prompt, edit }, view) : mode);
-}
-
-/** A text put into the line of input. */
-export function pasteIntoPrompt(mode: CopyMode, text: string, view: CopyView): CopyMode {
-  const { prompt } = mode;
-  if (!prompt) return mode;
-  const edit = editWithKey(prompt.edit, '', text);
-  return edit ? withEdit(mode, { ...prompt, edit }, view) : mode;
-}
-
-/** The search runs along with the typing. */
-function withEdit(mode: CopyMode, prompt: CopyPrompt, view: CopyView): CopyMode {
-  const asked: CopyMode = { ...mode, prompt };
-  if (prompt.kind === 'goto') return asked;
-  const { cursor, top } = prompt.from;
-  const back: CopyMode = { ...asked, cursor, top: clampTop(mode.rows, top, view), search: null };
-  if (prompt.edit.text === '') return back;
-  return searchFor(back, prompt.edit.text, { from: cursor, isBackward: prompt.isBackward, view }) ?? back;
-}
-
-function giveUp(mode: CopyMode, { from }: CopyPrompt): CopyMode {
-  return { ...mode, prompt: null, ...from };
-}
-
-function submit(mode: CopyMode, prompt: CopyPrompt, view: CopyView): CopyStep {
-  const done: CopyMode = { ...mode, prompt: null };
-  const text = prompt.edit.text;
-  if (prompt.kind === 'goto') {
-    return stay(/^\d{1,9}$/.test(text.trim()) ? goToLine(done, Math.max(1, Number(text)), view) : done);
-  }
-  // Nothing typed: what was searched for before.
-  if (text === '') return again({ ...done, search: prompt.from.search }, false, view);
-  if (done.search) return stay(done);
-  return {
-    mode: { ...giveUp(mode, prompt), search: null },
-    wish: { kind: 'refuse', text: `"${text}" is not found` },
-  };
 }
