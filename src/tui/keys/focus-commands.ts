@@ -1,6 +1,6 @@
 // Owns what the command `focus` does to the model: which pane has the keys.
 import { needsSomeone } from '../../domain/worker.ts';
-import { neighbour } from '../layout/neighbour.ts';
+import { farSide, neighbour } from '../layout/neighbour.ts';
 import { type Model, paneNumbers, runOfWorker, tilingOf, windowPanes } from '../model.ts';
 import { note, refusal } from '../note.ts';
 import type { Command } from './command.ts';
@@ -42,13 +42,13 @@ function focusAttention(model: Model, numbers: readonly number[]): Model {
   return found === undefined ? note(model, 'no pane needs anyone') : focusAnywhere(model, found, focusPane);
 }
 
-/** While a pane is zoomed, and at the edge of a page, directions go through the panes in their order. */
+/** While a pane is zoomed, and at the edge of a page, directions go through the panes in their order; else over an edge to the far side, as in tmux. */
 function focusDirection(model: Model, focused: number, direction: 'left' | 'right' | 'up' | 'down'): Model {
   const numbers = windowPanes(model);
-  const beside = neighbour(tilingOf(model).panes, focused, direction);
+  const { panes, hiddenBefore, hiddenAfter } = tilingOf(model);
+  const beside = neighbour(panes, focused, direction);
   if (beside !== null) return focusPane(model, beside);
-  const { hiddenBefore, hiddenAfter } = tilingOf(model);
-  if (hiddenBefore + hiddenAfter === 0) return model;
+  if (hiddenBefore + hiddenAfter === 0) return focusPane(model, farSide(panes, focused, direction) ?? focused);
   const step = direction === 'left' || direction === 'up' ? -1 : 1;
   return focusPane(model, numbers[numbers.indexOf(focused) + step] ?? focused);
 }

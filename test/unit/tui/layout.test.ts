@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { moveBorder } from '../../../src/tui/layout/border.ts';
 import { layoutNamed, shippedCatalogue } from '../../../src/tui/layout/catalogue.ts';
-import { neighbour } from '../../../src/tui/layout/neighbour.ts';
+import { farSide, neighbour } from '../../../src/tui/layout/neighbour.ts';
 import type { Rect } from '../../../src/tui/layout/rect.ts';
 import { type TileInput, type Tiling, tile } from '../../../src/tui/layout/tile.ts';
 
@@ -131,6 +131,16 @@ describe('the pane in a direction', () => {
     [3, 'right', null],
   ] as const)('from %i %s is %j', (from, direction, to) => {
     expect(neighbour(panes, from, direction)).toBe(to);
+  });
+
+  test.each([
+    [1, 'left', 2],
+    [2, 'right', 1],
+    [1, 'up', 3],
+    [3, 'down', 1],
+    [3, 'left', null],
+  ] as const)('over the edge from %i %s is %j', (from, direction, to) => {
+    expect(farSide(panes, from, direction)).toBe(to);
   });
 });
 

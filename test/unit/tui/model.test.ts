@@ -35,7 +35,7 @@ describe('keys', () => {
     ['C-g Right', 2],
     ['C-g l C-g j', 4],
     ['C-g Down C-g Up', 1],
-    ['C-g Left', 1],
+    ['C-g Left', 2],
     ['C-g 3', 3],
     ['C-g 3 C-g ;', 1],
     ['C-g 3 C-g ; C-g ;', 3],
