@@ -5,7 +5,7 @@ import { lineOf } from '../command-bar/line-edit.ts';
 import { runCopyCommand } from '../copy-mode/commands.ts';
 import type { Effect, Step } from '../effect.ts';
 import { keyToBytes } from '../input/pane-input.ts';
-import { type InputMode, isPaneLive, type Model, runOfWorker } from '../model.ts';
+import { type InputMode, isPaneLive, type Model, runOfWorker, whyNotChanging } from '../model.ts';
 import { refusal, showSaid } from '../note.ts';
 import { runPanelCommand } from '../panel/panel-commands.ts';
 import { openPanel } from '../panel/panel-update.ts';
@@ -32,7 +32,7 @@ export function runCommand(model: Model, command: Command): Step {
     case 'command-bar':
       return [openBar(model, command.text), []];
     case 'quick':
-      return [{ ...model, note: null, mode: emptyInput('quick', '') }, []];
+      return [openCapture(model), []];
     case 'queue':
     case 'activity':
       return [toggleQueueFocus(model, command.name), []];
@@ -113,6 +113,12 @@ function farewell({ repository, connection }: Model): string {
 function emptyInput(kind: InputMode['kind'], text: string): InputMode {
   const edit = lineOf(text === '' ? '' : `${text} `);
   return { kind, edit, completion: null, refusal: null, isRunning: false, historyAt: 0 };
+}
+
+/** Who may not change anything is told so before a title is written. */
+function openCapture(model: Model): Model {
+  const why = whyNotChanging(model);
+  return why === null ? { ...model, note: null, mode: emptyInput('quick', '') } : refusal(model, why, '');
 }
 
 /** The command bar with a text in it; `{task}` stands for the task of the focused pane. */

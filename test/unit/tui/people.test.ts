@@ -92,6 +92,11 @@ describe('the lock of a pane', () => {
     expect(effects.filter(({ type }) => type === 'lock')).toEqual([]);
     expect(model.note).toMatchObject({ kind: 'refusal', text: expect.stringContaining('you look on only') });
   });
+
+  test('is told so before the title of a task is written', () => {
+    const [model] = steps({ ...modelOf(busyHistory()), isReadOnly: true }, key('C-g'), key('c'));
+    expect(model).toMatchObject({ mode: { kind: 'normal' }, note: { text: expect.stringContaining('look on only') } });
+  });
 });
 
 describe('a shell', () => {
