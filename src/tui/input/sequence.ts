@@ -45,7 +45,8 @@ function keyOrReply(body: string, final: string, bytes: Buffer): InputEvent | nu
   // kitty's third sub-parameter of the modifiers is the event: 1 press, 2 repeat, 3 release.
   const isRelease = fields[1]?.[1] === 3;
   if (isRelease) return null;
-  if (final === 'u') return kittyKey(fields[0] ?? [], modifiers);
+  // Super (8) and Hyper (16) are the desktop's: no terminal types anything for them in the old form.
+  if (final === 'u') return (((fields[1]?.[0] || 1) - 1) & 24) !== 0 ? null : kittyKey(fields[0] ?? [], modifiers);
   if (final === '~') return tildeKey(first, fields, bytes);
   if (final === 'Z') return rawKey(modifiers.meta ? 'M-BTab' : 'BTab', body === '' ? bytes : keyToBytes('BTab', 0));
   // F3 with modifiers and a cursor report in the first row look alike; we ask for no cursor reports, people press F3.

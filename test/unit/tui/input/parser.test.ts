@@ -98,6 +98,7 @@ const CASES: readonly (readonly [string, readonly (string | Uint8Array)[], reado
   ['kitty Shift with keys that have no other form', ['\x1b[32;2u\x1b[127;2u'], ['Space " "', 'BSpace "\x7f"']],
   ['kitty shifted sign', ['\x1b[49:33;4u'], ['M-! "\\u001b!"']],
   ['kitty C-c on a Cyrillic keyboard', ['\x1b[1089::99;5u'], ['C-c "\\u0003"']],
+  ['kitty Super types nothing', ['\x1b[118;9u\x1b[97;3u'], ['M-a "\\u001ba"']],
   ['kitty modifiers alone', ['\x1b[57441;2u'], []],
   ['drag and release', ['\x1b[<32;2;3M\x1b[<0;2;3m'], ['drag 0 @1,2', 'release 0 @1,2']],
   ['old mouse', ['\x1b[M !!'], ['press 0 @0,0']],
