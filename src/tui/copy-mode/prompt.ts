@@ -83,7 +83,7 @@ function submit(mode: CopyMode, prompt: CopyPrompt, view: CopyView): CopyStep {
 export function again(mode: CopyMode, isReverse: boolean, view: CopyView): CopyStep {
   const next = searchOn(mode, isReverse, view);
   if (next) return stay(next);
-  return { mode, wish: { kind: 'refuse', text: 'nothing was searched for yet' } };
+  return { mode, wish: { kind: 'refuse', text: 'there is no search to go on with' } };
 }
 
 /** On to the next place of the character that was jumped to; the mode as it is where the line has none. */
