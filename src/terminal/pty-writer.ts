@@ -8,10 +8,7 @@ const MOST_AT_ONCE = 64 * 1024;
 const FIRST_PAUSE_MS = 1;
 const LAST_PAUSE_MS = 64;
 
-/**
- * Writes to a non-blocking descriptor that it does not own. In the call itself: a write by way of Node's threads took a third of the time from a key to
- * its echo.
- */
+/** Writes to a non-blocking descriptor that it does not own, in the call itself: by way of Node's threads a key waited for two of their wake-ups before its program saw it. */
 export class PtyWriter {
   readonly #fd: number;
   #queue: Uint8Array[] = [];

@@ -34,6 +34,7 @@ type ServerMessage = Extract<
   }
 >;
 
+/** One message of the server's, or of the connection to it. */
 export function hearServer(model: Model, message: ServerMessage): Step {
   switch (message.type) {
     case 'connected': {

@@ -19,6 +19,7 @@ import { keepFromPane } from './way-out.ts';
 /** Which-key hints wait for as long as somebody who knows the key would not. */
 const HINT_DELAY = 600;
 
+/** One key, with the bytes that it came as. */
 export function pressKey(model: Model, typed: string, bytes: Buffer): Step {
   const key = goesToPane(model) ? typed : typed.replace(/^(?:[CS]-)+Enter$/, 'Enter');
   switch (model.mode.kind) {
@@ -125,6 +126,7 @@ function typeIntoPane(model: Model, key: string, bytes: Buffer): Step {
   return [typed, [{ type: 'input', pane: model.focused, key, bytes: sent }]];
 }
 
+/** A text that the terminal has pasted; as bytes, since a pane's program gets it as it is. */
 export function paste(model: Model, bytes: Buffer): Step {
   const { mode } = model;
   if (mode.kind === 'command' || mode.kind === 'quick') {

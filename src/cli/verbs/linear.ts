@@ -106,7 +106,9 @@ class LinearStream {
       if (this.#isAttaching) return;
       this.#say(`The connection is lost: ${sanitise(reason)}. Connecting again.`);
       this.#attached = this.#attachAgain();
-      this.#attached.catch((error: unknown) => this.#leave(wordsOf(error), EXIT.noServer));
+      this.#attached.catch((error: unknown) =>
+        this.#leave(error instanceof Error ? error.message : String(error), EXIT.noServer),
+      );
     });
   }
 
@@ -252,8 +254,6 @@ class LinearStream {
     this.#scope.shell.write(`${text}\n`);
   }
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const isWaiting = ({ state }: Run): boolean =>
   state === 'needs-input' || state === 'turn-ended' || state === 'interrupted';
